@@ -1,0 +1,1 @@
+"""A postbox and document safe for citizens, driven by messages."""

@@ -1,0 +1,100 @@
+"""How a machine client shows who it is: private_key_jwt (RFC 7523 as updated by RFC 10070)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, ClassVar
+
+import jwt
+
+from sk.auth.authority import Authority, AuthorityCard
+from sk.crypto.sign import decode, strict_json
+from sk.errors import Conflict, Damaged, NotFound, SkError
+from sk.events import AssertionExpired
+from sk.services import Services
+from sk.store.port import Aggregate
+
+ALGORITHMS = {"EdDSA": "OKP", "ES256": "EC"}
+"""The algorithms taken, and the type of key that each demands."""
+TYPES_TAKEN = (None, "JWT", "client-authentication+jwt")
+SKEW_SECONDS = 60
+MAX_SECONDS = 600
+
+
+class ClientRefused(SkError):
+    """The client has not shown who it is."""
+
+
+class SpentAssertion(Aggregate):
+    """The mark of an assertion that was used. It is unique, so that using one twice is refused."""
+
+    kind: ClassVar[str] = "spent_assertion"
+
+
+async def authenticate_client(assertion: str, services: Services) -> AuthorityCard:
+    """Return the client that signed an assertion for us, and take the assertion out of use."""
+    try:
+        header, claims = (strict_json(decode(part)) for part in assertion.split(".")[:2])
+    except (Damaged, ValueError):
+        raise ClientRefused("the assertion is no JWT") from None
+    authority = await _client(claims.get("sub"), services)
+    _verify(assertion, _key(authority, header), services.base_url)
+    _check_claims(claims, int(services.clock.now().timestamp()))
+    spent = SpentAssertion(id=sha256(f"{authority.authority} {claims['jti']}".encode()).hexdigest())
+    forget_at = services.clock.now() + timedelta(seconds=MAX_SECONDS + 2 * SKEW_SECONDS)
+    spent.emit(AssertionExpired(assertion_id=spent.id), due=forget_at)
+    try:
+        await services.store.save(spent)
+    except Conflict:
+        raise ClientRefused("the assertion was used before") from None
+    return authority
+
+
+async def _client(client_id: object, services: Services) -> AuthorityCard:
+    try:
+        authority = await services.store.get(Authority, str(client_id))
+    except NotFound:
+        raise ClientRefused("there is no such client") from None
+    card = authority.details(services.keys.signers)
+    if card.disabled:
+        raise ClientRefused("the client is disabled")
+    return card
+
+
+def _key(authority: AuthorityCard, header: Mapping[str, Any]) -> jwt.PyJWK:
+    """Return the key that the header names among the client's own, if it fits the algorithm."""
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if algorithm not in ALGORITHMS:
+        raise ClientRefused(f"the algorithm must be one of {', '.join(ALGORITHMS)}")
+    if header.get("typ") not in TYPES_TAKEN:
+        raise ClientRefused("the type of the JWT is not that of a client assertion")
+    for key in authority.jwks:
+        if key.get("kid") == kid and key["kty"] == ALGORITHMS[algorithm]:
+            return jwt.PyJWK(dict(key), algorithm)
+    raise ClientRefused("the client has no key with this kid and algorithm")
+
+
+def _verify(assertion: str, key: jwt.PyJWK, issuer: str) -> None:
+    # The clock is ours, not PyJWT's, so that moments are checked in `_check_claims`.
+    times = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+    required = {"require": ["iss", "sub", "aud", "exp", "iat", "jti"], "strict_aud": True}
+    try:
+        jwt.decode(assertion, key, audience=issuer, options={**times, **required})  # type: ignore[arg-type]
+    except jwt.InvalidAudienceError:
+        raise ClientRefused(f"aud must be {issuer} alone") from None
+    except jwt.PyJWTError as error:
+        raise ClientRefused(f"the assertion does not hold: {error}".replace('"', "")) from None
+
+
+def _check_claims(claims: Mapping[str, Any], now: int) -> None:
+    moments = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
+    if not all(type(moment) is int for moment in moments):
+        raise ClientRefused("exp, iat and nbf must be whole seconds")
+    if claims["iss"] != claims["sub"]:
+        raise ClientRefused("iss and sub must both be the client_id")
+    if claims["exp"] <= now - SKEW_SECONDS:
+        raise ClientRefused("the assertion has expired")
+    if claims["exp"] > now + MAX_SECONDS + SKEW_SECONDS:
+        raise ClientRefused(f"the assertion is valid for longer than {MAX_SECONDS} seconds")
+    if max(claims["iat"], claims.get("nbf", 0)) > now + SKEW_SECONDS:
+        raise ClientRefused("the assertion is from the future")

@@ -1,0 +1,92 @@
+"""Authorities: who may post, with which key, under which law, and where they sit."""
+
+import json
+import unicodedata
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, ClassVar
+
+import jwt
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from sk.crypto.sign import Signer, Signers, decode, encode, load_public
+from sk.errors import Damaged, Invalid
+from sk.store.port import Aggregate
+
+CARD_TYP = "sk-authority+jws"
+MEMBERS: tuple[str, ...] = ("kty", "crv", "x", "y", "kid")
+KEY_TYPES = (("OKP", "Ed25519"), ("EC", "P-256"))
+NAME_MAX = 200
+SCOPES = ("notices:write", "notices:read", "replies:read", "safe:read")
+
+
+class AuthorityCard(BaseModel):
+    """What an operator has registered about an authority."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    authority: str
+    name: str
+    land: str
+    laws: tuple[str, ...]
+    jwks: tuple[dict[str, Any], ...]
+    scopes: tuple[str, ...] = SCOPES
+    disabled: bool = False
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_line(cls, name: str) -> str:
+        if not 0 < len(name) <= NAME_MAX or any(unicodedata.category(char)[0] == "C" for char in name):
+            raise Invalid(f"a name is one line of at most {NAME_MAX} characters")
+        return name
+
+
+def public_jwk(key: dict[str, Any]) -> dict[str, Any]:
+    """Return a client's public key as it is registered: Ed25519 or P-256, with a kid; a private one is refused."""
+    if "d" in key:
+        raise Invalid("this is a private key; register the public half, without the member d")
+    if (key.get("kty"), key.get("crv")) not in KEY_TYPES:
+        raise Invalid("the key must be an Ed25519 (OKP) or P-256 (EC) key")
+    try:
+        jwt.PyJWK(key)
+        if key["crv"] == "Ed25519":
+            load_public(decode(key["x"]))
+    except (jwt.PyJWTError, Damaged, KeyError, ValueError):
+        raise Invalid("the key cannot be read") from None
+    members: dict[str, str] = {name: str(key[name]) for name in MEMBERS if name in key}
+    return {"kid": _thumbprint(members), **members}
+
+
+def _thumbprint(key: dict[str, str]) -> str:
+    """Return the name of a key that has none (RFC 7638)."""
+    required = {name: key[name] for name in ("crv", "kty", "x", "y") if name in key}
+    return encode(sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode()).digest())
+
+
+class Authority(Aggregate):
+    """An authority as the store keeps it: a card signed by web, so that a writer in the database changes nothing."""
+
+    kind: ClassVar[str] = "authority"
+
+    card: str
+
+    @classmethod
+    def registered(cls, card: AuthorityCard, sign: Signer) -> "Authority":
+        """Return a new authority with its card."""
+        return cls(id=card.authority, card=sign.sign(CARD_TYP, card.model_dump(mode="json")))
+
+    def change(self, card: AuthorityCard, sign: Signer) -> None:
+        """Replace the card."""
+        self.card = sign.sign(CARD_TYP, card.model_dump(mode="json"))
+
+    def details(self, signers: Signers) -> AuthorityCard:
+        """Return what web vouches for, or raise `Damaged`."""
+        card = _verified(self.card, signers)
+        if card.authority != self.id:
+            raise Damaged
+        return card
+
+
+@lru_cache(maxsize=1024)
+def _verified(card: str, signers: Signers) -> AuthorityCard:
+    return AuthorityCard.model_validate(signers.verify(card, typ=CARD_TYP, use="sign-web"))

@@ -1,0 +1,24 @@
+"""Postbox handles: how an authority names an account. They are computed, never stored."""
+
+from sk.auth.account import Account
+from sk.errors import Damaged, NotFound
+from sk.services import Services
+
+EVERY_SECTOR = "*"
+"""In a trial one handle is good for every authority; elsewhere each authority knows another one."""
+
+
+def handle_towards(account: Account, sector: str, services: Services) -> str:
+    """Return the handle of an account towards the sector of an authority."""
+    return services.keys.handle.handle(account.id, sector)
+
+
+async def account_behind(handle: str, sector: str, services: Services) -> Account:
+    """Return the account that an authority's handle names, or raise `NotFound`."""
+    sectors = (sector, EVERY_SECTOR) if services.settings.is_trial else (sector,)
+    for tried in sectors:
+        try:
+            return await services.store.get(Account, services.keys.handle.account_id(handle, tried))
+        except (Damaged, NotFound):
+            continue
+    raise NotFound("no postbox has this handle", field="to", problem="unknown-handle")

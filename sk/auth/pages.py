@@ -1,0 +1,67 @@
+"""Log-in, log-out and activation in the browser."""
+
+from aiohttp import web
+
+from sk.auth.log_in import log_in
+from sk.auth.registry import activate
+from sk.auth.sessions import end_session
+from sk.errors import Invalid
+from sk.web.cookies import delete_cookie, set_cookie
+from sk.web.keys import LOG_IN, PASSWORDS, SERVICES
+from sk.web.render import page
+from sk.web.routes import ANYBODY, CITIZEN, RouteTable
+
+routes = RouteTable()
+
+
+@routes.get("/", allow=ANYBODY)
+async def show_home(request: web.Request) -> web.Response:
+    """Say what this is, and where to go on."""
+    return page(request, "home.html")
+
+
+@routes.get("/anmelden", allow=ANYBODY)
+async def show_log_in(request: web.Request) -> web.Response:
+    """Show the form."""
+    return page(request, "log_in.html", error="", username="")
+
+
+@routes.post("/anmelden", allow=ANYBODY)
+async def do_log_in(request: web.Request) -> web.Response:
+    """Log in, under a fresh session, whatever session there was before."""
+    services, form = request.app[SERVICES], await request.post()
+    username, password = str(form.get("username", "")), str(form.get("password", ""))
+    try:
+        token = await log_in(username, password, request.app[PASSWORDS], services)
+    except Invalid as refused:
+        return page(request, "log_in.html", status=422, error=refused.problem, username=username)
+    response = web.HTTPSeeOther("/postfach")
+    set_cookie(request, response, "session", token)
+    return response
+
+
+@routes.post("/abmelden", allow=CITIZEN)
+async def do_log_out(request: web.Request) -> web.Response:
+    """End the session at once."""
+    await end_session(request[LOG_IN].session_id, request.app[SERVICES])
+    response = web.HTTPSeeOther("/")
+    delete_cookie(request, response, "session")
+    return response
+
+
+@routes.get("/aktivieren", allow=ANYBODY)
+async def show_activation(request: web.Request) -> web.Response:
+    """Show the form."""
+    return page(request, "activate.html", error="", done=False)
+
+
+@routes.post("/aktivieren", allow=ANYBODY)
+async def do_activation(request: web.Request) -> web.Response:
+    """Turn a code into a password."""
+    services, form = request.app[SERVICES], await request.post()
+    code, password = str(form.get("code", "")), str(form.get("password", ""))
+    try:
+        await activate(code, password, request.app[PASSWORDS], services)
+    except Invalid as refused:
+        return page(request, "activate.html", status=422, error=refused.problem, done=False)
+    return page(request, "activate.html", error="", done=True)

@@ -1,0 +1,145 @@
+"""Registering accounts: for a trial at once, elsewhere with an activation code that the citizen redeems."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, Credentials, MailTarget, key_card
+from sk.auth.log_in import USERNAME, username_index
+from sk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS, Passwords
+from sk.auth.trust import TrustLevel
+from sk.crypto import seal
+from sk.errors import Conflict, Invalid
+from sk.events import ActivationEnded
+from sk.evidence.statement import LockedOpening, Opening, Place, make_statement
+from sk.ids import id_to_bytes, new_id
+from sk.services import Services
+
+ACTIVATION_HOURS = 24
+PASSWORD_BYTES = 16
+ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,255}")
+
+
+class NewAccount(NamedTuple):
+    """A fresh account, and what is handed out once: a password in a trial, an activation code elsewhere."""
+
+    account: Account
+    secret: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an operator asks for."""
+
+    username: str
+    email: str
+    trust: TrustLevel = "low"
+    einwilligung: bool = False
+
+
+async def add_account(wanted: Wanted, passwords: Passwords, services: Services) -> NewAccount:
+    """Register an account and return it with its secret."""
+    _check(wanted, services)
+    now = services.clock.now()
+    account, key = _fresh(wanted, now, services)
+    secret = secrets.token_urlsafe(PASSWORD_BYTES)
+    credentials = Credentials(username=wanted.username, trust=wanted.trust)
+    if services.settings.is_trial:
+        account.state = "active"
+        credentials.password_hash = await passwords.hash(secret, account.id, services.keys.index)
+    else:
+        credentials.activation_ends_at = now + timedelta(hours=ACTIVATION_HOURS)
+        account.activation_index = services.keys.index.blind("activation", secret)
+        account.emit(ActivationEnded(account_id=account.id), due=credentials.activation_ends_at)
+    account.lock_credentials(services.keys.lock_key("vault"), credentials)
+    _state(account, "account-added", {"by": "operator"}, now, services)
+    if wanted.einwilligung:
+        give_einwilligung(account, EVERY_AUTHORITY, now, services)
+    try:
+        await services.store.save(account, key)
+    except Conflict:
+        raise Conflict(f"the user name {wanted.username} is taken", field="username") from None
+    return NewAccount(account, secret)
+
+
+def give_einwilligung(account: Account, authority_id: str, at: datetime, services: Services) -> None:
+    """Record that the citizen agrees to electronic Bekanntgabe by an authority, or by every one."""
+    account.einwilligung[authority_id] = at
+    general = authority_id == EVERY_AUTHORITY
+    _state(account, "einwilligung-given", {"general": general}, at, services, "" if general else authority_id)
+
+
+async def activate(code: str, password: str, passwords: Passwords, services: Services) -> None:
+    """Set the first password of an account with the code that its owner was given."""
+    check_password(password)
+    index = services.keys.index.blind("activation", code.strip())
+    found = await services.store.find(Account, "activation", index, limit=1)
+    vault = services.keys.lock_key("vault")
+    credentials = found[0].open_credentials(vault) if found else Credentials(username="")
+    ends_at = credentials.activation_ends_at
+    if not found or ends_at is None or ends_at <= services.clock.now():
+        raise Invalid("this code is not valid, or not any more", field="code", problem="code-refused")
+    account = found[0]
+    credentials.password_hash = await passwords.hash(password, account.id, services.keys.index)
+    credentials.activation_ends_at = None
+    account.activation_index = ""
+    account.state = "active"
+    account.lock_credentials(vault, credentials)
+    await services.store.save(account)
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that is too short to stand alone (NIST SP 800-63B-4)."""
+    if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
+        raise Invalid(
+            f"a password has at least {MIN_CHARACTERS} characters", field="password", problem="password-short"
+        )
+
+
+def _check(wanted: Wanted, services: Services) -> None:
+    if not USERNAME.fullmatch(wanted.username):
+        raise Invalid("a user name has 3 to 64 letters, digits, '.', '_' or '-'", field="username")
+    if not ADDRESS.fullmatch(wanted.email):
+        raise Invalid(f"{wanted.email} is no e-mail address", field="email")
+    if services.settings.is_trial:
+        return
+    if wanted.trust != "low":
+        raise Invalid("outside a trial only the citizen raises the trust level, with the ID card", field="trust")
+    if wanted.einwilligung:
+        raise Invalid("outside a trial only the citizen gives an Einwilligung", field="einwilligung")
+
+
+def _fresh(wanted: Wanted, now: datetime, services: Services) -> tuple[Account, AccountKey]:
+    account_id, seed = new_id(), seal.new_seed()
+    account = Account(
+        id=account_id,
+        username_index=username_index(wanted.username, services),
+        state="pending",
+        trust=wanted.trust,
+        key_card=key_card(services.keys.signer("sign-web"), account_id, 1, seal.public_key(seed)),
+        credentials=b"",
+        mail=b"",
+        created_at=now,
+    )
+    account.lock_mail(services.keys.lock_key("mail"), MailTarget(address=wanted.email))
+    return account, AccountKey.locked(services.keys.lock_key("vault"), account_id, 1, seed)
+
+
+def _state(
+    account: Account, step: str, facts: Mapping[str, object], at: datetime, services: Services, authority_id: str = ""
+) -> None:
+    """Have a statement about an account saved with it. It names the account by a commitment only."""
+    opening = Opening.of(sha256(id_to_bytes(account.id)).digest())
+    statement = make_statement(
+        services.keys.signer("sign-web"),
+        step,
+        at,
+        {**facts, "commitments": {"account": opening.commitment()}},
+        Place(authority_id),
+    )
+    account.bear(statement)
+    account.bear(LockedOpening.of(statement, {"account": opening}, services.keys.lock_key("records")))

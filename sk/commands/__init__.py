@@ -1,0 +1,1 @@
+"""The subcommands of `sk`, a file for each subject."""

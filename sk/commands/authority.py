@@ -1,0 +1,144 @@
+"""`sk authority`: the authorities that may post here."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sk.auth.authority import Authority, AuthorityCard, public_jwk
+from sk.commands.common import data_option, json_option, settings_of, show, with_services
+from sk.errors import Invalid
+from sk.ids import new_id
+from sk.postbox.bekanntgabe import regime_of
+from sk.postbox.holidays import land_of
+from sk.services import Services
+
+key_option = click.option(
+    "--key", "key_file", type=click.Path(path_type=Path), required=True, help="File with the public key, as a JWK."
+)
+
+
+@click.group()
+def authority() -> None:
+    """Register authorities and their keys."""
+
+
+@authority.command()
+@data_option
+@json_option
+@click.argument("name")
+@key_option
+@click.option("--law", "laws", multiple=True, help="Law under which it may post; may be given several times.")
+@click.option("--land", help="Land of its seat (SK_LAND).")
+def add(
+    data: Path | None, name: str, key_file: Path, laws: tuple[str, ...], land: str | None, *, as_json: bool
+) -> None:
+    """Register an authority. Without --law it may post no Verwaltungsakt.
+
+    \b
+    Example: sk authority add "Stadt Musterstadt" --key stadt.jwk.json --law ozg-9 --land NW
+    """
+    settings = settings_of(data)
+    for law in laws:
+        regime_of(law)
+    card = AuthorityCard(
+        authority=new_id(), name=name, land=land_of(land or settings.land), laws=laws, jwks=(_read_key(key_file),)
+    )
+
+    async def register(services: Services) -> None:
+        await services.store.save(Authority.registered(card, services.keys.signer("sign-web")))
+
+    with_services(settings, register)
+    show(_facts(card), as_json=as_json)
+
+
+@authority.command("list")
+@data_option
+@json_option
+def list_all(data: Path | None, *, as_json: bool) -> None:
+    """List all authorities.
+
+    \b
+    Example: sk authority list --json
+    """
+
+    async def read(services: Services) -> list[AuthorityCard]:
+        cards, after = [], ""
+        while page := await services.store.scan(Authority, after=after):
+            cards += [found.details(services.keys.signers) for found in page]
+            after = page[-1].id
+        return cards
+
+    for card in with_services(settings_of(data), read):
+        click.echo(json.dumps(_facts(card), ensure_ascii=False) if as_json else f"{card.authority}  {card.name}")
+
+
+@authority.command("show")
+@data_option
+@json_option
+@click.argument("client_id")
+def show_one(data: Path | None, client_id: str, *, as_json: bool) -> None:
+    """Show what is registered about an authority.
+
+    \b
+    Example: sk authority show CLIENT_ID
+    """
+    show(_facts(_change(data, client_id)), as_json=as_json)
+
+
+@authority.command()
+@data_option
+@json_option
+@click.argument("client_id")
+def disable(data: Path | None, client_id: str, *, as_json: bool) -> None:
+    """Let an authority post and read no more. Its notices stay.
+
+    \b
+    Example: sk authority disable CLIENT_ID
+    """
+    show(_facts(_change(data, client_id, disabled=True)), as_json=as_json)
+
+
+@authority.command("rotate-key")
+@data_option
+@json_option
+@click.argument("client_id")
+@key_option
+def rotate_key(data: Path | None, client_id: str, key_file: Path, *, as_json: bool) -> None:
+    """Put a new key in the place of the old one, which is refused from now on.
+
+    \b
+    Example: sk authority rotate-key CLIENT_ID --key new.jwk.json
+    """
+    show(_facts(_change(data, client_id, jwks=(_read_key(key_file),))), as_json=as_json)
+
+
+def _change(data: Path | None, client_id: str, **changes: Any) -> AuthorityCard:
+    async def change(services: Services) -> AuthorityCard:
+        found = await services.store.get(Authority, client_id)
+        card = found.details(services.keys.signers).model_copy(update=changes)
+        if changes:
+            found.change(card, services.keys.signer("sign-web"))
+            await services.store.save(found)
+        return card
+
+    return with_services(settings_of(data), change)
+
+
+def _read_key(path: Path) -> dict[str, Any]:
+    try:
+        return public_jwk(json.loads(path.read_text()))
+    except (OSError, ValueError) as error:
+        raise Invalid(f"{path} cannot be read as a JWK: {error}") from None
+
+
+def _facts(card: AuthorityCard) -> dict[str, Any]:
+    return {
+        "client_id": card.authority,
+        "name": card.name,
+        "land": card.land,
+        "laws": list(card.laws),
+        "keys": [key["kid"] for key in card.jwks],
+        "disabled": card.disabled,
+    }

@@ -1,0 +1,98 @@
+"""`sk demo`: the platform with demo data, in a folder of its own."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import click
+
+from sk.clock import SystemClock
+from sk.commands.common import data_option, settings_of
+from sk.config import Settings
+from sk.demo.story import Cast, Story, cast
+from sk.process import run
+from sk.services import open_services
+from sk.up import running
+
+
+@click.command()
+@data_option
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one (SK_PORT; 8080).")
+@click.option("--once", is_flag=True, help="Play the whole story, check every step, and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def demo(data: Path | None, port: int | None, *, once: bool, as_json: bool) -> None:
+    """Show the platform at work: an authority, a citizen, a real notice on its way.
+
+    \b
+    Example: sk demo
+    Example: sk demo --once
+    """
+    with _folder(data) as folder:
+        settings = settings_of(folder, port=0 if once and port is None else port, log_level="WARNING")
+
+        async def main(stopping: asyncio.Event) -> None:
+            await _play(settings, stopping, once=once, as_json=as_json)
+
+        run(main, settings.log_level)
+
+
+async def _play(settings: Settings, stopping: asyncio.Event, *, once: bool, as_json: bool) -> None:
+    def tell(sentence: str) -> None:
+        if not as_json:
+            click.echo(f"  ✓ {sentence}")
+
+    async with running(settings, stopping) as base_url:
+        players = await _register(settings, base_url)
+        story = Story(base_url, players, tell)
+        async with aiohttp.ClientSession() as authority, aiohttp.ClientSession() as citizen:
+            notice, bescheid = await story.post(authority, SystemClock().now())
+            if once:
+                await story.read(citizen, notice, bescheid)
+                notice = await story.look_back(authority, notice)
+        _show(base_url, players, notice, as_json=as_json, once=once)
+        if not once:
+            await stopping.wait()
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    """Yield the folder that was asked for, or one that is gone afterwards."""
+    if data:
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="sk-demo-") as folder:
+        yield Path(folder)
+
+
+async def _register(settings: Settings, base_url: str) -> Cast:
+    async with open_services(settings, ["web"], base_url=base_url, only_these_keys=False) as services:
+        return await cast(services, "erika")
+
+
+def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool, once: bool) -> None:
+    facts = {
+        "postbox": f"{base_url}/postfach",
+        "username": players.username,
+        "password": players.password,
+        "mails": f"{base_url}/dev/mail",
+        "api": f"{base_url}/api/v1",
+        "client_id": players.client_id,
+        "notice": notice["id"],
+    }
+    timeline = [{"at": step["at"], "step": step["step"]} for step in notice["timeline"]]
+    if as_json:
+        click.echo(json.dumps({**facts, "timeline": timeline}))
+        return
+    click.echo("\nThe way of the notice:")
+    for step in timeline:
+        click.echo(f"  {step['at']}  {step['step']}")
+    if not once:
+        click.echo("\nLook at it yourself:")
+        for name in ("postbox", "username", "password", "mails"):
+            click.echo(f"  {name:9} {facts[name]}")
+        click.echo("\nStop with Ctrl-C.")

@@ -1,0 +1,117 @@
+"""`sk config`, `sk doctor`, `sk events`: what an operator looks at."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from sk.commands.common import data_option, json_option, settings_of, show, with_services
+from sk.config import Settings
+from sk.doctor import examine
+from sk.errors import NotFound
+from sk.services import Services
+from sk.store.port import Due
+
+
+@click.command()
+@data_option
+@json_option
+def config(data: Path | None, *, as_json: bool) -> None:
+    """Print all settings with their values; secrets are masked.
+
+    \b
+    Example: SK_LAND=BY sk config
+    """
+    settings = settings_of(data)
+    if as_json:
+        show({f"SK_{name.upper()}": str(getattr(settings, name)) for name in Settings.model_fields}, as_json=True)
+        return
+    for name, field in Settings.model_fields.items():
+        click.echo(f"SK_{name.upper()}={getattr(settings, name)}\n    {field.description}")
+
+
+@click.command()
+@data_option
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+@click.option("--all-days", is_flag=True, help="Look at today's objects too; only while nothing is posted.")
+def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
+    """Check that every part can be reached and that store and objects agree. Exit 1 if something is wrong.
+
+    \b
+    Example: sk doctor --repair
+    """
+
+    async def look(services: Services) -> int:
+        left = 0
+        async for finding in examine(services, all_days=all_days):
+            mended = repair and finding.repair is not None
+            if repair and finding.repair:
+                await finding.repair()
+            left += not mended
+            click.echo(f"{finding.sentence}{': mended' if mended else ''}")
+        return left
+
+    left = with_services(settings_of(data), look)
+    click.echo("all well" if not left else f"{left} thing{'s' if left > 1 else ''} to look at")
+    sys.exit(1 if left else 0)
+
+
+@click.group()
+def events() -> None:
+    """Look after events that gave up after their last try."""
+
+
+@events.command("list")
+@data_option
+def list_all(data: Path | None) -> None:
+    """List the events that gave up.
+
+    \b
+    Example: sk events list
+    """
+
+    async def read(services: Services) -> list[Due]:
+        return await services.store.aside()
+
+    for due in with_services(settings_of(data), read):
+        click.echo(f"{due.event.id}  {type(due.event).__name__}  {due.tries} tries  {due.error}")
+
+
+@events.command("show")
+@data_option
+@json_option
+@click.argument("event_id")
+def show_one(data: Path | None, event_id: str, *, as_json: bool) -> None:
+    """Show an event that waits or gave up.
+
+    \b
+    Example: sk events show EVENT_ID
+    """
+    due = with_services(settings_of(data), lambda services: _due(services, event_id))
+    facts = {"event": type(due.event).__name__, **due.event.model_dump(), "due": due.at.isoformat()}
+    show({**facts, "tries": due.tries, "gave_up": due.set_aside, "error": due.error}, as_json=as_json)
+
+
+@events.command()
+@data_option
+@click.argument("event_id")
+def retry(data: Path | None, event_id: str) -> None:
+    """Try an event again now.
+
+    \b
+    Example: sk events retry EVENT_ID
+    """
+
+    async def again(services: Services) -> None:
+        due = await _due(services, event_id)
+        await services.store.retry(due.event, at=services.clock.now(), error=due.error)
+
+    with_services(settings_of(data), again)
+    click.echo("is tried again")
+
+
+async def _due(services: Services, event_id: str) -> Due:
+    due = await services.store.due(event_id)
+    if due is None:
+        raise NotFound(f"no event {event_id} waits")
+    return due

@@ -1,0 +1,1 @@
+"""Sealing, locking, streams, signatures and the files of keys, section by section as in docs/formats/."""

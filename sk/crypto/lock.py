@@ -1,0 +1,66 @@
+"""Locking: what a role keeps for itself, or hands to one other role, under an AES-256 key that both hold.
+
+A locked value is the generation of the key as u16 ‖ a stream (docs/formats/lock.md, docs/formats/handle.md).
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from sk.crypto.context import Context
+from sk.crypto.stream import decrypt, encrypt
+from sk.errors import Damaged
+from sk.ids import id_from_bytes, id_to_bytes
+
+
+@dataclass(frozen=True)
+class LockKey:
+    """One of the keys `vault`, `records` and `mail`, in all its generations; the newest locks."""
+
+    generations: Mapping[int, bytes] = field(repr=False)
+
+    def lock(self, context: Context, data: bytes) -> bytes:
+        """Lock bytes to their place."""
+        newest = max(self.generations)
+        return newest.to_bytes(2) + encrypt(self.generations[newest], context.bound(newest), data)
+
+    def unlock(self, context: Context, locked: bytes) -> bytes:
+        """Return what was locked, or raise `Damaged`."""
+        generation = int.from_bytes(locked[:2])
+        if generation not in self.generations:
+            raise Damaged
+        return decrypt(self.generations[generation], context.bound(generation), locked[2:])
+
+
+@dataclass(frozen=True)
+class IndexKey:
+    """The key `index`: turns values that must be found into names that nobody can guess back."""
+
+    secret: bytes = field(repr=False)
+
+    def blind(self, field: str, value: str) -> str:
+        """Return the blind index of a value: HMAC-SHA-256 over the length of its field's name, the name, the value."""
+        name = field.encode()
+        return hmac.new(self.secret, len(name).to_bytes(2) + name + value.encode(), sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class HandleKey:
+    """The key `handle`: makes postbox handles out of account ids, another one for every authority."""
+
+    secret: bytes = field(repr=False)
+
+    def handle(self, account_id: str, sector: str) -> str:
+        """Return the handle of an account towards a sector."""
+        return id_from_bytes(AESSIV(self.secret).encrypt(id_to_bytes(account_id), [sector.encode()]))
+
+    def account_id(self, handle: str, sector: str) -> str:
+        """Return the account that a handle names towards a sector, or raise `Damaged`."""
+        try:
+            return id_from_bytes(AESSIV(self.secret).decrypt(id_to_bytes(handle), [sector.encode()]))
+        except (InvalidTag, ValueError) as error:
+            raise Damaged from error

@@ -1,0 +1,153 @@
+"""Signed statements and cards: compact JWS with Ed25519, strict in every place (docs/formats/sign.md).
+
+The signed bytes are kept and passed on as they are; nobody serialises them again.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sk.errors import Damaged
+from sk.ids import id_from_bytes
+
+PARTS = 3
+MAX_INTEGER = 2**53 - 1  # beyond it, readers in other languages see other numbers (RFC 7493)
+# RFC 8032 points whose order divides eight, in every encoding: a signature by such a key says nothing.
+SMALL_ORDER = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    )
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Signer:
+    """The private half of one of the `sign-…` keys."""
+
+    kid: str
+    key: Ed25519PrivateKey
+
+    def sign(self, typ: str, payload: Mapping[str, Any]) -> str:
+        """Return a compact JWS of a payload."""
+        head = json.dumps({"alg": "EdDSA", "kid": self.kid, "typ": typ}, separators=(",", ":"))
+        body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
+        signed = f"{encode(head.encode())}.{encode(body.encode())}"
+        return f"{signed}.{encode(self.key.sign(signed.encode()))}"
+
+
+@dataclass(frozen=True, eq=False)
+class Signers:
+    """The public halves that a process trusts, by kid, with what each may sign for. Equal only to itself."""
+
+    by_kid: Mapping[str, tuple[str, Ed25519PublicKey]]
+
+    def verify(self, jws: str, *, typ: str, use: str) -> dict[str, Any]:
+        """Return the payload of a JWS that a key trusted for `use` has signed, or raise `Damaged`."""
+        parts = [decode(part) for part in jws.split(".")]
+        if len(parts) != PARTS:
+            raise Damaged
+        head = strict_json(parts[0])
+        kid = head.get("kid")
+        if head != {"alg": "EdDSA", "kid": kid, "typ": typ} or not isinstance(kid, str):
+            raise Damaged
+        trusted_for, key = self.by_kid.get(kid, ("", None))
+        if key is None or trusted_for != use:
+            raise Damaged
+        try:
+            key.verify(parts[2], jws.rpartition(".")[0].encode())
+        except InvalidSignature as error:
+            raise Damaged from error
+        return strict_json(parts[1])
+
+
+def kid_of(use: str, public: bytes) -> str:
+    """Return the name of a key: what it is for, and the beginning of its SHA-256."""
+    return f"{use}-{id_from_bytes(sha256(public).digest()[:10])}"
+
+
+def load_public(raw: bytes) -> Ed25519PublicKey:
+    """Read an Ed25519 public key, refusing those of small order."""
+    if raw in SMALL_ORDER:
+        raise Damaged
+    try:
+        return Ed25519PublicKey.from_public_bytes(raw)
+    except ValueError as error:
+        raise Damaged from error
+
+
+def encode(raw: bytes) -> str:
+    """Return base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """Read base64url without padding in its one canonical spelling, or raise `Damaged`."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise Damaged from error
+    if encode(raw) != text:
+        raise Damaged
+    return raw
+
+
+def strict_json(raw: bytes) -> dict[str, Any]:
+    """Read one JSON object that every reader understands alike; else `Damaged`.
+
+    It is UTF-8 without half characters, has no name twice, and its numbers are integers of at most 53 bits.
+    """
+    try:
+        text = raw.decode()
+        value = json.loads(
+            text,
+            object_pairs_hook=_no_name_twice,
+            parse_int=_integer,
+            parse_float=_refuse,
+            parse_constant=_refuse,
+        )
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # fails on half of a surrogate pair
+    except (ValueError, RecursionError) as error:
+        raise Damaged from error
+    if not isinstance(value, dict):
+        raise Damaged
+    return value
+
+
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise Damaged
+    return value
+
+
+def _integer(digits: str) -> int:
+    number = int(digits)
+    if abs(number) > MAX_INTEGER:
+        raise Damaged
+    return number
+
+
+def _refuse(_: str) -> Any:  # noqa: ANN401 - never returns
+    raise Damaged

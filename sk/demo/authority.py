@@ -1,0 +1,105 @@
+"""An authority's software, as small as it can be: it gets a token, posts a notice, and reads what became of it."""
+
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import aiohttp
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sk.crypto.sign import encode
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+EARLY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class File:
+    """A document to attach."""
+
+    name: str
+    data: bytes
+    type: str = "application/pdf"
+
+    def declared(self) -> dict[str, Any]:
+        """Return how the document is announced."""
+        digest = sha256(self.data).hexdigest()
+        return {"name": self.name, "type": self.type, "size": len(self.data), "sha256": digest}
+
+
+def new_key() -> tuple[Ed25519PrivateKey, dict[str, str]]:
+    """Return a fresh private key and its public half as a JWK."""
+    key = Ed25519PrivateKey.generate()
+    public = encode(key.public_key().public_bytes_raw())
+    return key, {"kty": "OKP", "crv": "Ed25519", "kid": secrets.token_hex(8), "x": public}
+
+
+class AuthorityClient:
+    """One authority's connection."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, base_url: str, client_id: str, key: Ed25519PrivateKey, kid: str
+    ) -> None:
+        """Use a key that is registered under `client_id`."""
+        self._http = http
+        self._base_url = base_url
+        self._client_id = client_id
+        self._key = key
+        self._kid = kid
+        self._token = ""
+        self._token_until = 0.0
+
+    async def post(self, notice: Mapping[str, Any], files: Sequence[File] = ()) -> tuple[int, dict[str, Any]]:
+        """Post a notice with its documents; return the status and the answer."""
+        body = aiohttp.FormData(default_to_multipart=True)
+        declared = {**notice, "attachments": [file.declared() for file in files]}
+        body.add_field("notice", json.dumps(declared), content_type="application/json")
+        for file in files:
+            body.add_field("attachment", file.data, filename=file.name, content_type=file.type)
+        async with self._http.post(self._url("/api/v1/notices"), data=body, headers=await self._headers()) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def get(self, path: str, **query: str) -> tuple[int, dict[str, Any]]:
+        """Read something; return the status and the answer."""
+        async with self._http.get(self._url(path), params=query, headers=await self._headers()) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    def assertion(self, **changes: Any) -> str:
+        """Return a signed client assertion."""
+        now = int(time.time())
+        claims = {
+            "iss": self._client_id,
+            "sub": self._client_id,
+            "aud": self._base_url,
+            "iat": now,
+            "exp": now + 60,
+            "jti": secrets.token_hex(16),
+        }
+        return jwt.encode({**claims, **changes}, self._key, "EdDSA", headers={"kid": self._kid})
+
+    async def token(self) -> str:
+        """Return an access token, a fresh one when the last is about to end."""
+        if time.monotonic() >= self._token_until:
+            form = {
+                "grant_type": "client_credentials",
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": self.assertion(),
+            }
+            async with self._http.post(self._url("/oauth/token"), data=form) as answer:
+                granted = await answer.json()
+                if not answer.ok:
+                    raise RuntimeError(f"no token: {granted}")
+            self._token = granted["access_token"]
+            self._token_until = time.monotonic() + granted["expires_in"] - EARLY_SECONDS
+        return self._token
+
+    async def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {await self.token()}"}
+
+    def _url(self, path: str) -> str:
+        return self._base_url + path

@@ -1,0 +1,89 @@
+"""A citizen's browser without eyes: follows links, fills in forms, keeps cookies. No JavaScript."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import aiohttp
+
+
+@dataclass
+class Form:
+    """A form of a page: where it goes, what it brings along, and what its button says."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+    label: str = ""
+
+
+class Page(HTMLParser):
+    """A page as far as this browser understands it."""
+
+    def __init__(self, status: int, url: str, text: str) -> None:
+        """Read a page."""
+        super().__init__()
+        self.status = status
+        self.url = url
+        self.text = text
+        self.forms: list[Form] = []
+        self.links: dict[str, str] = {}
+        self._link = ""
+        self._words: list[str] = []
+        self.feed(text)
+
+    def form(self, label: str) -> Form:
+        """Return the form whose button says `label`."""
+        return next(form for form in self.forms if form.label == label)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """See HTMLParser."""
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(values.get("action", "")))
+        elif tag == "input" and self.forms:
+            self.forms[-1].fields[values["name"]] = values.get("value", "")
+        elif tag == "a":
+            self._link = values.get("href", "")
+        if tag in ("a", "button"):
+            self._words = []
+
+    def handle_endtag(self, tag: str) -> None:
+        """See HTMLParser."""
+        words = " ".join("".join(self._words).split())
+        if tag == "button" and self.forms:
+            self.forms[-1].label = words
+        elif tag == "a":
+            self.links[words] = self._link
+
+    def handle_data(self, data: str) -> None:
+        """See HTMLParser."""
+        self._words.append(data)
+
+
+class Browser:
+    """One person's browser."""
+
+    def __init__(self, http: aiohttp.ClientSession, base_url: str) -> None:
+        """Use an HTTP session that keeps cookies."""
+        self._http = http
+        self._base_url = base_url
+
+    async def open(self, path: str) -> Page:
+        """Open an address."""
+        async with self._http.get(self._base_url + path) as answer:
+            return Page(answer.status, answer.url.path, await answer.text())
+
+    async def send(self, form: Form, **filled_in: str) -> Page:
+        """Fill in a form and press its button."""
+        async with self._http.post(self._base_url + form.action, data={**form.fields, **filled_in}) as answer:
+            return Page(answer.status, answer.url.path, await answer.text())
+
+    async def download(self, path: str) -> bytes:
+        """Save a file."""
+        async with self._http.get(self._base_url + path) as answer:
+            answer.raise_for_status()
+            return await answer.read()
+
+    async def log_in(self, username: str, password: str) -> Page:
+        """Log in with user name and password; return the page that follows."""
+        page = await self.open("/anmelden")
+        return await self.send(page.form("Anmelden"), username=username, password=password)

@@ -1,0 +1,209 @@
+"""How a letter of the demo city looks: DIN 5008 form B, as PDF/A-3, in KERN's Fira Sans."""
+
+import logging
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from importlib.resources import as_file, files
+from typing import cast
+
+from fpdf import FPDF, FontFace, ViewerPreferences, XPos, YPos
+from fpdf.enums import MethodReturnValue, TableBordersLayout
+
+INK, GREY, BLUE, PALE = (19, 21, 37), (88, 92, 115), (31, 55, 120), (238, 241, 250)
+LEFT, RIGHT, TOP, BOTTOM = 25.0, 20.0, 25.0, 27.0  # mm, the margins of DIN 5008
+LINE = 5.0  # mm from line to line in running text
+FONTS = {"": "Regular", "B": "SemiBold"}
+NOTE = "Vorführung: Diese Stadt, dieser Bescheid und alle Beträge sind erfunden."
+
+# Fira Sans sets bits that its version of a table does not define. That is harmless and no news to an operator.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+
+class Letter(FPDF):
+    """A letter that grows downwards: each method sets one thing below the last."""
+
+    def __init__(self, *, title: str, reference: str, issued_on: date) -> None:
+        """Begin an empty letter. Level U of PDF/A-3: archivable, and every character can be copied and searched."""
+        super().__init__(enforce_compliance="PDF/A-3U")
+        self.reference = reference
+        for style, weight in FONTS.items():
+            font = files("sk.web") / f"static/kern/fonts/fira-sans/FiraSans-{weight}.woff2"
+            with as_file(font) as path:
+                self.add_font("Fira", style, path)
+        self.set_margins(LEFT, TOP, RIGHT)
+        self.c_margin = 0  # text begins where rules and boxes do
+        self.set_auto_page_break(auto=True, margin=BOTTOM)
+        self.set_title(title)
+        self.set_lang("de-DE")
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        # The day alone makes the time stamps, so that the same letter is always the same bytes.
+        issued_at = datetime.combine(issued_on, time(8), UTC)
+        self.set_creation_date(issued_at)
+        self.set_xmp_metadata(_xmp(title, issued_at))
+
+    def footer(self) -> None:
+        """Set the number of the page; fpdf2 calls this at the end of each."""
+        self.set_y(-18)
+        self._rule()
+        self.set_y(-16)
+        self._face("", 7.5, GREY)
+        self.cell(0, 4, self.reference)
+        # The number of pages is filled in at the end, so this cannot be set flush right; it has one digit.
+        self.set_x(self.w - RIGHT - self.get_string_width("Seite 1 von 3"))
+        self.cell(0, 4, f"Seite {self.page_no()} von {{nb}}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 4, NOTE)
+
+    def letterhead(self, office: str, sender: str, address: Sequence[str], facts: Sequence[tuple[str, str]]) -> None:
+        """Set the city's mark, the field for the address and the block of facts beside it."""
+        self._mark(LEFT, 14)
+        self.set_xy(LEFT + 16, 14.5)
+        self._face("B", 20, BLUE)
+        self.cell(0, 8, "Stadt Musterstadt", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self._face("", 10, GREY)
+        self.cell(0, 5.5, office)
+        self.set_xy(LEFT, 50)
+        self._face("", 7, GREY)
+        self.cell(80, 4, sender)
+        self.set_line_width(0.2)
+        self.line(LEFT, 54.5, LEFT + 80, 54.5)
+        self.set_xy(LEFT, 58)
+        self._face("", 10.5, INK)
+        self.multi_cell(80, LINE, "\n".join(address), align="L")
+        for row, (label, value) in enumerate(facts):
+            self.set_xy(118, 50 + 5.2 * row)
+            self._face("", 8, GREY)
+            self.cell(23, LINE, label)
+            self._face("", 9, INK)
+            self.cell(0, LINE, value)
+        self.set_y(100)
+
+    def about(self, subject: str, line: str) -> None:
+        """Set the subject, and a line that explains it."""
+        self._face("B", 16, INK)
+        self.multi_cell(0, 7.5, subject, align="L", new_x=XPos.LMARGIN)
+        self._face("", 10, GREY)
+        self.multi_cell(0, LINE, line, align="L", new_x=XPos.LMARGIN)
+        self.ln(5)
+
+    def heading(self, text: str, *, room: float = 25) -> None:
+        """Set a heading, on the next page if less than `room` mm would be left below it."""
+        self.ln(3)
+        self._keep_together(room)
+        self.start_section(text)
+        self._face("B", 11.5, BLUE)
+        self.multi_cell(0, 6, text, align="L", new_x=XPos.LMARGIN)
+        self.ln(1.5)
+
+    def paragraph(self, text: str) -> None:
+        """Set a paragraph, never its first line alone at the end of a page."""
+        self._face("", 10, INK)
+        self._keep_together(2 * LINE)
+        self.multi_cell(0, LINE, _tied(text), align="L", new_x=XPos.LMARGIN)
+        self.ln(2)
+
+    def bullets(self, items: Sequence[str]) -> None:
+        """Set a list."""
+        for item in items:
+            self._face("", 10, INK)
+            self._keep_together(2 * LINE)
+            self.cell(4, LINE, "•")
+            self.multi_cell(0, LINE, _tied(item), align="L", new_x=XPos.LMARGIN)
+            self.ln(0.8)
+        self.ln(1.2)
+
+    def summary(self, heading: str, lines: Sequence[str]) -> None:
+        """Set what matters most in a box."""
+        self._face("", 10, INK)
+        width = self.epw - 10
+        height = 13 + sum(self._height(width, _tied(line)) for line in lines)
+        top = self.get_y() + 1
+        self.set_fill_color(*PALE)
+        self.rect(LEFT, top, self.epw, height, style="F")
+        self.set_fill_color(*BLUE)
+        self.rect(LEFT, top, 1.2, height, style="F")
+        self.set_xy(LEFT + 6, top + 3.5)
+        self._face("B", 10.5, BLUE)
+        self.cell(0, 6, heading, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._face("", 10, INK)
+        for line in lines:
+            self.set_x(LEFT + 6)
+            self.multi_cell(width, LINE, _tied(line), align="L", new_x=XPos.LMARGIN)
+        self.set_y(top + height + 3)
+
+    def figures(self, columns: Sequence[tuple[str, float, str]], *rows: Sequence[str], total: bool = False) -> None:
+        """Set a table; columns are (heading, share of the width, L or R), and the last row may be the sum."""
+        headings, shares, aligns = zip(*columns, strict=True)
+        self._face("", 9, INK)
+        self.set_fill_color(255, 255, 255)
+        self.set_line_width(0.2)
+        with self.table(
+            align="LEFT",
+            borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+            col_widths=shares,
+            headings_style=FontFace(emphasis="B", color=GREY, size_pt=8),
+            line_height=LINE,
+            padding=(0.8, 1),
+            text_align=aligns,
+        ) as table:
+            table.row(headings)
+            for number, row in enumerate(rows, 1):
+                last = total and number == len(rows)
+                table.row(row, style=FontFace(emphasis="B", fill_color=PALE) if last else None)
+        self.ln(4)
+
+    def _face(self, style: str, size: float, color: tuple[int, int, int]) -> None:
+        self.set_font("Fira", style, size)
+        self.set_text_color(*color)
+        self.set_draw_color(*GREY)
+
+    def _keep_together(self, height: float) -> None:
+        if self.will_page_break(height):
+            self.add_page()
+
+    def _rule(self) -> None:
+        self.set_draw_color(*GREY)
+        self.set_line_width(0.2)
+        self.line(LEFT, self.get_y(), self.w - RIGHT, self.get_y())
+
+    def _height(self, width: float, text: str) -> float:
+        lines = self.multi_cell(width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        return LINE * len(cast("list[str]", lines))
+
+    def _mark(self, x: float, y: float) -> None:
+        """Draw the city's mark: a shield with a gate over water. No real place has it."""
+        self.set_fill_color(*BLUE)
+        self.polygon([(x, y), (x + 12, y), (x + 12, y + 9), (x + 6, y + 15), (x, y + 9)], style="F")
+        self.set_fill_color(255, 255, 255)
+        for left in (2.4, 5.0, 7.6):
+            self.rect(x + left, y + 2.2, 2.0, 1.6, style="F")
+        self.rect(x + 2.4, y + 3.8, 7.2, 4.2, style="F")
+        self.set_fill_color(*BLUE)
+        self.rect(x + 5.0, y + 5.4, 2.0, 2.6, style="F")
+        self.set_draw_color(255, 255, 255)
+        self.set_line_width(0.5)
+        self.line(x + 2.6, y + 9.6, x + 9.4, y + 9.6)
+        self.line(x + 4.2, y + 11.2, x + 7.8, y + 11.2)
+
+
+def _tied(text: str) -> str:
+    """Return a text whose citations, dates and amounts are not torn apart at the end of a line."""
+    return re.sub(r"(?<=§) | (?=HStS|€)|(Abschnitt|Abs\.|Buchst\.|Satz|Nr\.|\b\d\d?\.) ", "\\1\u00a0", text)
+
+
+def _xmp(title: str, issued_at: datetime) -> str:
+    """Return the metadata that claims PDF/A-3U. fpdf2's own would hold the moment of typesetting."""
+    moment = issued_at.isoformat(timespec="seconds")
+    return f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
+  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+    <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+        xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+      <pdfaid:part>3</pdfaid:part>
+      <pdfaid:conformance>U</pdfaid:conformance>
+      <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+      <dc:creator><rdf:Seq><rdf:li>Stadt Musterstadt</rdf:li></rdf:Seq></dc:creator>
+      <dc:language><rdf:Bag><rdf:li>de-DE</rdf:li></rdf:Bag></dc:language>
+      <xmp:CreateDate>{moment}</xmp:CreateDate>
+    </rdf:Description>
+  </rdf:RDF>
+</x:xmpmeta>"""

@@ -1,0 +1,150 @@
+"""The demo's story: one notice from the authority's API call to the citizen's browser, every step checked."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sk.auth.authority import Authority, AuthorityCard, public_jwk
+from sk.auth.handles import EVERY_SECTOR, handle_towards
+from sk.auth.passwords import Passwords
+from sk.auth.registry import Wanted, add_account
+from sk.clock import local_day
+from sk.demo.authority import AuthorityClient, File, new_key
+from sk.demo.bescheid import typeset_bescheid
+from sk.demo.browser import Browser
+from sk.errors import SkError
+from sk.ids import new_id
+from sk.services import Services
+
+AUTHORITY = "Stadt Musterstadt"
+CITIZEN = "Erika Mustermann"
+ADDRESS = ("Heidestraße 17", "12345 Musterstadt")
+CASE = "20-4711-0815"
+SUBJECT = "Hundesteuerbescheid 2027"
+PATIENCE_SECONDS = 15
+
+
+class Failed(SkError):
+    """A step of the story did not go as it should."""
+
+
+class Cast(NamedTuple):
+    """Who plays."""
+
+    client_id: str
+    key: Ed25519PrivateKey
+    kid: str
+    username: str
+    password: str
+    handle: str
+
+
+async def cast(services: Services, username: str) -> Cast:
+    """Register the demo's authority and its citizen."""
+    key, jwk = new_key()
+    card = AuthorityCard(authority=new_id(), name=AUTHORITY, land="NW", laws=("ozg-9",), jwks=(public_jwk(jwk),))
+    await services.store.save(Authority.registered(card, services.keys.signer("sign-web")))
+    wanted = Wanted(username, f"{username}@example.org", "high", einwilligung=True)
+    citizen = await add_account(wanted, Passwords(), services)
+    handle = handle_towards(citizen.account, EVERY_SECTOR, services)
+    return Cast(card.authority, key, jwk["kid"], username, citizen.secret, handle)
+
+
+def the_notice(handle: str, reference: str) -> dict[str, Any]:
+    """Return the demo's notice."""
+    return {
+        "reference": reference,
+        "to": handle,
+        "kind": "verwaltungsakt",
+        "law": "ozg-9",
+        "rechtsbehelf": "klage-vwgo",
+        "belehrung": True,
+        "subject": SUBJECT,
+        "text": "Guten Tag,\n\nIhr Bescheid liegt als PDF bei.\n\nFreundliche Grüße\nStadt Musterstadt",
+        "case": CASE,
+    }
+
+
+def the_bescheid(issued_at: datetime) -> File:
+    """Return the demo's document."""
+    pdf = typeset_bescheid(name=CITIZEN, address=ADDRESS, aktenzeichen=CASE, issued_on=local_day(issued_at))
+    return File("Hundesteuerbescheid 2027.pdf", pdf)
+
+
+class Story:
+    """The story as it is played. `tell` hears of every step that went well."""
+
+    def __init__(self, base_url: str, players: Cast, tell: Callable[[str], None]) -> None:
+        """Play against a running platform."""
+        self._base_url = base_url
+        self._players = players
+        self._tell = tell
+
+    async def post(self, http: aiohttp.ClientSession, issued_at: datetime) -> tuple[dict[str, Any], File]:
+        """As the authority: get a token, post the notice, wait until it is delivered and the citizen was told."""
+        players = self._players
+        authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
+        bescheid = the_bescheid(issued_at)
+        self._tell(f"{AUTHORITY} has typeset a Bescheid: {len(bescheid.data):,} bytes of PDF")
+        status, accepted = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
+        _expect(status == HTTPStatus.ACCEPTED, f"POST /api/v1/notices answered {status}: {accepted}")
+        self._tell("accepted, with a signed receipt")
+        status, again = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
+        _expect((status, again) == (HTTPStatus.OK, accepted), "the same POST again did not get the first answer")
+        self._tell("posted once more: the first answer came back, nothing happened twice")
+        notice = await self._until_benachrichtigt(authority, accepted["id"])
+        self._tell(f"bereitgestellt, and announced on {notice['bekanntgabe']['on']} ({notice['bekanntgabe']['basis']})")
+        self._tell(f"Frist until {notice['rechtsbehelf']['frist_ends_on']}; the citizen was told by e-mail")
+        return notice, bescheid
+
+    async def read(self, http: aiohttp.ClientSession, notice: dict[str, Any], bescheid: File) -> None:
+        """As the citizen: log in, see the notice unread, open it, download the document."""
+        browser = Browser(http, self._base_url)
+        postbox = await browser.log_in(self._players.username, self._players.password)
+        _expect(postbox.url == "/postfach", "the log-in did not lead to the postbox")
+        peeked = await browser.open(f"/postfach/{notice['id']}")
+        _expect(bescheid.name not in peeked.text, "an unread notice showed its attachments to a GET")
+        self._tell("the citizen is logged in and sees the notice, unread")
+        opened = await browser.send(postbox.form(SUBJECT))
+        _expect(bescheid.name in opened.links, "the opened notice does not show its document")
+        document = await browser.download(opened.links[bescheid.name])
+        _expect(document == bescheid.data, "the document is not the one that was posted")
+        self._tell("opened: the document is the one that was posted, byte for byte")
+
+    async def look_back(self, http: aiohttp.ClientSession, notice: dict[str, Any]) -> dict[str, Any]:
+        """As the authority again: read the notice and the feed."""
+        players = self._players
+        authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
+        _, final = await authority.get(f"/api/v1/notices/{notice['id']}")
+        _expect(final["status"] == "abgerufen", f"the status is {final['status']}")
+        steps = [step["step"] for step in final["timeline"]]
+        _expect(steps == ["accepted", "bereitgestellt", "benachrichtigt", "abgerufen"], f"the timeline is {steps}")
+        events: list[str] = []
+        cursor: dict[str, str] = {}
+        for _ in range(PATIENCE_SECONDS):
+            _, page = await authority.get("/api/v1/events", wait="1", **cursor)
+            events += [event["step"] for event in page["events"]]
+            cursor = {"after": page["cursor"]}
+            if len(events) >= len(steps):
+                break
+        _expect(events == steps, f"the event feed says {events}")
+        self._tell("the authority sees every step in the notice and in the event feed, in order")
+        return dict(final)
+
+    async def _until_benachrichtigt(self, authority: AuthorityClient, notice_id: str) -> dict[str, Any]:
+        for _ in range(PATIENCE_SECONDS * 20):
+            _, notice = await authority.get(f"/api/v1/notices/{notice_id}")
+            if notice["benachrichtigt_at"]:
+                return notice
+            await asyncio.sleep(0.05)
+        raise Failed("the citizen was not told in time")
+
+
+def _expect(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads like a sentence
+    if not holds:
+        raise Failed(otherwise)

@@ -1,0 +1,70 @@
+"""`sk doctor`: looks whether all parts can be reached and agree, and says in a sentence what is wrong."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from typing import NamedTuple
+
+from sk.clock import local_day
+from sk.errors import SkError
+from sk.postbox.notice import Notice
+from sk.services import Services
+from sk.web.health import readiness
+
+
+class Finding(NamedTuple):
+    """Something that is wrong, and how it is mended, if it can be."""
+
+    sentence: str
+    repair: Callable[[], Awaitable[None]] | None = None
+
+
+async def examine(services: Services, *, all_days: bool = False) -> AsyncIterator[Finding]:
+    """Yield what is wrong.
+
+    Objects of today may belong to notices that are coming in right now, so that only finished days are looked at;
+    `all_days` is for a platform that is stopped.
+    """
+    trouble = False
+    for part, state in (await readiness(services)).items():
+        if state != "ok":
+            trouble = True
+            yield Finding(f"{part}: {state}")
+    try:
+        await services.bus.check()
+    except SkError as error:
+        yield Finding(f"bus: {error}")
+    if trouble:
+        return
+    for due in await services.store.aside():
+        yield Finding(f"the event {due.event.id} ({type(due.event).__name__}) gave up: {due.error}; see sk events")
+    async for finding in _objects(services, None if all_days else local_day(services.clock.now())):
+        yield finding
+
+
+async def _objects(services: Services, before: date | None) -> AsyncIterator[Finding]:
+    """Compare the objects that notices own with those that there are."""
+    owned = await _owned(services)
+    days = {*await services.objects.days(), *owned}
+    for day in sorted(days):
+        if before and day >= before:
+            continue
+        stored = {name async for name in services.objects.names(day)}
+        for name in sorted(owned[day] - stored):
+            yield Finding(f"the object {name} is missing; a notice owns it")
+        for name in sorted(stored - owned[day]):
+            yield Finding(f"the object {name} is nobody's", _deletion(services, name))
+
+
+async def _owned(services: Services) -> defaultdict[date, set[str]]:
+    owned: defaultdict[date, set[str]] = defaultdict(set)
+    after = ""
+    while notices := await services.store.scan(Notice, after=after):
+        for name in (name for notice in notices for name in notice.objects):
+            owned[date(*map(int, name.split("/")[:3]))].add(name)
+        after = notices[-1].id
+    return owned
+
+
+def _deletion(services: Services, name: str) -> Callable[[], Awaitable[None]]:
+    return lambda: services.objects.delete(name)

@@ -1,0 +1,63 @@
+"""Events: what happened, or will be due, and is still to be acted upon.
+
+An event is saved in the same atomic write as the aggregate it is about, and ended in the write of the step that it
+caused. On the bus travels its id and nothing else.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sk.ids import new_id
+
+CITIZEN_LANE = "citizen"
+
+
+class Event(BaseModel):
+    """Something that happened. Subclasses are named in the past tense and carry ids, never content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    types: ClassVar[dict[str, type["Event"]]] = {}
+
+    id: str = Field(default_factory=new_id)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Remember the type by its name, under which the store keeps it."""
+        Event.types[cls.__name__] = cls
+
+
+class NoticeEvent(Event):
+    """Something about one notice."""
+
+    notice_id: str
+
+
+class NoticeAccepted(NoticeEvent):
+    """A notice was accepted from an authority and waits to be put into its postbox."""
+
+
+class NoticeBereitgestellt(NoticeEvent):
+    """A notice is in its postbox; the citizen is to be told."""
+
+
+class BekanntgabeDue(NoticeEvent):
+    """The day has come on which a notice counts as announced."""
+
+
+class SessionEnded(Event):
+    """A session has reached its absolute limit and can be forgotten."""
+
+    session_id: str
+
+
+class AssertionExpired(Event):
+    """A client assertion can no longer be replayed, so that its mark can be forgotten."""
+
+    assertion_id: str
+
+
+class ActivationEnded(Event):
+    """The time in which an account could be activated is over."""
+
+    account_id: str

@@ -1,0 +1,1 @@
+"""Evidence: signed statements about every step, numbered and chained."""

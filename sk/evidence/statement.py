@@ -1,0 +1,151 @@
+"""Statements: what happened to a notice, one signed sentence a step, numbered and chained (docs/formats/statement.md).
+
+A statement never contains content or the account, only commitments; their openings are locked under `records`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_bytes
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from sk.clock import microseconds
+from sk.crypto.context import Context
+from sk.crypto.lock import LockKey
+from sk.crypto.sign import Signer, Signers, decode, encode
+from sk.errors import Damaged
+from sk.store.port import Aggregate, Key
+
+TYP = "sk-statement+jws"
+SALT_BYTES = 32
+NONCE_BYTES = 16
+SIGNED_BY: Mapping[str, str] = {
+    "accepted": "sign-web",
+    "abgerufen": "sign-web",
+    "account-added": "sign-web",
+    "einwilligung-given": "sign-web",
+    "einwilligung-withdrawn": "sign-web",
+    "bereitgestellt": "sign-delivery",
+    "rejected": "sign-delivery",
+    "bekanntgegeben": "sign-delivery",
+    "benachrichtigt": "sign-notification",
+    "benachrichtigung-failed": "sign-notification",
+}
+"""Which key may state which step. A statement by any other key is none."""
+
+
+class Statement(Aggregate):
+    """One signed statement, and where the log has put it."""
+
+    kind: ClassVar[str] = "statement"
+
+    authority_id: str
+    notice_id: str = ""
+    number: int
+    step: str
+    at: datetime
+    jws: str
+    position: int | None = None
+
+    def keys(self) -> Iterable[Key]:
+        """Wait for the sequencer in order of time; then stand in the log, and in the feed of the authority."""
+        if self.position is None:
+            yield Key("unsequenced", "", microseconds(self.at) * 1000 + min(self.number, 999))
+            return
+        yield Key("log", "", self.position)
+        if self.notice_id:
+            yield Key("feed", self.authority_id, self.position)
+
+
+class Opening(BaseModel):
+    """What opens one commitment: the salt, and the SHA-256 of the content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    salt: str
+    sha256: str
+
+    @classmethod
+    def of(cls, digest: bytes) -> "Opening":
+        """Return a fresh opening for content with this SHA-256."""
+        return cls(salt=encode(token_bytes(SALT_BYTES)), sha256=encode(digest))
+
+    def commitment(self) -> str:
+        """Return SHA-256(salt ‖ SHA-256(content)), which says nothing to anybody who has not the salt."""
+        return encode(sha256(decode(self.salt) + decode(self.sha256)).digest())
+
+
+class LockedOpening(Aggregate):
+    """The openings of one statement, locked under `records`. Deleting it makes the statement mute."""
+
+    kind: ClassVar[str] = "opening"
+
+    locked: bytes
+
+    @classmethod
+    def of(cls, statement: Statement, openings: Mapping[str, Opening], records: LockKey) -> "LockedOpening":
+        """Lock openings to their statement."""
+        text = json.dumps({name: opening.model_dump() for name, opening in openings.items()})
+        return cls(id=statement.id, locked=records.lock(Context("opening", "", statement.id), text.encode()))
+
+
+def statement_id(notice_id: str, number: int) -> str:
+    """Return the id under which a numbered statement of a notice is kept."""
+    return f"{notice_id}.{number}"
+
+
+def hash_of(jws: str) -> str:
+    """Return the SHA-256 of a statement's signed bytes, by which the next one points to it."""
+    return encode(sha256(jws.encode()).digest())
+
+
+def moment_text(at: datetime) -> str:
+    """Spell a moment as statements do: RFC 3339 in UTC with microseconds."""
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class Place(NamedTuple):
+    """Where a statement stands: whose, about which notice, and in that notice's chain."""
+
+    authority_id: str = ""
+    notice_id: str = ""
+    number: int = 0
+    previous: str = ""
+
+
+def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, Any], place: Place) -> Statement:
+    """Return a signed statement about a step. One about no notice has the number 0 and no previous."""
+    nonce = encode(token_bytes(NONCE_BYTES))
+    payload = {
+        "v": "sk/1",
+        "step": step,
+        "at": moment_text(at),
+        "authority": place.authority_id,
+        "notice": place.notice_id,
+        "number": place.number,
+        "previous": place.previous,
+        "nonce": nonce,
+        **facts,
+    }
+    return Statement(
+        id=statement_id(place.notice_id, place.number) if place.notice_id else nonce,
+        authority_id=place.authority_id,
+        notice_id=place.notice_id,
+        number=place.number,
+        step=step,
+        at=at,
+        jws=sign.sign(TYP, payload),
+    )
+
+
+def verified(statement: Statement, signers: Signers, step: str) -> dict[str, Any]:
+    """Return what a statement says, if the key for its step signed it and it stands where it says; else `Damaged`."""
+    payload = signers.verify(statement.jws, typ=TYP, use=SIGNED_BY[step])
+    stands = (statement.authority_id, statement.notice_id, statement.number)
+    says = (payload.get("authority"), payload.get("notice"), payload.get("number"))
+    if payload.get("step") != step or says != stands:
+        raise Damaged
+    return payload

@@ -1,0 +1,1 @@
+"""Mail: texts, sending them, and the catcher that a trial shows in the browser."""

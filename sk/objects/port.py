@@ -1,0 +1,66 @@
+"""What every object store promises: bytes under random names, written once, whole or not at all."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from typing import Protocol
+
+from sk.errors import Unavailable
+
+BLOCK_BYTES = 256 * 1024
+
+
+def new_object_name(day: date) -> str:
+    """Return a fresh name: a day, so that what nobody owns is found day by day, and 128 random bits."""
+    return f"{day:%Y/%m/%d}/{secrets.token_hex(16)}"
+
+
+def expect_size(written: int, size: int) -> None:
+    """Raise `Unavailable` unless as many bytes came as were announced."""
+    if written != size:
+        raise Unavailable(f"{written} bytes were written where {size} were announced")
+
+
+class Upload(Protocol):
+    """An object that is being written."""
+
+    async def write(self, data: bytes) -> None:
+        """Add bytes. Waits while the store is slower than the writer, so that memory stays flat."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """Encrypted bytes. What cannot be reached raises `Unavailable`."""
+
+    def upload(self, name: str, size: int) -> AbstractAsyncContextManager[Upload]:
+        """Write an object of exactly `size` bytes under a new name.
+
+        When the block ends, the object is durable and visible. If it ends with an exception, or with another number
+        of bytes, nothing is visible under the name.
+        """
+        ...
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` up to, not including, `end`, in blocks; or raise `NotFound`."""
+        ...
+
+    async def size(self, name: str) -> int:
+        """Return how many bytes an object has, or raise `NotFound`."""
+        ...
+
+    async def delete(self, *names: str) -> None:
+        """Remove objects. One that is not there is removed already."""
+        ...
+
+    async def days(self) -> list[date]:
+        """Return the days for which there are objects."""
+        ...
+
+    def names(self, day: date) -> AsyncIterator[str]:
+        """Yield the names of a day."""
+        ...
+
+    async def check(self) -> None:
+        """Raise `Unavailable`, saying why, unless objects can be written and read."""
+        ...

@@ -1,0 +1,130 @@
+"""What an authority asks of the postbox: post a notice, look one up, look up a handle."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from sk.auth.authority import AuthorityCard
+from sk.auth.handles import account_behind
+from sk.auth.trust import TrustLevel
+from sk.errors import Invalid, NotFound
+from sk.evidence.statement import Statement
+from sk.postbox.intake import accept, reference_index
+from sk.postbox.notice import Notice
+from sk.postbox.notice_in import NoticeIn, read_notice
+from sk.postbox.notice_out import AcceptedOut, NoticeOut
+from sk.postbox.receipt import Receipt
+from sk.services import Services
+from sk.web.body import Part, read_json, read_parts
+from sk.web.keys import AUTHORITY, SERVICES
+from sk.web.routes import Answer, Query, RouteTable, scope
+
+routes = RouteTable()
+NOTICE_PART_MAX_BYTES = 1024 * 1024
+
+
+class PostboxOut(BaseModel):
+    """What an authority may know of a postbox."""
+
+    handle: str
+    open: bool
+    einwilligung: bool
+    trust: TrustLevel
+
+
+@routes.get(
+    "/api/v1/postboxes/{handle}",
+    allow=scope("notices:write"),
+    answers={200: Answer(PostboxOut), 404: Answer(problems=("unknown-handle",))},
+)
+async def show_postbox(request: web.Request) -> web.Response:
+    """Tell whether a postbox takes notices of this authority."""
+    services, authority, handle = request.app[SERVICES], request[AUTHORITY].authority, request.match_info["handle"]
+    account = await account_behind(handle, authority, services)
+    postbox = PostboxOut(
+        handle=handle,
+        open=account.is_open,
+        einwilligung=account.has_einwilligung(authority),
+        trust=account.trust,
+    )
+    return web.json_response(postbox.model_dump())
+
+
+@routes.post(
+    "/api/v1/notices",
+    allow=scope("notices:write"),
+    body={"multipart/form-data": NoticeIn},
+    query=(Query("batch", {"type": "string"}, about="not built yet: refused by name"),),
+    answers={
+        202: Answer(AcceptedOut, headers={"Location": "path of the notice"}),
+        200: Answer(AcceptedOut),
+        409: Answer(problems=("reference-taken",)),
+        413: Answer(problems=("too-large",)),
+    },
+)
+async def submit_notice(request: web.Request) -> web.Response:
+    """Accept a notice. Sending the same reference with the same content again returns the first answer."""
+    services, authority = request.app[SERVICES], request[AUTHORITY]
+    if "batch" in request.query:
+        raise Invalid("batches are not built yet", field="batch", problem="not-built-yet")
+    parts = read_parts(request, services.settings)
+    draft = read_notice(await _first_part(parts), authority, services.settings)
+    taken = await accept(draft, parts, authority, services)
+    return web.Response(
+        text=taken.answer,
+        content_type="application/json",
+        status=202 if taken.is_new else 200,
+        headers={"Location": f"/api/v1/notices/{taken.notice_id}"},
+    )
+
+
+@routes.get(
+    "/api/v1/notices",
+    allow=scope("notices:read"),
+    query=(Query("reference", {"type": "string"}, required=True, about="the authority's own reference"),),
+    answers={200: Answer(NoticeOut), 404: Answer(problems=("not-found",))},
+)
+async def find_notice(request: web.Request) -> web.Response:
+    """Return the notice that has a reference of this authority."""
+    services, authority = request.app[SERVICES], request[AUTHORITY]
+    if "reference" not in request.query:
+        raise Invalid("the parameter reference is needed", field="reference")
+    index = reference_index(request.query["reference"], authority.authority, services)
+    found = await services.store.find(Notice, "reference", index, limit=1)
+    if not found:
+        raise NotFound("no notice has this reference")
+    return await _shown(found[0], services)
+
+
+@routes.get(
+    "/api/v1/notices/{id}",
+    allow=scope("notices:read"),
+    answers={200: Answer(NoticeOut), 404: Answer(problems=("not-found",))},
+)
+async def show_notice(request: web.Request) -> web.Response:
+    """Return a notice of this authority."""
+    services, authority = request.app[SERVICES], request[AUTHORITY]
+    return await _shown(await own_notice(request.match_info["id"], authority, services), services)
+
+
+async def own_notice(notice_id: str, authority: AuthorityCard, services: Services) -> Notice:
+    """Return a notice of an authority. One of another authority is as unknown to it as one that never was."""
+    notice = await services.store.get(Notice, notice_id)
+    if notice.authority_id != authority.authority:
+        raise NotFound(f"there is no notice {notice_id}")
+    return notice
+
+
+async def _first_part(parts: AsyncIterator[Part]) -> dict[str, Any]:
+    part = await anext(parts, None)
+    if part is None or part.name != "notice":
+        raise Invalid("the first part must be notice", field="notice", problem="attachment-out-of-order")
+    return read_json(await part.whole(NOTICE_PART_MAX_BYTES), "notice")
+
+
+async def _shown(notice: Notice, services: Services) -> web.Response:
+    kept = (await services.store.get(Receipt, notice.id)).open(services.keys.lock_key("records"))
+    statements = await services.store.get_many(Statement, notice.statement_ids)
+    return web.json_response(text=NoticeOut.of(notice, kept.reference, statements).model_dump_json())

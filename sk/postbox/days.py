@@ -1,0 +1,42 @@
+"""The days that follow from what was accepted: worked out once, at the Bereitstellung, and then frozen."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
+from sk.postbox.bekanntgabe_rules import Moments, Recipient
+from sk.postbox.holidays import land_of
+from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_rechtsbehelf
+
+
+def days_of(
+    accepted: Mapping[str, Any], bereitgestellt_at: datetime
+) -> tuple[Bekanntgabe, Rechtsbehelf] | tuple[None, None]:
+    """Return the day of Bekanntgabe and the Frist of an accepted notice; a notice without a law has neither."""
+    if accepted["law"] is None:
+        return None, None
+    recipient = Recipient(**accepted["recipient"])
+    bekanntgabe = compute_bekanntgabe(accepted["law"], Moments(event=bereitgestellt_at), recipient)
+    rechtsbehelf = compute_rechtsbehelf(
+        accepted["rechtsbehelf"],
+        bekanntgabe,
+        seat=land_of(accepted["seat"]),
+        belehrung=accepted["belehrung"],
+        abroad=recipient.abroad,
+    )
+    return bekanntgabe, rechtsbehelf
+
+
+def stated_days(bekanntgabe: Bekanntgabe | None, rechtsbehelf: Rechtsbehelf | None) -> dict[str, str | None]:
+    """Return the days as statements say them: with the law, the version of the rule, and nothing but text."""
+    return {
+        "law": bekanntgabe.law if bekanntgabe else None,
+        "version": str(bekanntgabe.version) if bekanntgabe else None,
+        "bekanntgabe_on": _text(bekanntgabe.on if bekanntgabe else None),
+        "frist_ends_on": _text(rechtsbehelf.frist_ends_on if rechtsbehelf else None),
+    }
+
+
+def _text(day: object) -> str | None:
+    return str(day) if day else None

@@ -1,0 +1,117 @@
+"""The event feed: everything that was stated about an authority's notices, in the order that the log gave."""
+
+import asyncio
+from datetime import datetime
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from sk.errors import Invalid
+from sk.evidence.sequence import log_head
+from sk.evidence.statement import Statement
+from sk.postbox.receipt import Receipt
+from sk.services import Services
+from sk.store.port import Cursor
+from sk.web.keys import AUTHORITY, SERVICES, STOPPING
+from sk.web.routes import Answer, Query, RouteTable, scope
+
+routes = RouteTable()
+LIMIT_MAX = 1000
+LIMIT = 100
+WAIT_MAX_SECONDS = 60
+POLL_SECONDS = 0.25
+POSITION_DIGITS = 18
+
+
+class EventOut(BaseModel):
+    """One step of one notice."""
+
+    id: str
+    at: datetime
+    notice_id: str
+    reference: str
+    step: str
+    evidence: str
+
+
+class EventsOut(BaseModel):
+    """A page of the feed, and where the next one begins."""
+
+    events: list[EventOut]
+    cursor: str
+    checkpoint: str | None
+
+
+@routes.get(
+    "/api/v1/events",
+    allow=scope("notices:read"),
+    query=(
+        Query("after", {"type": "string"}, about="the cursor of the page before; without it from the first event"),
+        Query("limit", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT}),
+        Query(
+            "wait",
+            {"type": "integer", "minimum": 0, "maximum": WAIT_MAX_SECONDS, "default": 0},
+            about="seconds to wait for a first event",
+        ),
+    ),
+    answers={200: Answer(EventsOut), 410: Answer(problems=("cursor-gone",))},
+)
+async def show_events(request: web.Request) -> web.Response:
+    """Return what happened to this authority's notices since a cursor, in order, none missing."""
+    services, authority = request.app[SERVICES], request[AUTHORITY].authority
+    limit = _number(request, "limit", LIMIT, 1, LIMIT_MAX)
+    wait = _number(request, "wait", 0, 0, WAIT_MAX_SECONDS)
+    after = await _after(request.query.get("after"), services)
+    deadline = asyncio.get_running_loop().time() + wait
+    while not (found := await _found(services, authority, after, limit)):
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0 or request.app[STOPPING].is_set():
+            break
+        await asyncio.sleep(min(left, POLL_SECONDS))
+    cursor = found[-1].position if found else after
+    page = EventsOut(events=await _told(found, services), cursor=str(cursor), checkpoint=None)
+    return web.json_response(text=page.model_dump_json())
+
+
+async def _after(text: str | None, services: Services) -> int:
+    """Return the position that a cursor names; one from beyond the log, which a restore has cut, is gone."""
+    if text is None:
+        return -1
+    if text != "-1" and not (text.isascii() and text.isdecimal() and len(text) <= POSITION_DIGITS):
+        raise Invalid("after is no cursor of this feed", field="after")
+    size = (await log_head(services.store)).size
+    if int(text) >= size:
+        go_on = {"cursor": str(size - 1)}
+        raise Invalid("the log does not reach so far (any more)", field="after", problem="cursor-gone", more=go_on)
+    return int(text)
+
+
+async def _found(services: Services, authority: str, after: int, limit: int) -> list[Statement]:
+    # No id sorts behind this one, so that the cursor stands behind the whole position.
+    place = Cursor(after, "\U0010ffff")
+    return await services.store.find(Statement, "feed", authority, after=place, limit=limit)
+
+
+async def _told(statements: list[Statement], services: Services) -> list[EventOut]:
+    records = services.keys.lock_key("records")
+    ids = sorted({statement.notice_id for statement in statements})
+    receipts = await services.store.get_many(Receipt, ids)
+    references = {id_: receipt.open(records).reference for id_, receipt in receipts.items()}
+    return [
+        EventOut(
+            id=statement.id,
+            at=statement.at,
+            notice_id=statement.notice_id,
+            reference=references[statement.notice_id],
+            step=statement.step,
+            evidence=statement.jws,
+        )
+        for statement in statements
+    ]
+
+
+def _number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
+    text = request.query.get(name, str(default))
+    if not (text.isascii() and text.isdecimal()) or not low <= int(text[:9]) <= high:
+        raise Invalid(f"{name} must be a whole number from {low} to {high}", field=name)
+    return int(text)

@@ -1,0 +1,131 @@
+"""The citizen's postbox in the browser: the list, a notice, its attachments."""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+from urllib.parse import quote
+
+from aiohttp import web
+
+from sk.auth.authority import Authority
+from sk.auth.sessions import LogIn
+from sk.crypto.stream import open_stream
+from sk.errors import Damaged, NotFound
+from sk.postbox.attachments import attachment_context
+from sk.postbox.envelope import Envelope, SealedAttachment, open_envelope
+from sk.postbox.notice import Notice
+from sk.postbox.release import Unread, open_seed, own_notice, release
+from sk.services import Services
+from sk.store.port import Cursor, cursor_of
+from sk.web.keys import LOG_IN, SERVICES
+from sk.web.render import page
+from sk.web.routes import CITIZEN, RouteTable
+
+routes = RouteTable()
+PAGE_LENGTH = 25
+ORDER_DIGITS = 18
+FILE_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+
+
+class Line(NamedTuple):
+    """A notice as the list shows it."""
+
+    notice: Notice
+    sender: str
+    subject: str
+
+
+@routes.get("/postfach", allow=CITIZEN)
+async def show_list(request: web.Request) -> web.Response:
+    """Show the newest notices, and the way to older ones."""
+    services, log_in = request.app[SERVICES], request[LOG_IN]
+    after = _cursor(request.query.get("vor"))
+    found = await services.store.find(
+        Notice, "postbox", log_in.account_id, after=after, limit=PAGE_LENGTH + 1, newest_first=True
+    )
+    shown = found[:PAGE_LENGTH]
+    lines = await _lines(shown, log_in, services)
+    older = cursor_of(shown[-1], "postbox") if len(found) > PAGE_LENGTH else None
+    return page(request, "postbox.html", lines=lines, older=older and f"{older.order}.{older.id}")
+
+
+@routes.get("/postfach/{id}", allow=CITIZEN)
+async def show_notice(request: web.Request) -> web.Response:
+    """Show a notice that was fetched; of an unread one only what the list says, and the button."""
+    services, log_in = request.app[SERVICES], request[LOG_IN]
+    try:
+        notice, envelope = await release(request.match_info["id"], log_in, services, by_post=False)
+    except Unread:
+        notice = await own_notice(request.match_info["id"], log_in, services)
+        line = (await _lines([notice], log_in, services))[0]
+        return page(request, "unread.html", line=line)
+    sender = await _sender(notice, services)
+    return page(request, "notice.html", notice=notice, envelope=envelope, sender=sender)
+
+
+@routes.post("/postfach/{id}", allow=CITIZEN)
+async def open_notice(request: web.Request) -> web.Response:
+    """Open a notice: the one act by which an Abruf is recorded."""
+    notice, _ = await release(request.match_info["id"], request[LOG_IN], request.app[SERVICES], by_post=True)
+    raise web.HTTPSeeOther(f"/postfach/{notice.id}")
+
+
+@routes.get("/postfach/{id}/dateien/{number}", allow=CITIZEN)
+async def download(request: web.Request) -> web.StreamResponse:
+    """Send an attachment as the bytes that were posted."""
+    services = request.app[SERVICES]
+    notice, envelope = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
+    attachment = _attachment(envelope, request.match_info["number"])
+    stored = await _Stored.of(attachment.object, services)
+    reader = await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
+    response = web.StreamResponse(headers=FILE_HEADERS)
+    response.content_type = attachment.type
+    response.content_length = reader.size
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}"
+    await response.prepare(request)
+    if request.method != "HEAD":
+        async for block in reader.read():
+            await response.write(block)
+    await response.write_eof()
+    return response
+
+
+class _Stored(NamedTuple):
+    """An object as a source of ciphertext."""
+
+    name: str
+    size: int
+    services: Services
+
+    @classmethod
+    async def of(cls, name: str, services: Services) -> "_Stored":
+        return cls(name, await services.objects.size(name), services)
+
+    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
+        return self.services.objects.read(self.name, start, end)
+
+
+def _attachment(envelope: Envelope, number: str) -> SealedAttachment:
+    if not (number.isascii() and number.isdecimal() and 1 <= int(number[:4]) <= len(envelope.attachments)):
+        raise NotFound("there is no such attachment")
+    return envelope.attachments[int(number) - 1]
+
+
+async def _lines(notices: list[Notice], log_in: LogIn, services: Services) -> list[Line]:
+    seed = await open_seed(log_in.account_id, services)
+    return [Line(notice, await _sender(notice, services), _subject(notice, seed)) for notice in notices]
+
+
+async def _sender(notice: Notice, services: Services) -> str:
+    return (await services.store.get(Authority, notice.authority_id)).details(services.keys.signers).name
+
+
+def _subject(notice: Notice, seed: bytes) -> str:
+    try:
+        return open_envelope(notice, seed).subject
+    except Damaged:
+        return "(beschädigt)"
+
+
+def _cursor(text: str | None) -> Cursor | None:
+    order, _, id_ = (text or "").partition(".")
+    return Cursor(int(order), id_) if order.isascii() and order.isdecimal() and len(order) <= ORDER_DIGITS else None

@@ -1,0 +1,61 @@
+"""The receipt of a notice: web's first answer, kept byte for byte, because a replay gets it again."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from sk.crypto.context import Context
+from sk.crypto.lock import LockKey
+from sk.evidence.statement import Opening
+from sk.store.port import Aggregate
+
+
+class NoticeOpening(BaseModel):
+    """The openings of everything that the statements about a notice commit to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Opening
+    reference: Opening
+    subject: Opening
+    text: Opening
+    attachments: list[Opening]
+
+    def commitments(self) -> dict[str, Any]:
+        """Return the commitments, in the same shape."""
+        named = {name: getattr(self, name).commitment() for name in ("to", "reference", "subject", "text")}
+        return {**named, "attachments": [opening.commitment() for opening in self.attachments]}
+
+
+class Kept(BaseModel):
+    """What is locked under `records`: what the authority may see again, and what a replay is compared with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reference: str
+    case: str = ""
+    handle: str
+    content_digest: str
+    opening: NoticeOpening
+    answer: str
+
+
+class Receipt(Aggregate):
+    """What web keeps of a notice for itself and its authority. Its id is that of the notice."""
+
+    kind: ClassVar[str] = "receipt"
+
+    locked: bytes
+
+    @classmethod
+    def of(cls, notice_id: str, kept: Kept, records: LockKey) -> "Receipt":
+        """Lock what is kept to its notice."""
+        return cls(id=notice_id, locked=records.lock(_context(notice_id), kept.model_dump_json().encode()))
+
+    def open(self, records: LockKey) -> Kept:
+        """Return what was kept, or raise `Damaged`."""
+        return Kept.model_validate_json(records.unlock(_context(self.id), self.locked))
+
+
+def _context(notice_id: str) -> Context:
+    return Context("receipt", "", notice_id)

@@ -1,0 +1,50 @@
+"""Running as a process: signals, the life line to a parent, an orderly end."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import uvloop
+
+from sk.log import set_up_logging
+
+READY = b"R"
+
+
+class LifeLine:
+    """A socket shared with the parent of `sk up`: upwards it says "ready", downwards, by its end, that nobody is left."""
+
+    def __init__(self, fd: int | None) -> None:
+        """Without a file descriptor, there is no parent to watch."""
+        self._fd = fd
+
+    def say_ready(self) -> None:
+        """Tell the parent that this process serves."""
+        if self._fd is not None:
+            os.write(self._fd, READY)
+
+    def watch(self, gone: Callable[[], None]) -> None:
+        """Call `gone` when the parent has ended, however it ended."""
+        if self._fd is not None:
+            asyncio.get_running_loop().add_reader(self._fd, self._end, gone)
+
+    def _end(self, gone: Callable[[], None]) -> None:
+        if self._fd is not None:
+            asyncio.get_running_loop().remove_reader(self._fd)
+        gone()
+
+
+def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]], log_level: str) -> None:
+    """Run a process until it has ended by itself or by SIGTERM or SIGINT, which set the event it is given."""
+    set_up_logging(log_level)
+    uvloop.run(_with_signals(main))
+
+
+async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await main(stopping)

@@ -1,0 +1,89 @@
+"""What every part works with, and the one place where adapters are picked."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sk.bus.local import LocalBus
+from sk.bus.port import Bus
+from sk.clock import Clock, SystemClock
+from sk.config import Settings
+from sk.crypto.keyring import KeyRing, load_keys
+from sk.errors import Invalid
+from sk.mail.port import Mailer
+from sk.mail.smtp import open_smtp
+from sk.objects.files import open_files
+from sk.objects.port import ObjectStore
+from sk.scanner import Scanner, scanner_of
+from sk.store.port import Store
+from sk.store.sqlite import open_sqlite
+
+
+@dataclass(frozen=True)
+class Services:
+    """The things that handlers work with. Tests replace single ones."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    objects: ObjectStore
+    bus: Bus
+    mailer: Mailer
+    scanner: Scanner
+    keys: KeyRing
+    base_url: str
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    roles: Sequence[str],
+    *,
+    base_url: str = "",
+    wake: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
+    only_these_keys: bool = True,
+) -> AsyncIterator[Services]:
+    """Open everything that processes in these roles need, and close it in the reverse order.
+
+    `wake` is called after a write that left events due, for the relay to look at once.
+    """
+    async with AsyncExitStack() as stack:
+        yield Services(
+            settings=settings,
+            clock=clock or SystemClock(),
+            store=await stack.enter_async_context(_open_store(settings.store_url(), wake)),
+            objects=await stack.enter_async_context(_open_objects(settings.objects_url())),
+            bus=await stack.enter_async_context(_open_bus(settings.bus.get_secret_value())),
+            mailer=await stack.enter_async_context(open_smtp(settings)),
+            scanner=scanner_of(settings.scanner),
+            keys=load_keys(settings.keys_folder(), roles, only_these=only_these_keys),
+            base_url=base_url or settings.base_url,
+        )
+
+
+@asynccontextmanager
+async def _open_store(url: str, wake: Callable[[], None]) -> AsyncIterator[Store]:
+    if url.startswith("sqlite://"):
+        async with open_sqlite(Path(url.removeprefix("sqlite://")), wake) as store:
+            yield store
+    else:
+        raise Invalid("SK_STORE must be sqlite:///PATH or mongodb://…")
+
+
+@asynccontextmanager
+async def _open_objects(url: str) -> AsyncIterator[ObjectStore]:
+    if url.startswith("file://"):
+        async with open_files(Path(url.removeprefix("file://"))) as objects:
+            yield objects
+    else:
+        raise Invalid("SK_OBJECTS must be file:///FOLDER or s3://…")
+
+
+@asynccontextmanager
+async def _open_bus(url: str) -> AsyncIterator[Bus]:
+    if url == "local":
+        yield LocalBus()
+    else:
+        raise Invalid("SK_BUS must be local or amqp://…")

@@ -1,0 +1,280 @@
+"""The store on MongoDB: a replica set, transactions, and nothing acknowledged before a majority has it on disk.
+
+Collections: `document` holds the aggregates' bodies as the text that they gave, `entry` the index entries of all of
+them, so that one compound index serves every `find`, `event` what waits, `meta` the version of this schema.
+
+An event is in one of three states: in the run (it has the field `run`, its lane), leased (`leased_until`), or set aside
+(`aside`). The index over `run` and `due` so holds what may be taken and nothing else, and the oldest event of every
+lane is found without a scan, however many wait.
+
+One thing no client can know: what became of a commit when the connection broke before the answer, and the server stays
+away. Such a save raises `Unavailable` and is there whole or not at all; whoever repeats it gets `Conflict` if it is.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson.errors import InvalidDocument
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from pymongo.errors import BulkWriteError, NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from sk.clock import microseconds, moment
+from sk.errors import Conflict, Invalid, NotFound, Unavailable
+from sk.events import Event
+from sk.ids import new_id
+from sk.store.group import Contended, GroupCommit
+from sk.store.mongo_setup import client_options, prepare
+from sk.store.mongo_write import Document, bulks_of, document_id
+from sk.store.port import A, Aggregate, Cursor, Due, Write, event_of, in_turn
+
+TRIES = 8  # of a transaction that loses against others; the waits between them add up to about a second
+COMMIT_TRIES = 2  # beside the driver's own second try
+COMMIT_MS = 10_000
+DUPLICATE_KEY = 11000
+LANES: list[Document] = [
+    {"$match": {"run": {"$gt": ""}}},
+    {"$sort": {"run": 1, "due": 1}},
+    {"$group": {"_id": "$run", "due": {"$first": "$due"}}},  # one step in the index for each lane
+]
+BACK_IN_THE_RUN: list[Document] = [{"$set": {"run": "$lane"}}, {"$unset": ["leased_until", "aside"]}]
+
+
+class MongoStore:
+    """`Store` on a MongoDB database. Made by `open_mongo`."""
+
+    def __init__(
+        self, client: AsyncIOMotorClient[Document], db: AsyncIOMotorDatabase[Document], wake: Callable[[], None]
+    ) -> None:
+        """Use a database that `prepare` has seen; `wake` is called after a commit that left events."""
+        self._client = client
+        self._db = db
+        self._wake = wake
+        self._last_lane = ""
+        self._group = GroupCommit(self._commit)
+
+    async def close(self) -> None:
+        """Finish what was handed in."""
+        await self._group.close()
+
+    async def get(self, kind: type[A], id: str) -> A:
+        """See `Store.get`."""
+        found = await self.get_many(kind, [id])
+        if id not in found:
+            raise NotFound(f"there is no {kind.kind} {id}")
+        return found[id]
+
+    async def get_many(self, kind: type[A], ids: Sequence[str]) -> dict[str, A]:
+        """See `Store.get_many`."""
+        wanted = {"_id": {"$in": [document_id(kind, id) for id in ids]}}
+        with _reaching():
+            rows = await self._db.document.find(wanted).to_list(None)
+        return {found.id: found for found in (kind.stored(row["version"], row["body"]) for row in rows)}
+
+    async def find(
+        self,
+        kind: type[A],
+        index: str,
+        key: str,
+        *,
+        after: Cursor | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> list[A]:
+        """See `Store.find`.
+
+        Entries and documents are read one after the other. What has left its place in between is left out, and the
+        page filled up from behind it, so that a page that is not full is the last one and every cursor is true.
+        """
+        found: list[A] = []
+        while room := limit - len(found):
+            places = await self._places(kind, index, key, after, room, newest_first=newest_first)
+            there = await self.get_many(kind, [place.id for place in places])
+            found += (
+                there[place.id]
+                for place in places
+                if place.id in there and (index, key, place.order) in {held[:3] for held in there[place.id].stored_keys}
+            )
+            if len(places) < room:
+                break
+            after = places[-1]
+        return found
+
+    async def scan(self, kind: type[A], *, after: str = "", limit: int = 1000) -> list[A]:
+        """See `Store.scan`."""
+        within = {"_id": {"$gt": document_id(kind, after), "$lt": f"{kind.kind}0"}}  # "0" is what follows "/"
+        with _reaching():
+            rows = await self._db.document.find(within).sort("_id", 1).limit(limit).to_list(None)
+        return [kind.stored(row["version"], row["body"]) for row in rows]
+
+    async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:
+        """See `Store.save`."""
+        write = Write.of(aggregates, done, remove)
+        await self._group.submit(write)
+        write.settle()
+        if write.due:
+            self._wake()
+
+    async def take_due(self, holder: str, now: datetime, *, limit: int, lease: timedelta) -> list[Event]:
+        """See `Store.take_due`."""
+        at, until = microseconds(now), microseconds(now + lease)
+        with _reaching():
+            await self._db.event.update_many({"leased_until": {"$lte": at}}, BACK_IN_THE_RUN)
+            while oldest := await self._oldest(at, limit):
+                if taken := await self._lease(oldest, holder, until):
+                    return taken  # and if others were quicker with every one of them, look again
+        return []
+
+    async def held(self, holder: str, now: datetime) -> int:
+        """See `Store.held`."""
+        with _reaching():
+            return await self._db.event.count_documents({"leased_until": {"$gt": microseconds(now)}, "holder": holder})
+
+    async def release(self, holder: str) -> None:
+        """See `Store.release`."""
+        with _reaching():
+            await self._db.event.update_many({"leased_until": {"$exists": True}, "holder": holder}, BACK_IN_THE_RUN)
+
+    async def due(self, event_id: str) -> Due | None:
+        """See `Store.due`."""
+        with _reaching():
+            row = await self._db.event.find_one({"_id": event_id})
+        return _due(row) if row else None
+
+    async def retry(self, event: Event, *, at: datetime, error: str) -> None:
+        """See `Store.retry`."""
+        change: Document = {"due": microseconds(at), "error": {"$literal": error}, "tries": {"$add": ["$tries", 1]}}
+        steps: list[Document] = [{"$set": change}, *BACK_IN_THE_RUN]
+        with _reaching():
+            await self._db.event.update_one({"_id": event.id}, steps)
+
+    async def set_aside(self, event: Event, *, error: str) -> None:
+        """See `Store.set_aside`."""
+        change = {"$set": {"aside": True, "error": error}, "$inc": {"tries": 1}}
+        with _reaching():
+            await self._db.event.update_one({"_id": event.id}, change | {"$unset": {"run": "", "leased_until": ""}})
+
+    async def aside(self, *, limit: int = 1000) -> list[Due]:
+        """See `Store.aside`."""
+        with _reaching():
+            return [_due(row) async for row in self._db.event.find({"aside": True}).sort("due", 1).limit(limit)]
+
+    async def now(self) -> datetime:
+        """See `Store.now`."""
+        with _reaching():
+            answer = await self._db.command("hello")
+        at: datetime = answer["localTime"]
+        return at
+
+    async def _places(
+        self, kind: type[A], index: str, key: str, after: Cursor | None, limit: int, *, newest_first: bool
+    ) -> list[Cursor]:
+        beyond, direction = ("$lt", -1) if newest_first else ("$gt", 1)
+        where: Document = {"kind": kind.kind, "name": index, "key": key}
+        if after:
+            where["place"] = {f"{beyond}e": after.order}  # where to begin in the index; the rest is decided row by row
+            where["$or"] = [{"place": {beyond: after.order}}, {"place": after.order, "id": {beyond: after.id}}]
+        with _reaching():
+            entries = self._db.entry.find(where).sort([("place", direction), ("id", direction)]).limit(limit)
+            return [Cursor(row["place"], row["id"]) async for row in entries]
+
+    async def _oldest(self, at: int, limit: int) -> list[Any]:
+        lanes = await self._db.event.aggregate([*LANES, {"$match": {"due": {"$lte": at}}}]).to_list(None)
+        turn = in_turn([lane["_id"] for lane in lanes], limit, self._last_lane)
+        if turn:
+            self._last_lane = turn[-1][0]
+        found = await asyncio.gather(*(self._oldest_of(lane, at, share) for lane, share in turn))
+        return [id for ids in found for id in ids]
+
+    async def _oldest_of(self, lane: str, at: int, share: int) -> list[Any]:
+        waiting = self._db.event.find({"run": lane, "due": {"$lte": at}}, {"_id": 1})
+        return [row["_id"] async for row in waiting.sort("due", 1).limit(share)]
+
+    async def _lease(self, ids: list[str], holder: str, until: int) -> list[Event]:
+        wanted, token = {"_id": {"$in": ids}}, new_id()
+        lease = {"$set": {"leased_until": until, "holder": holder, "taken": token}, "$unset": {"run": ""}}
+        await self._db.event.update_many(wanted | {"run": {"$gt": ""}}, lease)
+        mine = {row["_id"]: row async for row in self._db.event.find(wanted | {"taken": token})}
+        return [event_of(mine[id]["name"], mine[id]["body"]) for id in ids if id in mine]
+
+    async def _commit(self, writes: Sequence[Write]) -> None:
+        """Write all of it in one transaction, again if it only lost against others."""
+        for attempt in range(TRIES):
+            try:
+                async with await self._client.start_session() as session:
+                    return await self._transact(session, writes)
+            except InvalidDocument as error:
+                raise Invalid("this is too large to be stored") from error
+            except PyMongoError as error:
+                if isinstance(error, BulkWriteError) and _is_duplicate(error):
+                    raise Conflict("this exists already, or something with the same unique key") from None
+                away = isinstance(error, ServerSelectionTimeoutError | NetworkTimeout)
+                if away or not error.has_error_label("TransientTransactionError"):
+                    raise _unavailable(error) from error
+            await asyncio.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - not a secret
+        raise Contended
+
+    async def _transact(self, session: AsyncIOMotorClientSession, writes: Sequence[Write]) -> None:
+        session.start_transaction(
+            read_concern=ReadConcern("majority"),
+            write_concern=WriteConcern("majority", j=True),
+            max_commit_time_ms=COMMIT_MS,
+        )
+        for bulk in bulks_of(writes):
+            if not (requests := bulk.requests()):
+                continue
+            result = await self._db[bulk.collection].bulk_write(requests, session=session)
+            if bulk.guarded and (result.deleted_count, result.matched_count) != (len(bulk.deletes), len(bulk.updates)):
+                raise Conflict  # the session ends without a commit, which takes back what was written
+        for attempt in range(COMMIT_TRIES):
+            try:
+                await session.commit_transaction()
+            except PyMongoError as error:
+                if attempt + 1 == COMMIT_TRIES or not error.has_error_label("UnknownTransactionCommitResult"):
+                    raise
+            else:
+                return
+
+
+@asynccontextmanager
+async def open_mongo(url: str, wake: Callable[[], None] = lambda: None) -> AsyncIterator[MongoStore]:
+    """Open a store at `mongodb://HOST[,HOST…]/DATABASE` and close it at the end."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, **client_options(url))
+    try:
+        db = client.get_default_database()
+        with _reaching():
+            await prepare(db)
+        store = MongoStore(client, db, wake)
+        try:
+            yield store
+        finally:
+            await store.close()
+    finally:
+        client.close()
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except PyMongoError as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: PyMongoError) -> Unavailable:
+    said = str(error).partition(", Timeout:")[0].partition(", full error:")[0]
+    return Unavailable(f"the store does not answer: {type(error).__name__}: {said}")
+
+
+def _is_duplicate(error: BulkWriteError) -> bool:
+    return any(failed["code"] == DUPLICATE_KEY for failed in (error.details or {}).get("writeErrors", ()))
+
+
+def _due(row: Document) -> Due:
+    event = event_of(row["name"], row["body"])
+    return Due(event, moment(row["due"]), row["lane"], row["tries"], row["error"], set_aside="aside" in row)

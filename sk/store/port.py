@@ -1,0 +1,236 @@
+"""What every store promises: aggregates and their events, saved together or not at all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from sk.events import CITIZEN_LANE, Event
+
+MAX_TRIES = 16
+
+
+class Key(NamedTuple):
+    """An entry under which an aggregate is found: the name of an index, the key in it, and a place in order."""
+
+    index: str  # type: ignore[assignment] # hides tuple.index, which nobody asks of a key
+    key: str
+    order: int = 0
+    unique: bool = False
+
+
+class Cursor(NamedTuple):
+    """A place in an index, between two entries."""
+
+    order: int
+    id: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """An event that waits, and from when on somebody may take it."""
+
+    event: Event
+    at: datetime
+    lane: str = CITIZEN_LANE
+    tries: int = 0
+    error: str = ""
+    set_aside: bool = False
+
+
+class Aggregate(BaseModel):
+    """A thing with an identity that is loaded, changed and saved as a whole.
+
+    `version` counts the saves; 0 was never saved. A save succeeds only if the stored version is still the one that
+    was loaded. What `emit` and `bear` collect is saved in the same write.
+    """
+
+    model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+    kind: ClassVar[str]
+
+    id: str
+    version: int = 0
+    _due: list[Due] = PrivateAttr(default_factory=list)
+    _born: list["Aggregate"] = PrivateAttr(default_factory=list)
+    _stored_keys: frozenset[Key] = PrivateAttr(default=frozenset())
+
+    def keys(self) -> Iterable[Key]:
+        """Return the entries under which this aggregate is to be found, in its present state."""
+        return ()
+
+    def emit(self, event: Event, *, due: datetime, lane: str = CITIZEN_LANE) -> None:
+        """Have an event saved with this aggregate, to be acted upon when it is due."""
+        self._due.append(Due(event, due, lane))
+
+    def bear(self, other: "Aggregate") -> None:
+        """Have another, new aggregate saved with this one."""
+        self._born.append(other)
+
+    def body(self) -> str:
+        """Return what is stored beside the version, as JSON."""
+        return self.model_dump_json(exclude={"version"}, exclude_defaults=True)
+
+    @classmethod
+    def stored(cls, version: int, body: str | bytes) -> Self:
+        """Rebuild an aggregate from what `body` returned."""
+        aggregate = cls.model_validate_json(body)
+        aggregate.version = version
+        aggregate._stored_keys = frozenset(aggregate.keys())  # noqa: SLF001 - of its own class
+        return aggregate
+
+    @property
+    def stored_keys(self) -> frozenset[Key]:
+        """Return the entries that the store holds for this aggregate."""
+        return self._stored_keys
+
+    def changed_keys(self) -> tuple[list[Key], list[Key]]:
+        """Return the entries to take out of the indexes and those to put in, against what is stored."""
+        keys = frozenset(self.keys())
+        return list(self._stored_keys - keys), list(keys - self._stored_keys)
+
+
+def cursor_of(aggregate: Aggregate, index: str) -> Cursor:
+    """Return the place just behind an aggregate in one of its indexes."""
+    order = next(key.order for key in aggregate.keys() if key.index == index)  # noqa: SIM118 - no dict
+    return Cursor(order, aggregate.id)
+
+
+@dataclass
+class Write:
+    """One atomic write, worked out before any adapter touches its database."""
+
+    inserted: list[Aggregate] = field(default_factory=list)
+    updated: list[Aggregate] = field(default_factory=list)
+    removed: list[Aggregate] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
+    done: Event | None = None
+
+    @classmethod
+    def of(cls, aggregates: Iterable[Aggregate], done: Event | None, remove: Iterable[Aggregate]) -> "Write":
+        """Gather what aggregates, and those born with them, ask to be written."""
+        write = cls(removed=list(remove), done=done)
+        waiting = list(aggregates)
+        while waiting:
+            aggregate = waiting.pop(0)
+            (write.updated if aggregate.version else write.inserted).append(aggregate)
+            write.due += aggregate._due  # noqa: SLF001 - the two halves of one mechanism
+            waiting += aggregate._born  # noqa: SLF001
+        return write
+
+    def settle(self) -> None:
+        """Bring the aggregates in memory to what the store now holds, after the commit."""
+        for aggregate in (*self.inserted, *self.updated):
+            aggregate.version += 1
+            aggregate._due.clear()  # noqa: SLF001
+            aggregate._born.clear()  # noqa: SLF001
+            aggregate._stored_keys = frozenset(aggregate.keys())  # noqa: SLF001
+
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Store(Protocol):
+    """The one truth. Acknowledged means durable. Whatever fails raises `Unavailable` and has changed nothing."""
+
+    async def get(self, kind: type[A], id: str) -> A:
+        """Return an aggregate, or raise `NotFound`."""
+        ...
+
+    async def get_many(self, kind: type[A], ids: Sequence[str]) -> dict[str, A]:
+        """Return those of the aggregates that exist, by id."""
+        ...
+
+    async def find(
+        self,
+        kind: type[A],
+        index: str,
+        key: str,
+        *,
+        after: Cursor | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> list[A]:
+        """Return aggregates under a key in the order of the index, from a cursor on.
+
+        Whoever follows the cursor sees every aggregate that keeps its place exactly once, however many are written.
+        """
+        ...
+
+    async def scan(self, kind: type[A], *, after: str = "", limit: int = 1000) -> list[A]:
+        """Return aggregates of a kind in the order of their ids, from an id on."""
+        ...
+
+    async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:
+        """Write aggregates with their events, and end the event that caused it: all of it or nothing.
+
+        Raises `Conflict` if a version has moved on, a unique key is taken, or the event was ended already.
+        """
+        ...
+
+    async def take_due(self, holder: str, now: datetime, *, limit: int, lease: timedelta) -> list[Event]:
+        """Lease due events to one holder, in turn over the lanes, the oldest first within each.
+
+        Nobody else gets them until the lease has run out.
+        """
+        ...
+
+    async def held(self, holder: str, now: datetime) -> int:
+        """Return how many events a holder has out: leased, not ended, the lease still running."""
+        ...
+
+    async def release(self, holder: str) -> None:
+        """Let others have at once what a holder has out: it stops, or it is back after being killed."""
+        ...
+
+    async def due(self, event_id: str) -> Due | None:
+        """Return an event that still waits, or None if it was ended or never was."""
+        ...
+
+    async def retry(self, event: Event, *, at: datetime, error: str) -> None:
+        """Make an event due again later, counting the try. One that was ended meanwhile stays ended."""
+        ...
+
+    async def set_aside(self, event: Event, *, error: str) -> None:
+        """Take an event out of the run for a person to look at. It is never dropped."""
+        ...
+
+    async def aside(self, *, limit: int = 1000) -> list[Due]:
+        """Return the events that were set aside."""
+        ...
+
+    async def now(self) -> datetime:
+        """Return the clock of the store."""
+        ...
+
+
+def event_of(name: str, body: str | bytes) -> Event:
+    """Rebuild an event from its name and body."""
+    return Event.types[name].model_validate_json(body)
+
+
+def backoff(tries: int, *, jitter: float) -> timedelta:
+    """Return how long an event waits after a failed try: from a second to an hour, spread by `jitter` (0 to 1)."""
+    seconds: float = min(2.0**tries, 3600.0)
+    return timedelta(seconds=seconds * (0.5 + jitter))
+
+
+def declared_kinds() -> dict[str, type[Aggregate]]:
+    """Return every kind of aggregate by its name."""
+    return {cls.kind: cls for cls in _subclasses(Aggregate)}
+
+
+def _subclasses(cls: type[Any]) -> Iterable[type[Any]]:
+    for sub in cls.__subclasses__():
+        yield sub
+        yield from _subclasses(sub)
+
+
+def in_turn(lanes: Sequence[str], room: int, after: str) -> list[tuple[str, int]]:
+    """Return how many events to take from which lanes: equal shares, beginning behind the lane served last.
+
+    What a lane does not use is not handed on here; the next call, an instant later, finds fewer lanes.
+    """
+    turn = sorted(lanes, key=lambda lane: (lane <= after, lane))[:room]
+    return [(lane, max(1, room // len(turn))) for lane in turn]

@@ -1,0 +1,1 @@
+"""The web: application factory, middleware, sessions, problem details, templates."""

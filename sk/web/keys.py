@@ -1,0 +1,20 @@
+"""The names under which the application and a request carry what they carry."""
+
+import asyncio
+
+from aiohttp import web
+
+from sk.auth.authority import AuthorityCard
+from sk.auth.passwords import Passwords
+from sk.auth.sessions import LogIn
+from sk.services import Services
+from sk.web.routes import Route
+
+SERVICES = web.AppKey("services", Services)
+PASSWORDS = web.AppKey("passwords", Passwords)
+STOPPING = web.AppKey("stopping", asyncio.Event)
+"""Set when the process is to stop: long polls answer at once."""
+REQUEST_ID = web.RequestKey("request_id", str)
+ROUTE = web.RequestKey("route", Route)
+AUTHORITY = web.RequestKey("authority", AuthorityCard)
+LOG_IN = web.RequestKey("log_in", LogIn)

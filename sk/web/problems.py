@@ -1,0 +1,84 @@
+"""Errors as answers: problem details (RFC 9457) with a stable type, and the one table of all types."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+TYPE_PREFIX = "/problems/"
+RETRY_AFTER_SECONDS = 5
+
+
+class Problem(NamedTuple):
+    """What a type of problem means, whatever the occasion."""
+
+    status: int
+    title: str
+
+
+PROBLEMS: Mapping[str, Problem] = {
+    "malformed": Problem(400, "The request cannot be read."),
+    "unauthorized": Problem(401, "A valid access token is needed."),
+    "forbidden": Problem(403, "This may not be done."),
+    "foreign-page": Problem(403, "This form was sent from another site."),
+    "stale-form": Problem(403, "This form is too old."),
+    "unread": Problem(403, "The notice is unread; it is opened by the button in the postbox."),
+    "level-too-low": Problem(403, "This notice demands a higher trust level."),
+    "notice-damaged": Problem(403, "This notice is damaged and is not shown."),
+    "wrong-scope": Problem(403, "The access token does not cover this."),
+    "not-found": Problem(404, "There is no such thing, or it is not yours."),
+    "method-not-allowed": Problem(405, "This cannot be done here."),
+    "too-slow": Problem(408, "The request did not arrive in time."),
+    "conflict": Problem(409, "Somebody else was quicker, or it exists already."),
+    "reference-taken": Problem(409, "Another notice has this reference."),
+    "cursor-gone": Problem(410, "The feed does not reach this cursor any more."),
+    "too-large": Problem(413, "The request is too large."),
+    "unsupported-type": Problem(415, "The request is of another type than expected."),
+    "range-not-satisfiable": Problem(416, "There are no such bytes."),
+    "invalid": Problem(422, "A field has a value that it cannot have."),
+    "log-in-refused": Problem(422, "User name or password is wrong."),
+    "code-refused": Problem(422, "This code is not valid, or not any more."),
+    "password-short": Problem(422, "This password is too short."),
+    "not-built-yet": Problem(422, "This feature is not built yet."),
+    "law-not-built": Problem(422, "Notices under this law cannot be taken yet."),
+    "unknown-law": Problem(422, "There is no such law."),
+    "law-not-allowed": Problem(422, "This authority may not post under this law."),
+    "unknown-rechtsbehelf": Problem(422, "There is no such Rechtsbehelf."),
+    "before-first-version": Problem(422, "The law did not exist at that moment."),
+    "unknown-handle": Problem(422, "No postbox has this handle."),
+    "postbox-closed": Problem(422, "The postbox takes no notices."),
+    "no-einwilligung": Problem(422, "The citizen has not agreed to electronic Bekanntgabe."),
+    "unreachable": Problem(422, "The account cannot reach the trust level that is demanded."),
+    "attachment-missing": Problem(422, "An attachment that was declared did not come."),
+    "attachment-surplus": Problem(422, "More attachments came than were declared."),
+    "attachment-out-of-order": Problem(422, "A part came that was not expected here."),
+    "attachment-size": Problem(422, "An attachment has another size than declared."),
+    "attachment-digest": Problem(422, "An attachment has another SHA-256 than declared."),
+    "attachment-type": Problem(422, "An attachment is not of the type declared, or the type is not taken."),
+    "attachment-malware": Problem(422, "The scanner has found malware."),
+    "internal": Problem(500, "Something went wrong on our side."),
+    "unavailable": Problem(503, "Something this needs cannot be reached right now."),
+    "key-missing": Problem(503, "This process does not hold the keys for this."),
+    "scanner-silent": Problem(503, "The malware scanner does not answer."),
+}
+
+
+def problem_response(
+    name: str, detail: str, *, field: str | None = None, more: Mapping[str, Any] | None = None
+) -> web.Response:
+    """Return the answer for a problem."""
+    problem = PROBLEMS[name]
+    body = {"type": TYPE_PREFIX + name, "title": problem.title, "status": problem.status, "detail": detail}
+    body |= {"field": field} if field else {}
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return web.json_response(
+        {**body, **(more or {})}, status=problem.status, content_type="application/problem+json", headers=headers
+    )
+
+
+def problem_name_of(status: int) -> str:
+    """Return the first type with a status, for errors that aiohttp raises itself."""
+    return next((name for name, problem in PROBLEMS.items() if problem.status == status), "malformed")

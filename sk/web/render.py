@@ -1,0 +1,145 @@
+"""Pages: templates, escaped by default, with the words and filters that all of them use."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+from aiohttp import web
+
+from sk.clock import BERLIN, local_day
+from sk.postbox.notice import Notice
+from sk.web.keys import LOG_IN, SERVICES
+
+WEB = Path(__file__).parent
+STATIC = WEB / "static"
+WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+MONTHS = (
+    "Januar", "Februar", "März", "April", "Mai", "Juni",
+    "Juli", "August", "September", "Oktober", "November", "Dezember",
+)  # fmt: skip
+SERVER_ERROR = 500
+MEGABYTE = 1_000_000
+REMEDY_WORDS = {
+    "klage-vwgo": "Klage erheben",
+    "klage-sgg": "Klage erheben",
+    "klage-fgo": "Klage erheben",
+    "widerspruch-vwgo": "Widerspruch einlegen",
+    "widerspruch-sgg": "Widerspruch einlegen",
+    "einspruch-ao": "Einspruch einlegen",
+}
+TYPE_NAMES = {
+    "application/pdf": "PDF",
+    "application/xml": "XML",
+    "application/zip": "ZIP",
+    "image/jpeg": "Bild",
+    "image/png": "Bild",
+    "image/tiff": "Bild",
+    "text/csv": "Tabelle",
+    "text/plain": "Text",
+    "text/xml": "XML",
+}
+
+
+class Words(NamedTuple):
+    """What an error page says, and where it leads."""
+
+    title: str
+    text: str
+    href: str = "/postfach"
+    action: str = "Zum Postfach"
+
+
+REFUSED = Words(
+    "Das geht hier nicht", "Bitte gehen Sie zurück und versuchen Sie es noch einmal.", "/", "Zur Startseite"
+)
+TROUBLE = Words(
+    "Gerade geht es nicht",
+    "Etwas auf unserer Seite ist nicht erreichbar. Nichts ist verloren. Bitte versuchen Sie es in ein paar Minuten.",
+    "/",
+    "Zur Startseite",
+)
+ERROR_WORDS = {
+    "not-found": Words("Diese Seite gibt es nicht", "Die Adresse stimmt nicht, oder es gibt die Nachricht nicht mehr."),
+    "unread": Words("Diese Nachricht ist ungelesen", "Bitte öffnen Sie sie zuerst in Ihrem Postfach."),
+    "stale-form": Words("Diese Seite war zu lange offen", "Bitte laden Sie sie neu und versuchen Sie es noch einmal."),
+    "level-too-low": Words(
+        "Für diese Nachricht reicht die Anmeldung nicht",
+        "Die Behörde verlangt eine Anmeldung mit höherem Vertrauensniveau, zum Beispiel mit dem Online-Ausweis.",
+    ),
+    "notice-damaged": Words(
+        "Diese Nachricht ist beschädigt",
+        "Sie stimmt nicht mehr mit dem überein, was die Behörde geschickt hat. Wir zeigen sie deshalb nicht an; "
+        "der Betreiber wurde benachrichtigt. Bitte fragen Sie bei der Behörde nach.",
+    ),
+}
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(WEB / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": _day,
+        "moment": _moment,
+        "size": _size,
+        "type_name": lambda media_type: TYPE_NAMES.get(media_type, "Datei"),
+        "earlier_last_day": _earlier_last_day,
+    }
+    environment.globals |= {"remedy": REMEDY_WORDS}
+    return environment
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
+    """Return a page. Every template knows the operator, who is logged in, and the token for forms."""
+    services = request.app[SERVICES]
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            operator=services.settings.operator,
+            is_trial=services.settings.is_trial,
+            log_in=request.get(LOG_IN),
+            path=request.path,
+            **values,
+        )
+    )
+    return web.Response(text=text, status=status, content_type="text/html")
+
+
+def error_page(request: web.Request, status: int, problem: str) -> web.Response:
+    """Return the page for an error, in words for people."""
+    words = ERROR_WORDS.get(problem, TROUBLE if status >= SERVER_ERROR else REFUSED)
+    return page(request, "error.html", status=status, words=words)
+
+
+def _day(value: date | datetime) -> str:
+    """Write a day out: Montag, 28. Dezember 2026."""
+    day = local_day(value) if isinstance(value, datetime) else value
+    return f"{WEEKDAYS[day.weekday()]}, {day.day}. {MONTHS[day.month - 1]} {day.year}"
+
+
+def _moment(value: datetime) -> str:
+    """Write a moment out, in local time: Montag, 28. Dezember 2026, 10:15 Uhr."""
+    return f"{_day(value)}, {value.astimezone(BERLIN):%H:%M} Uhr"
+
+
+def _earlier_last_day(notice: Notice) -> date | None:
+    """Return the last day on which the citizen is safe, whichever reading of the law a court may hold."""
+    said = notice.rechtsbehelf
+    if said is None or said.frist_ends_on is None:
+        return None
+    return min(said.frist_ends_on, said.other_reading.frist_ends_on) if said.other_reading else said.frist_ends_on
+
+
+def _size(size: int) -> str:
+    """Write a size out with German decimals: 93 KB, 1,2 MB."""
+    if size < MEGABYTE:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{size / MEGABYTE:.1f} MB".replace(".", ",")

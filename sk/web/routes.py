@@ -1,0 +1,80 @@
+"""The route table: every route says who may call it and what it answers.
+
+It feeds the application, the description (`openapi.json`) and the test that no route is open by accident.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from aiohttp import web
+from pydantic import BaseModel
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Allow(NamedTuple):
+    """Who may call a route."""
+
+    who: Literal["anybody", "machine", "citizen", "loopback"]
+    scope: str = ""
+
+
+ANYBODY = Allow("anybody")
+CITIZEN = Allow("citizen")
+LOOPBACK = Allow("loopback")
+"""Somebody on this machine, in a trial; elsewhere such a route is not there at all."""
+
+
+def scope(name: str) -> Allow:
+    """Allow machine clients whose token covers a scope."""
+    return Allow("machine", name)
+
+
+class Answer(NamedTuple):
+    """One answer that a route gives: its body's model or media type, and the problem types it may name."""
+
+    body: type[BaseModel] | str | None = None
+    problems: tuple[str, ...] = ()
+    headers: Mapping[str, str] = {}
+
+
+class Query(NamedTuple):
+    """One query parameter."""
+
+    name: str
+    schema: Mapping[str, Any]
+    required: bool = False
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row of the table."""
+
+    method: str
+    path: str
+    handler: Handler
+    allow: Allow
+    body: Any = None
+    query: tuple[Query, ...] = ()
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+
+
+class RouteTable(list[Route]):
+    """The routes of one module."""
+
+    def get(self, path: str, **row: Any) -> Callable[[Handler], Handler]:
+        """Add a route for GET (and HEAD)."""
+        return self._row("GET", path, **row)
+
+    def post(self, path: str, **row: Any) -> Callable[[Handler], Handler]:
+        """Add a route for POST."""
+        return self._row("POST", path, **row)
+
+    def _row(self, method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            self.append(Route(method, path, handler, **row))
+            return handler
+
+        return add

@@ -1,0 +1,115 @@
+"""The web process: listens, serves, and ends in good order."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from sk.config import Settings
+from sk.errors import Invalid
+from sk.installation import ensure_installation
+from sk.process import LifeLine
+from sk.services import open_services
+from sk.web.app import make_app
+
+READ_BUFFER_BYTES = 256 * 1024
+BIND_PATIENCE_SECONDS = 10
+LOOPBACK_HOSTS = ("127.0.0.1", "::1")
+
+
+async def serve(
+    settings: Settings,
+    sockets: Sequence[socket.socket],
+    stopping: asyncio.Event,
+    *,
+    life_line: LifeLine,
+    wake_fd: int | None = None,
+    embedded: bool = False,
+) -> None:
+    """Serve on sockets until told to stop; then close them, finish what runs and answer long polls."""
+    base_url = settings.base_url or local_url(settings, sockets)
+    wake = _waker(wake_fd)
+    async with open_services(settings, ["web"], base_url=base_url, wake=wake, only_these_keys=not embedded) as services:
+        await ensure_installation(services)
+        runner = web.AppRunner(
+            make_app(services, stopping),
+            access_log=None,
+            read_bufsize=READ_BUFFER_BYTES,
+            shutdown_timeout=settings.stop_grace_seconds,
+        )
+        await runner.setup()
+        try:
+            for listening in sockets:
+                await web.SockSite(runner, listening, ssl_context=_tls(settings)).start()
+            if embedded:
+                life_line.say_ready()
+                life_line.watch(stopping.set)
+            else:
+                print(f"ready {base_url}", flush=True)  # noqa: T201 - the contract with whoever starts this
+            await stopping.wait()
+        finally:
+            await runner.cleanup()
+
+
+async def bind(settings: Settings) -> list[socket.socket]:
+    """Return listening sockets; a port that is still held by the process before is waited for."""
+    hosts = (settings.host,) if settings.host else LOOPBACK_HOSTS
+    deadline = asyncio.get_running_loop().time() + BIND_PATIENCE_SECONDS
+    while True:
+        try:
+            return _bind(hosts, settings.port)
+        except OSError as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise Invalid(f"SK_PORT: port {settings.port} cannot be listened on: {error.strerror}") from None
+            await asyncio.sleep(0.1)
+
+
+def local_url(settings: Settings, sockets: Sequence[socket.socket]) -> str:
+    """Return the base URL of an installation that nobody has named."""
+    scheme = "https" if settings.tls else "http"
+    return f"{scheme}://localhost:{sockets[0].getsockname()[1]}"
+
+
+def _bind(hosts: Sequence[str], port: int) -> list[socket.socket]:
+    bound: list[socket.socket] = []
+    try:
+        for host in hosts:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            if family == socket.AF_INET6 and len(hosts) > 1 and not socket.has_dualstack_ipv6():
+                continue
+            bound.append(socket.create_server((host, port), family=family, backlog=512))
+            port = port or bound[0].getsockname()[1]
+    except OSError:
+        for listening in bound:
+            listening.close()
+        raise
+    return bound
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.tls:
+        return None
+    certificate, _, key = settings.tls.partition(",")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise Invalid(f"SK_TLS: {certificate} and {key} cannot be used: {error}") from None
+    return context
+
+
+def _waker(wake_fd: int | None) -> Callable[[], None]:
+    """Return how the relay in the process beside is woken: by a byte; one that is already waiting is enough."""
+    if wake_fd is None:
+        return lambda: None
+    os.set_blocking(wake_fd, False)
+
+    def wake() -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.write(wake_fd, b"w")
+
+    return wake

@@ -1,0 +1,58 @@
+"""Delivery: an accepted notice is put into its postbox, or rejected with the reason.
+
+Content was sealed to the account at intake; this worker holds no key to it and needs none. What it acts upon it takes
+from the statement that web has signed, never from the fields beside it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sk.auth.account import Account, Reason
+from sk.clock import BERLIN, day_ends_at, local_day, moment_to_sign
+from sk.errors import NotFound
+from sk.events import BekanntgabeDue, NoticeAccepted
+from sk.evidence.statement import Statement, statement_id, verified
+from sk.postbox.notice import Notice
+from sk.services import Services
+
+
+async def deliver(event: NoticeAccepted, services: Services) -> None:
+    """Make a notice retrievable, unless the reason has gone for which it was accepted."""
+    notice = await services.store.get(Notice, event.notice_id)
+    if notice.bereitgestellt_at or notice.rejected_at:
+        await services.store.save(done=event)
+        return
+    first = await services.store.get(Statement, statement_id(notice.id, 1))
+    accepted = verified(first, services.keys.signers, "accepted")
+    sign = services.keys.signer("sign-delivery")
+    at = await moment_to_sign(services.clock)
+    if reason := await _reason_against(notice, accepted, services):
+        notice.reject(reason, at, sign)
+    elif tomorrow := _waits_until(at, services):
+        notice.emit(NoticeAccepted(notice_id=notice.id), due=tomorrow, lane=notice.authority_id)
+    else:
+        notice.bereitstellen(at, sign, accepted)
+    await services.store.save(notice, done=event)
+
+
+async def bekanntgeben(event: BekanntgabeDue, services: Services) -> None:
+    """Record that the day has come on which a notice counts as announced."""
+    notice = await services.store.get(Notice, event.notice_id)
+    notice.bekanntgeben(await moment_to_sign(services.clock), services.keys.signer("sign-delivery"))
+    await services.store.save(notice, done=event)
+
+
+async def _reason_against(notice: Notice, accepted: dict[str, Any], services: Services) -> Reason | None:
+    try:
+        account = await services.store.get(Account, notice.account_id)
+    except NotFound:
+        return "postbox-closed"
+    return account.refuses(accepted["authority"], accepted["minimum_trust"])
+
+
+def _waits_until(at: datetime, services: Services) -> datetime | None:
+    """Return the beginning of the next day, if it is so late that the mail might not leave on this one."""
+    last = services.settings.latest_bereitstellung()
+    if last is None or at.astimezone(BERLIN).time() <= last:
+        return None
+    return day_ends_at(local_day(at))

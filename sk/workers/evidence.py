@@ -1,0 +1,24 @@
+"""The evidence worker: gives statements their place in the log, as soon as they are written."""
+
+import asyncio
+import contextlib
+import logging
+
+from sk.errors import SkError
+from sk.evidence.sequence import sequence
+from sk.services import Services
+
+LOOK_SECONDS = 0.2
+log = logging.getLogger(__name__)
+
+
+async def run_sequencer(services: Services, stopping: asyncio.Event) -> None:
+    """Sequence until told to stop."""
+    while not stopping.is_set():
+        try:
+            if await sequence(services.store):
+                continue
+        except SkError as error:
+            log.warning("sequencer-trouble", extra={"error": str(error)})
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)

@@ -1,0 +1,53 @@
+"""Notification: tells the citizen by e-mail that there is something new, and records what the mail server said.
+
+The mail may go out twice, with one Message-ID, when this worker is killed between sending and recording; it never
+stays out. The first server that took it counts.
+"""
+
+from sk.auth.account import Account
+from sk.auth.authority import Authority
+from sk.clock import moment_to_sign
+from sk.events import NoticeBereitgestellt
+from sk.mail.port import Receipt, Refused
+from sk.mail.texts import Sender, new_notice_mail
+from sk.postbox.notice import Notice
+from sk.services import Services
+
+
+async def notify(event: NoticeBereitgestellt, services: Services) -> None:
+    """Send the mail for a notice, once it is in its postbox."""
+    notice = await services.store.get(Notice, event.notice_id)
+    if notice.benachrichtigt_at:
+        await services.store.save(done=event)
+        return
+    account = await services.store.get(Account, notice.account_id)
+    authority = (await services.store.get(Authority, notice.authority_id)).details(services.keys.signers)
+    mail = new_notice_mail(
+        account.open_mail(services.keys.lock_key("mail")),
+        authority.name,
+        Sender(services.settings.operator, services.settings.mail_from),
+        notice_id=notice.id,
+        at=services.clock.now(),
+    )
+    sign = services.keys.signer("sign-notification")
+    try:
+        receipt = await services.mailer.send(mail)
+    except Refused as refused:
+        at = await moment_to_sign(services.clock)
+        notice.record_failed_benachrichtigung(at, sign, _facts(refused.receipt, str(mail["Message-ID"])))
+    else:
+        at = await moment_to_sign(services.clock)
+        notice.record_benachrichtigung(at, sign, _facts(receipt, str(mail["Message-ID"])))
+    await services.store.save(notice, done=event)
+
+
+def _facts(receipt: Receipt, message_id: str) -> dict[str, str | int | bool]:
+    # Mails are handed to the relay that is configured; it, not the recipient's own server, has answered.
+    return {
+        "server": receipt.server,
+        "relay": True,
+        "code": receipt.code,
+        "enhanced": receipt.enhanced,
+        "queue_id": receipt.queue_id,
+        "message_id": message_id,
+    }

@@ -1,0 +1,41 @@
+"""Which handler acts upon which event, in which worker. The test of the architecture reads it as a whole."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from sk.events import (
+    ActivationEnded,
+    AssertionExpired,
+    BekanntgabeDue,
+    Event,
+    NoticeAccepted,
+    NoticeBereitgestellt,
+    SessionEnded,
+)
+from sk.services import Services
+from sk.workers.delivery import bekanntgeben, deliver
+from sk.workers.expiry import forget_assertion, forget_session, forget_unactivated
+from sk.workers.notification import notify
+
+Handle = Callable[[Any, Services], Awaitable[None]]
+
+
+class Row(NamedTuple):
+    """A handler, and the worker in which it runs: its queue, its role, its keys."""
+
+    worker: str
+    handle: Handle
+
+
+HANDLERS: Mapping[type[Event], Row] = {
+    NoticeAccepted: Row("delivery", deliver),
+    BekanntgabeDue: Row("delivery", bekanntgeben),
+    NoticeBereitgestellt: Row("notification", notify),
+    SessionEnded: Row("expiry", forget_session),
+    AssertionExpired: Row("expiry", forget_assertion),
+    ActivationEnded: Row("expiry", forget_unactivated),
+}
+CONSUMERS = tuple(sorted({row.worker for row in HANDLERS.values()}))
+"""The workers that live on a queue."""
+WORKERS = (*CONSUMERS, "evidence", "relay")
+"""All workers, by the names that `sk work` takes."""

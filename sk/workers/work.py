@@ -1,0 +1,52 @@
+"""The worker process."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+
+from sk.config import Settings
+from sk.installation import await_installation
+from sk.process import LifeLine
+from sk.services import open_services
+from sk.workers.relay import Relay
+from sk.workers.run import run_workers
+
+EMBEDDED_HOLDER = "embedded"
+"""Of these there is one only, so that it takes back at once what it held when it was killed."""
+
+
+async def work(
+    settings: Settings,
+    names: Sequence[str],
+    stopping: asyncio.Event,
+    *,
+    life_line: LifeLine,
+    wake_fd: int | None = None,
+    embedded: bool = False,
+) -> None:
+    """Run the named workers until told to stop."""
+    woken = asyncio.Event()
+    async with open_services(settings, names, wake=woken.set, only_these_keys=not embedded) as services:
+        await await_installation(services)
+        if wake_fd is not None:
+            _listen(wake_fd, woken.set)
+        life_line.say_ready()
+        life_line.watch(stopping.set)
+        relay = Relay(services, EMBEDDED_HOLDER if embedded else _holder(), woken)
+        await run_workers(names, services, relay, stopping)
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _listen(wake_fd: int, wake: Callable[[], None]) -> None:
+    os.set_blocking(wake_fd, False)
+
+    def read() -> None:
+        os.read(wake_fd, 4096)
+        wake()
+
+    asyncio.get_running_loop().add_reader(wake_fd, read)

@@ -1,0 +1,1 @@
+"""The promises of the platform, each as a story. Mirrors `sk/`."""

@@ -1,0 +1,62 @@
+"""What all tests share: the servers of the run, and a clock that stands still."""
+
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from tests.fakes import FakeClock
+from tests.servers import Servers, begin_run, end_run
+
+SERVERS = pytest.StashKey[Servers]()
+LOCK = pytest.StashKey[IO[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a run, or join the one that this process works for."""
+    if told := getattr(config, "workerinput", None):
+        config.stash[SERVERS] = Servers(Path(told["servers"]))
+    else:
+        config.stash[SERVERS], config.stash[LOCK] = begin_run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - pytest-xdist has no types
+    """Tell a parallel worker where the servers of this run are."""
+    node.workerinput["servers"] = str(node.config.stash[SERVERS].folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what was started, also after a failure or Ctrl-C."""
+    if LOCK in config.stash:
+        end_run(config.stash[SERVERS], config.stash[LOCK])
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Servers:
+    """Return the servers of this run."""
+    return pytestconfig.stash[SERVERS]
+
+
+@pytest.fixture
+def mongo_url(servers: Servers) -> str:
+    """Return the URL of a fresh database on a real server."""
+    return servers.shared("mongodb").url()
+
+
+@pytest.fixture
+def s3_url(servers: Servers) -> str:
+    """Return the URL of a fresh bucket on a real server."""
+    return servers.shared("s3").url()
+
+
+@pytest.fixture
+def amqp_url(servers: Servers) -> str:
+    """Return the URL of a real broker with a fresh prefix."""
+    return servers.shared("rabbitmq").url()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that a test moves."""
+    return FakeClock()

@@ -1,0 +1,172 @@
+"""The store when processes and servers die: what was acknowledged is there, and what is there is whole."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sk.errors import Unavailable
+from sk.store.mongo import open_mongo
+from sk.store.port import Store
+from sk.store.sqlite import open_sqlite
+from tests.contract.conftest import OpenStore
+from tests.contract.things import MINUTE, NOON, Thing, thing, thing_with_event
+from tests.servers import Servers
+
+ROOT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def peer(what: str, url: str, who: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run another process at the same store; it does not survive the block."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.contract.peer", what, url, who), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def lines(process: asyncio.subprocess.Process, until: Callable[[list[str]], bool]) -> list[str]:
+    """Read what a peer says until that is enough."""
+    assert process.stdout
+    said: list[str] = []
+    while not until(said):
+        said.append((await process.stdout.readline()).decode().strip())
+        assert said[-1], "the peer has ended"
+    return said
+
+
+async def rest(process: asyncio.subprocess.Process) -> list[str]:
+    """Read what a peer had said when it was killed."""
+    assert process.stdout
+    return (await process.stdout.read()).decode().split()
+
+
+async def assert_whole(store: Store, acknowledged: list[str]) -> None:
+    """Check that no acknowledged thing is missing, and that each thing has its entries and its event."""
+    found: list[Thing] = []
+    while page := await store.scan(Thing, after=found[-1].id if found else "", limit=500):
+        found += page
+    assert set(acknowledged) <= {here.id for here in found}
+    in_row: list[Thing] = await store.find(Thing, "row", "row", limit=100_000)
+    assert {here.id for here in in_row} == {here.id for here in found}
+    for here in found:
+        assert await store.find(Thing, "name", here.name) == [here]
+        assert await store.due(here.also_in[0]) is not None
+    taken = await store.take_due("me", NOON, limit=100_000, lease=MINUTE)
+    assert {event.id for event in taken} == {here.also_in[0] for here in found}
+
+
+async def test_a_process_killed_in_the_middle_of_saves_loses_no_acknowledged_one(
+    store_url: str, open_store: OpenStore
+) -> None:
+    acknowledged: list[str] = []
+    for who in ("first", "second"):
+        async with peer("save", store_url, who) as process:
+            acknowledged += await lines(process, lambda said: len(said) >= 60)
+            process.kill()
+            acknowledged += (await rest(process))[:-1]  # the last line may have been cut
+
+    async with open_store() as store:
+        await assert_whole(store, acknowledged)
+
+
+async def test_several_processes_take_each_event_once_and_what_a_killed_one_held_comes_back(
+    store_url: str, store: Store
+) -> None:
+    batch = [thing_with_event(f"{number}", lane=f"lane-{number % 3}") for number in range(200)]
+    await store.save(*(new for new, _ in batch))
+    everything = sorted(event.id for _, event in batch)
+
+    async with peer("take", store_url, "one") as one, peer("take", store_url, "two") as two:
+        shares = await asyncio.gather(*(lines(process, lambda said: said[-1:] == ["done"]) for process in (one, two)))
+        assert sorted(id for share in shares for id in share[:-1]) == everything
+        one.kill()
+
+    assert await store.take_due("me", NOON + 0.999 * MINUTE, limit=1000, lease=MINUTE) == []
+    again = await store.take_due("me", NOON + MINUTE, limit=1000, lease=MINUTE)
+    assert sorted(event.id for event in again) == everything
+
+
+async def test_the_store_says_what_time_it_is(store: Store) -> None:
+    assert abs(await store.now() - datetime.now(UTC)) < timedelta(seconds=2)
+
+
+async def test_a_write_that_left_events_wakes_whoever_relays_them(store_url: str) -> None:
+    woken: list[bool] = []
+    opened = (
+        open_sqlite(Path(store_url.removeprefix("sqlite://")), lambda: woken.append(True))
+        if store_url.startswith("sqlite")
+        else open_mongo(store_url, lambda: woken.append(True))
+    )
+    async with opened as store:
+        await store.save(thing("without"))
+        assert woken == []
+        await store.save(thing_with_event("with")[0])
+        assert woken == [True]
+
+
+async def test_a_database_server_killed_in_the_middle_of_saves_loses_no_acknowledged_one(servers: Servers) -> None:
+    with servers.private("mongodb") as server:
+        url = server.url()
+        acknowledged: list[str] = []
+        async with peer("save", url, "first") as process:
+            acknowledged += await lines(process, lambda said: len(said) >= 100)
+            server.kill()
+            acknowledged += await rest(process)  # it ends by itself: its store does not answer any more
+        server.start()
+
+        async with open_mongo(url) as store:
+            await assert_whole(store, acknowledged)
+
+
+async def test_a_database_that_went_away_is_unavailable_at_once_and_then_serves_again(servers: Servers) -> None:
+    with servers.private("mongodb") as server:
+        async with open_mongo(server.url()) as store:
+            await store.save(before := thing("before"))
+            server.kill()
+
+            async with asyncio.timeout(15):
+                outcomes = await asyncio.gather(
+                    *(store.save(thing(f"{number}")) for number in range(20)),
+                    store.get(Thing, before.id),
+                    store.take_due("me", NOON, limit=1, lease=MINUTE),
+                    store.now(),
+                    return_exceptions=True,
+                )
+            assert {type(outcome) for outcome in outcomes} == {Unavailable}
+
+            server.start()
+            await store.save(after := thing("after"))
+            assert await store.scan(Thing) == sorted([before, after], key=lambda found: found.id)
+
+
+async def test_a_database_that_is_not_there_is_said_so_when_it_is_opened(servers: Servers) -> None:
+    with servers.private("mongodb") as server:
+        url = server.url()
+    with pytest.raises(Unavailable, match="the store does not answer"):
+        async with open_mongo(url):
+            pass
+
+
+async def test_a_database_that_does_not_answer_is_unavailable(servers: Servers) -> None:
+    with servers.private("mongodb") as server:
+        async with open_mongo(server.url() + "?socketTimeoutMS=1000") as store:
+            await store.save(new := thing("a"))
+            server.freeze()
+            try:
+                with pytest.raises(Unavailable):
+                    await store.save(thing("b"))
+                with pytest.raises(Unavailable):
+                    await store.get(Thing, new.id)
+            finally:
+                server.thaw()
+            assert (await store.get(Thing, new.id)).name == "a"

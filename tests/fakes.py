@@ -1,0 +1,19 @@
+"""Doubles written by hand, for what the embedded adapters cannot stand in for."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class FakeClock:
+    """`Clock` that stands still until a test moves it. It begins on a Monday morning in November."""
+
+    def __init__(self, at: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) -> None:
+        """Begin at a moment."""
+        self._now = at
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return self._now
+
+    def advance(self, **by: float) -> None:
+        """Let time pass: `advance(hours=1)`."""
+        self._now += timedelta(**by)

@@ -1,0 +1,1 @@
+"""What is one store's own."""

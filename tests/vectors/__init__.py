@@ -1,0 +1,1 @@
+"""Test vectors, most of them failures, and what makes them anew: `python -m tests.vectors.make`."""
