@@ -14,7 +14,7 @@ READY = b"R"
 
 
 class LifeLine:
-    """A socket shared with the parent of `sk up`: upwards it says "ready", downwards, by its end, that nobody is left."""
+    """A socket shared with the parent of `sk up`: upwards it says "ready", downwards, by its end, that all is over."""
 
     def __init__(self, fd: int | None) -> None:
         """Without a file descriptor, there is no parent to watch."""

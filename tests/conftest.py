@@ -1,5 +1,6 @@
 """What all tests share: the servers of the run, and a clock that stands still."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.fakes import FakeClock
 from tests.servers import Servers, begin_run, end_run
+from tests.world import World, open_world
 
 SERVERS = pytest.StashKey[Servers]()
 LOCK = pytest.StashKey[IO[str]]()
@@ -60,3 +62,10 @@ def amqp_url(servers: Servers) -> str:
 def clock() -> FakeClock:
     """Return a clock that a test moves."""
     return FakeClock()
+
+
+@pytest.fixture
+async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
+    """Return a platform within this process, with a clock to move."""
+    async with open_world(tmp_path / "data", clock) as opened:
+        yield opened

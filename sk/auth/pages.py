@@ -8,7 +8,7 @@ from sk.auth.sessions import end_session
 from sk.errors import Invalid
 from sk.web.cookies import delete_cookie, set_cookie
 from sk.web.keys import LOG_IN, PASSWORDS, SERVICES
-from sk.web.render import page
+from sk.web.render import page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, RouteTable
 
 routes = RouteTable()
@@ -35,7 +35,7 @@ async def do_log_in(request: web.Request) -> web.Response:
         token = await log_in(username, password, request.app[PASSWORDS], services)
     except Invalid as refused:
         return page(request, "log_in.html", status=422, error=refused.problem, username=username)
-    response = web.HTTPSeeOther("/postfach")
+    response = see_other("/postfach")
     set_cookie(request, response, "session", token)
     return response
 
@@ -44,7 +44,7 @@ async def do_log_in(request: web.Request) -> web.Response:
 async def do_log_out(request: web.Request) -> web.Response:
     """End the session at once."""
     await end_session(request[LOG_IN].session_id, request.app[SERVICES])
-    response = web.HTTPSeeOther("/")
+    response = see_other("/")
     delete_cookie(request, response, "session")
     return response
 

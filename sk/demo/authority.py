@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +11,7 @@ import aiohttp
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sk.clock import Clock, SystemClock
 from sk.crypto.sign import encode
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -43,12 +43,19 @@ class AuthorityClient:
     """One authority's connection."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, base_url: str, client_id: str, key: Ed25519PrivateKey, kid: str
+        self,
+        http: aiohttp.ClientSession,
+        base_url: str,
+        client_id: str,
+        key: Ed25519PrivateKey,
+        kid: str,
+        clock: Clock | None = None,
     ) -> None:
         """Use a key that is registered under `client_id`."""
+        self._clock = clock or SystemClock()
         self._http = http
         self._base_url = base_url
-        self._client_id = client_id
+        self.client_id = client_id
         self._key = key
         self._kid = kid
         self._token = ""
@@ -71,10 +78,10 @@ class AuthorityClient:
 
     def assertion(self, **changes: Any) -> str:
         """Return a signed client assertion."""
-        now = int(time.time())
+        now = int(self._clock.now().timestamp())
         claims = {
-            "iss": self._client_id,
-            "sub": self._client_id,
+            "iss": self.client_id,
+            "sub": self.client_id,
             "aud": self._base_url,
             "iat": now,
             "exp": now + 60,
@@ -84,7 +91,7 @@ class AuthorityClient:
 
     async def token(self) -> str:
         """Return an access token, a fresh one when the last is about to end."""
-        if time.monotonic() >= self._token_until:
+        if self._clock.now().timestamp() >= self._token_until:
             form = {
                 "grant_type": "client_credentials",
                 "client_assertion_type": ASSERTION_TYPE,
@@ -95,7 +102,7 @@ class AuthorityClient:
                 if not answer.ok:
                     raise RuntimeError(f"no token: {granted}")
             self._token = granted["access_token"]
-            self._token_until = time.monotonic() + granted["expires_in"] - EARLY_SECONDS
+            self._token_until = self._clock.now().timestamp() + granted["expires_in"] - EARLY_SECONDS
         return self._token
 
     async def _headers(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sk.postbox.release import Unread, open_seed, own_notice, release
 from sk.services import Services
 from sk.store.port import Cursor, cursor_of
 from sk.web.keys import LOG_IN, SERVICES
-from sk.web.render import page
+from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
 
 routes = RouteTable()
@@ -66,7 +66,7 @@ async def show_notice(request: web.Request) -> web.Response:
 async def open_notice(request: web.Request) -> web.Response:
     """Open a notice: the one act by which an Abruf is recorded."""
     notice, _ = await release(request.match_info["id"], request[LOG_IN], request.app[SERVICES], by_post=True)
-    raise web.HTTPSeeOther(f"/postfach/{notice.id}")
+    return see_other(f"/postfach/{notice.id}")
 
 
 @routes.get("/postfach/{id}/dateien/{number}", allow=CITIZEN)

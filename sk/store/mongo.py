@@ -15,12 +15,13 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pymongo
 from bson.errors import InvalidDocument
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError, NetworkTimeout, PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -35,7 +36,6 @@ from sk.store.port import A, Aggregate, Cursor, Due, Write, event_of, in_turn
 
 TRIES = 8  # of a transaction that loses against others; the waits between them add up to about a second
 COMMIT_TRIES = 2  # beside the driver's own second try
-COMMIT_MS = 10_000
 DUPLICATE_KEY = 11000
 LANES: list[Document] = [
     {"$match": {"run": {"$gt": ""}}},
@@ -51,12 +51,18 @@ class MongoStore:
     def __init__(
         self, client: AsyncIOMotorClient[Document], db: AsyncIOMotorDatabase[Document], wake: Callable[[], None]
     ) -> None:
-        """Use a database that `prepare` has seen; `wake` is called after a commit that left events."""
+        """Use a database; `wake` is called after a commit that left events."""
         self._client = client
+        self._seconds: float = client.delegate.options.timeout
         self._db = db
         self._wake = wake
         self._last_lane = ""
         self._group = GroupCommit(self._commit)
+
+    async def prepare(self) -> None:
+        """Check the server, and make what is missing."""
+        with self._reaching():
+            await prepare(self._db)
 
     async def close(self) -> None:
         """Finish what was handed in."""
@@ -72,7 +78,7 @@ class MongoStore:
     async def get_many(self, kind: type[A], ids: Sequence[str]) -> dict[str, A]:
         """See `Store.get_many`."""
         wanted = {"_id": {"$in": [document_id(kind, id) for id in ids]}}
-        with _reaching():
+        with self._reaching():
             rows = await self._db.document.find(wanted).to_list(None)
         return {found.id: found for found in (kind.stored(row["version"], row["body"]) for row in rows)}
 
@@ -108,7 +114,7 @@ class MongoStore:
     async def scan(self, kind: type[A], *, after: str = "", limit: int = 1000) -> list[A]:
         """See `Store.scan`."""
         within = {"_id": {"$gt": document_id(kind, after), "$lt": f"{kind.kind}0"}}  # "0" is what follows "/"
-        with _reaching():
+        with self._reaching():
             rows = await self._db.document.find(within).sort("_id", 1).limit(limit).to_list(None)
         return [kind.stored(row["version"], row["body"]) for row in rows]
 
@@ -123,7 +129,7 @@ class MongoStore:
     async def take_due(self, holder: str, now: datetime, *, limit: int, lease: timedelta) -> list[Event]:
         """See `Store.take_due`."""
         at, until = microseconds(now), microseconds(now + lease)
-        with _reaching():
+        with self._reaching():
             await self._db.event.update_many({"leased_until": {"$lte": at}}, BACK_IN_THE_RUN)
             while oldest := await self._oldest(at, limit):
                 if taken := await self._lease(oldest, holder, until):
@@ -132,17 +138,17 @@ class MongoStore:
 
     async def held(self, holder: str, now: datetime) -> int:
         """See `Store.held`."""
-        with _reaching():
+        with self._reaching():
             return await self._db.event.count_documents({"leased_until": {"$gt": microseconds(now)}, "holder": holder})
 
     async def release(self, holder: str) -> None:
         """See `Store.release`."""
-        with _reaching():
+        with self._reaching():
             await self._db.event.update_many({"leased_until": {"$exists": True}, "holder": holder}, BACK_IN_THE_RUN)
 
     async def due(self, event_id: str) -> Due | None:
         """See `Store.due`."""
-        with _reaching():
+        with self._reaching():
             row = await self._db.event.find_one({"_id": event_id})
         return _due(row) if row else None
 
@@ -150,26 +156,35 @@ class MongoStore:
         """See `Store.retry`."""
         change: Document = {"due": microseconds(at), "error": {"$literal": error}, "tries": {"$add": ["$tries", 1]}}
         steps: list[Document] = [{"$set": change}, *BACK_IN_THE_RUN]
-        with _reaching():
+        with self._reaching():
             await self._db.event.update_one({"_id": event.id}, steps)
 
     async def set_aside(self, event: Event, *, error: str) -> None:
         """See `Store.set_aside`."""
         change = {"$set": {"aside": True, "error": error}, "$inc": {"tries": 1}}
-        with _reaching():
+        with self._reaching():
             await self._db.event.update_one({"_id": event.id}, change | {"$unset": {"run": "", "leased_until": ""}})
 
     async def aside(self, *, limit: int = 1000) -> list[Due]:
         """See `Store.aside`."""
-        with _reaching():
+        with self._reaching():
             return [_due(row) async for row in self._db.event.find({"aside": True}).sort("due", 1).limit(limit)]
 
     async def now(self) -> datetime:
         """See `Store.now`."""
-        with _reaching():
+        with self._reaching():
             answer = await self._db.command("hello")
-        at: datetime = answer["localTime"]
-        return at
+        at: datetime = answer["localTime"]  # UTC, though a command's answer does not say so
+        return at.replace(tzinfo=UTC)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Have all that happens within the block share one deadline, in the driver and its threads too."""
+        try:
+            with pymongo.timeout(self._seconds):
+                yield
+        except PyMongoError as error:
+            raise _unavailable(error) from error
 
     async def _places(
         self, kind: type[A], index: str, key: str, after: Cursor | None, limit: int, *, newest_first: bool
@@ -179,7 +194,7 @@ class MongoStore:
         if after:
             where["place"] = {f"{beyond}e": after.order}  # where to begin in the index; the rest is decided row by row
             where["$or"] = [{"place": {beyond: after.order}}, {"place": after.order, "id": {beyond: after.id}}]
-        with _reaching():
+        with self._reaching():
             entries = self._db.entry.find(where).sort([("place", direction), ("id", direction)]).limit(limit)
             return [Cursor(row["place"], row["id"]) async for row in entries]
 
@@ -206,25 +221,21 @@ class MongoStore:
         """Write all of it in one transaction, again if it only lost against others."""
         for attempt in range(TRIES):
             try:
-                async with await self._client.start_session() as session:
-                    return await self._transact(session, writes)
+                with pymongo.timeout(self._seconds):
+                    async with await self._client.start_session() as session:
+                        return await self._transact(session, writes)
             except InvalidDocument as error:
                 raise Invalid("this is too large to be stored") from error
             except PyMongoError as error:
                 if isinstance(error, BulkWriteError) and _is_duplicate(error):
                     raise Conflict("this exists already, or something with the same unique key") from None
-                away = isinstance(error, ServerSelectionTimeoutError | NetworkTimeout)
-                if away or not error.has_error_label("TransientTransactionError"):
+                if error.timeout or not error.has_error_label("TransientTransactionError"):
                     raise _unavailable(error) from error
             await asyncio.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - not a secret
         raise Contended
 
     async def _transact(self, session: AsyncIOMotorClientSession, writes: Sequence[Write]) -> None:
-        session.start_transaction(
-            read_concern=ReadConcern("majority"),
-            write_concern=WriteConcern("majority", j=True),
-            max_commit_time_ms=COMMIT_MS,
-        )
+        session.start_transaction(read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority", j=True))
         for bulk in bulks_of(writes):
             if not (requests := bulk.requests()):
                 continue
@@ -247,23 +258,14 @@ async def open_mongo(url: str, wake: Callable[[], None] = lambda: None) -> Async
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(url, **client_options(url))
     try:
         db = client.get_default_database()
-        with _reaching():
-            await prepare(db)
         store = MongoStore(client, db, wake)
+        await store.prepare()
         try:
             yield store
         finally:
             await store.close()
     finally:
         client.close()
-
-
-@contextmanager
-def _reaching() -> Iterator[None]:
-    try:
-        yield
-    except PyMongoError as error:
-        raise _unavailable(error) from error
 
 
 def _unavailable(error: PyMongoError) -> Unavailable:

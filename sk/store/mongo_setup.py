@@ -34,7 +34,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 # What "acknowledged" means. The URL may say the same, but nothing else. `retryWrites=false` may stand: it costs a
 # retry, not a promise, and some services that speak this protocol need it.
 PROMISES = {"w": "majority", "journal": True, "readConcernLevel": "majority", "readPreference": "primary"}
-TIMEOUTS = {"serverSelectionTimeoutMS": 3_000, "connectTimeoutMS": 3_000, "socketTimeoutMS": 10_000}
+TIMEOUTS = {"serverSelectionTimeoutMS": 3_000, "connectTimeoutMS": 3_000, "timeoutMS": 10_000}
 
 
 def client_options(url: str) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def client_options(url: str) -> dict[str, Any]:
         if (value := said.get(option, promise)) != promise:
             raise Invalid(f"SK_STORE: {option}={value} would weaken what is acknowledged; only {promise} will do")
     waits = {name: value for name, value in TIMEOUTS.items() if name not in said}
-    return {**PROMISES, **waits, "tz_aware": True}
+    return {**PROMISES, **waits}
 
 
 async def prepare(db: Any) -> None:  # noqa: ANN401 - see the module's docstring

@@ -41,7 +41,10 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await handler(request)
     except web.HTTPException as raised:
-        response = raised if raised.status < HTTPStatus.BAD_REQUEST else _http_error(request, raised)
+        if raised.status < HTTPStatus.BAD_REQUEST:
+            response = web.Response(status=raised.status, headers=raised.headers)
+        else:
+            response = _http_error(request, raised)
     except OAuthError as error:
         response = oauth_response(error.error, str(error), error.status)
     except SkError as error:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,6 +112,11 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         )
     )
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def see_other(path: str) -> web.Response:
+    """Lead the browser on to a page after a form was sent."""
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
 
 
 def error_page(request: web.Request, status: int, problem: str) -> web.Response:

@@ -76,7 +76,7 @@ async def test_of_many_changes_to_one_version_exactly_one_is_made(open_store: Op
             store = (one, two, three)[number % 3]
             mine = await store.get(Thing, new.id)
             mine.content = b"%d" % number
-            await asyncio.gather(barrier.wait())
+            await barrier.wait()
             await store.save(mine)
 
         barrier = asyncio.Barrier(12)

@@ -163,7 +163,7 @@ async def test_one_letter_does_not_wait_behind_a_mass_of_others(store: Store) ->
 
 
 async def test_lanes_take_turns_even_one_event_at_a_time(store: Store) -> None:
-    lanes = {}
+    lanes: dict[str, str] = {}
     for lane in ("a", "b", "c"):
         batch = [thing_with_event(f"{lane}{number}", lane=lane) for number in range(4)]
         await store.save(*(new for new, _ in batch))

@@ -159,7 +159,7 @@ async def test_a_database_that_is_not_there_is_said_so_when_it_is_opened(servers
 
 async def test_a_database_that_does_not_answer_is_unavailable(servers: Servers) -> None:
     with servers.private("mongodb") as server:
-        async with open_mongo(server.url() + "?socketTimeoutMS=1000") as store:
+        async with open_mongo(server.url() + "?timeoutMS=1000") as store:
             await store.save(new := thing("a"))
             server.freeze()
             try:

@@ -64,6 +64,12 @@ def test_every_flipped_bit_and_every_cut_of_a_sealed_value_is_refused() -> None:
             unseal(SEED, PLACE, 1, copy)
 
 
+@pytest.mark.parametrize("length", [0, 31, 33, 96])
+def test_a_seed_of_another_length_is_none(length: int) -> None:
+    with pytest.raises(Damaged):
+        public_key(bytes(length))
+
+
 def test_every_account_gets_a_seed_of_its_own() -> None:
     assert new_seed() != new_seed()
     assert len(new_seed()) == 32
