@@ -9,7 +9,9 @@ import click
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.commands.common import data_option, json_option, settings_of, show, with_services
 from sk.errors import Invalid
+from sk.evidence.vkey import log_vkey
 from sk.ids import new_id
+from sk.installation import ensure_installation
 from sk.postbox.bekanntgabe import regime_of
 from sk.postbox.holidays import land_of
 from sk.services import Services
@@ -46,11 +48,12 @@ def add(
         authority=new_id(), name=name, land=land_of(land or settings.land), laws=laws, jwks=(_read_key(key_file),)
     )
 
-    async def register(services: Services) -> None:
+    async def register(services: Services) -> str:
         await services.store.save(Authority.registered(card, services.keys.signer("sign-web")))
+        return log_vkey((await ensure_installation(services)).log_origin, services.keys.signers.public("log"))
 
-    with_services(settings, register)
-    show(_facts(card), as_json=as_json)
+    vkey = with_services(settings, register)
+    show({**_facts(card), "log_vkey": vkey}, as_json=as_json)
 
 
 @authority.command("list")

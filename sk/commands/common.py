@@ -48,4 +48,5 @@ def show(facts: Mapping[str, Any], *, as_json: bool) -> None:
         return
     width = max(len(name) for name in facts)
     for name, value in facts.items():
-        click.echo(f"{name:{width}}  {value}")
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        click.echo(f"{name:{width}}  {text}")

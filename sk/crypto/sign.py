@@ -80,6 +80,10 @@ class Signers:
             raise Damaged from error
         return strict_json(parts[1])
 
+    def public(self, use: str) -> bytes:
+        """Return the key that is trusted for a use; of several, the one that came last."""
+        return [key for trusted_for, key in self.by_kid.values() if trusted_for == use][-1].public_bytes_raw()
+
 
 def kid_of(use: str, public: bytes) -> str:
     """Return the name of a key: what it is for, and the beginning of its SHA-256."""

@@ -74,8 +74,9 @@ class FileObjects:
 
     async def days(self) -> list[date]:
         """See `ObjectStore.days`."""
-        folders = await self.run(lambda: sorted(self._root.glob("[0-9]*/[0-9]*/[0-9]*")))
-        return [date(*map(int, folder.parts[-3:])) for folder in folders]
+        folders = self._root.glob("[0-9]*/[0-9]*/[0-9]*")
+        filled = await self.run(lambda: sorted(folder for folder in folders if any(folder.iterdir())))
+        return [date(*map(int, folder.parts[-3:])) for folder in filled]
 
     async def names(self, day: date) -> AsyncIterator[str]:
         """See `ObjectStore.names`."""

@@ -35,6 +35,7 @@ from sk.store.mongo_write import Document, bulks_of, document_id
 from sk.store.port import A, Aggregate, Cursor, Due, Write, event_of, in_turn
 
 TRIES = 8  # of a transaction that loses against others; the waits between them add up to about a second
+OPERATIONS = 2  # as many times longer than a single operation a transaction may take
 COMMIT_TRIES = 2  # beside the driver's own second try
 DUPLICATE_KEY = 11000
 LANES: list[Document] = [
@@ -221,7 +222,7 @@ class MongoStore:
         """Write all of it in one transaction, again if it only lost against others."""
         for attempt in range(TRIES):
             try:
-                with pymongo.timeout(self._seconds):
+                with pymongo.timeout(self._seconds * OPERATIONS):
                     async with await self._client.start_session() as session:
                         return await self._transact(session, writes)
             except InvalidDocument as error:

@@ -34,7 +34,8 @@ INDEXES: dict[str, list[IndexModel]] = {
 # What "acknowledged" means. The URL may say the same, but nothing else. `retryWrites=false` may stand: it costs a
 # retry, not a promise, and some services that speak this protocol need it.
 PROMISES = {"w": "majority", "journal": True, "readConcernLevel": "majority", "readPreference": "primary"}
-TIMEOUTS = {"serverSelectionTimeoutMS": 3_000, "connectTimeoutMS": 3_000, "timeoutMS": 10_000}
+# `timeoutMS` is what an operation may take in all, a server that has to be found again and a second try included.
+TIMEOUTS = {"connectTimeoutMS": 3_000, "timeoutMS": 5_000}
 
 
 def client_options(url: str) -> dict[str, Any]:
@@ -45,11 +46,11 @@ def client_options(url: str) -> dict[str, Any]:
         raise Invalid(f"SK_STORE: {error}") from error
     if not parsed["database"]:
         raise Invalid("SK_STORE: the URL names no database: mongodb://HOST/DATABASE")
-    said = parsed["options"]
+    said = {name.lower(): value for name, value in parsed["options"].items()}  # the parser spells `timeoutms` like this
     for option, promise in PROMISES.items():
-        if (value := said.get(option, promise)) != promise:
+        if (value := said.get(option.lower(), promise)) != promise:
             raise Invalid(f"SK_STORE: {option}={value} would weaken what is acknowledged; only {promise} will do")
-    waits = {name: value for name, value in TIMEOUTS.items() if name not in said}
+    waits = {name: value for name, value in TIMEOUTS.items() if name.lower() not in said}
     return {**PROMISES, **waits}
 
 

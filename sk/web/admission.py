@@ -39,7 +39,8 @@ def guarded(route: Route) -> Handler:
 def refuse_foreign_page(request: web.Request) -> None:
     """Refuse a form that another site's page has sent off in this browser."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site not in (None, "same-origin", "none") or (origin and urlsplit(origin).netloc != request.host):
+    ours = site in ("same-origin", "none") if site else origin is None or urlsplit(origin).netloc == request.host
+    if not ours:
         raise Forbidden("this form was sent from another site", problem="foreign-page")
 
 

@@ -116,7 +116,7 @@ async def test_a_write_that_left_events_wakes_whoever_relays_them(store_url: str
 
 async def test_a_database_server_killed_in_the_middle_of_saves_loses_no_acknowledged_one(servers: Servers) -> None:
     with servers.private("mongodb") as server:
-        url = server.url()
+        url = server.url() + "?timeoutMS=1000"
         acknowledged: list[str] = []
         async with peer("save", url, "first") as process:
             acknowledged += await lines(process, lambda said: len(said) >= 100)
@@ -130,11 +130,11 @@ async def test_a_database_server_killed_in_the_middle_of_saves_loses_no_acknowle
 
 async def test_a_database_that_went_away_is_unavailable_at_once_and_then_serves_again(servers: Servers) -> None:
     with servers.private("mongodb") as server:
-        async with open_mongo(server.url()) as store:
+        async with open_mongo(server.url() + "?timeoutMS=2000") as store:
             await store.save(before := thing("before"))
             server.kill()
 
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(6):
                 outcomes = await asyncio.gather(
                     *(store.save(thing(f"{number}")) for number in range(20)),
                     store.get(Thing, before.id),
@@ -151,7 +151,7 @@ async def test_a_database_that_went_away_is_unavailable_at_once_and_then_serves_
 
 async def test_a_database_that_is_not_there_is_said_so_when_it_is_opened(servers: Servers) -> None:
     with servers.private("mongodb") as server:
-        url = server.url()
+        url = server.url() + "?timeoutMS=1000"
     with pytest.raises(Unavailable, match="the store does not answer"):
         async with open_mongo(url):
             pass

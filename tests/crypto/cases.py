@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from sk.crypto.context import Context
 from tests.vectors.reference import pattern, seal_stream
@@ -13,6 +14,8 @@ from tests.vectors.sealed_cases import spliced
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 Vector = dict[str, Any]
+UNHURRIED = settings(deadline=None)
+"""For properties: how long one example takes says more about the machine than about the code."""
 
 
 def load(file: str) -> dict[str, Any]:

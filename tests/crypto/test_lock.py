@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.errors import Damaged
-from tests.crypto.cases import Vector, cases, damaged_copies, place_of
+from tests.crypto.cases import UNHURRIED, Vector, cases, damaged_copies, place_of
 
 PLACE = Context("credentials", "account", "object")
 KEY = LockKey({1: bytes(32)})
@@ -28,6 +28,7 @@ def test_a_value_under_another_key_or_in_another_place_stays_locked(vector: Vect
         key_of(vector).unlock(place_of(vector), bytes.fromhex(vector["locked"]))
 
 
+@UNHURRIED
 @given(st.binary(max_size=100))
 def test_what_is_locked_opens_in_its_place(value: bytes) -> None:
     assert KEY.unlock(PLACE, KEY.lock(PLACE, value)) == value

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sk.crypto.context import Context
 from sk.crypto.seal import new_seed, public_key, seal, unseal
 from sk.errors import Damaged
-from tests.crypto.cases import Vector, cases, completed, flipped_copies, load, place_of
+from tests.crypto.cases import UNHURRIED, Vector, cases, completed, flipped_copies, load, place_of
 from tests.vectors.reference import pattern
 from tests.vectors.sealed_cases import spliced
 
@@ -50,6 +50,7 @@ def test_a_seed_becomes_the_public_key_of_the_draft(vector: Vector) -> None:
     assert public_key(bytes.fromhex(vector["seed"])).hex() == vector["pk"]
 
 
+@UNHURRIED
 @given(st.binary(max_size=1000), st.integers(1, 65535))
 def test_what_is_sealed_opens_in_its_place(value: bytes, generation: int) -> None:
     sealed = seal(PUBLIC, PLACE, generation, value)

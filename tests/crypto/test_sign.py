@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from sk.crypto.sign import MAX_INTEGER, SMALL_ORDER, Signer, Signers, decode, encode, kid_of, load_public, strict_json
 from sk.errors import Damaged
-from tests.crypto.cases import Vector, cases, flipped_copies, load
+from tests.crypto.cases import UNHURRIED, Vector, cases, flipped_copies, load
 
 TYP = "sk-statement+jws"
 JSON = st.recursive(
@@ -56,6 +56,7 @@ def test_the_names_of_the_keys_follow_from_them() -> None:
         assert kid_of(key["use"], decode(key["x"])) == kid
 
 
+@UNHURRIED
 @given(st.dictionaries(st.text(), JSON))
 def test_what_is_signed_is_read_as_it_was(payload: dict[str, object]) -> None:
     assert SIGNERS.verify(SIGNER.sign(TYP, payload), typ=TYP, use="sign-web") == payload
@@ -83,6 +84,7 @@ def test_json_that_is_made_to_break_a_parser_is_refused(text: str) -> None:
         strict_json(text.encode())
 
 
+@UNHURRIED
 @given(st.binary(max_size=50))
 def test_bytes_have_one_spelling(raw: bytes) -> None:
     spelled = encode(raw)

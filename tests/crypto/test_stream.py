@@ -21,7 +21,7 @@ from sk.crypto.stream import (
     sealed_size,
 )
 from sk.errors import Damaged
-from tests.crypto.cases import Vector, cases, completed, stream_of
+from tests.crypto.cases import UNHURRIED, Vector, cases, completed, stream_of
 from tests.vectors.reference import pattern
 
 KEY = bytes(range(32))
@@ -105,7 +105,8 @@ async def test_a_stream_that_is_not_whole_and_in_its_place_is_refused(vector: Ve
     assert len(came) % CHUNK_BYTES == 0
 
 
-@given(SIZES, st.integers(1, 50_000))
+@UNHURRIED
+@given(SIZES, st.integers(100, 50_000))
 async def test_what_is_encrypted_as_it_passes_comes_back(size: int, block: int) -> None:
     plain = pattern(size)
     encryptor = Encryptor(KEY, CONTEXT)
@@ -117,11 +118,13 @@ async def test_what_is_encrypted_as_it_passes_comes_back(size: int, block: int) 
     assert await what_comes(CountingSource(sealed, block), KEY, CONTEXT) == (plain, True)
 
 
+@UNHURRIED
 @given(st.integers(0, 10**15))
 def test_the_length_of_a_file_says_how_much_it_holds(size: int) -> None:
     assert opened_size(sealed_size(size)) == size
 
 
+@UNHURRIED
 @given(st.integers(0, 5), st.integers(-HEAD_BYTES, TAG_BYTES - 1))
 def test_a_length_that_no_file_can_have_is_refused(chunks: int, more: int) -> None:
     sealed = HEAD_BYTES + chunks * SEALED_CHUNK_BYTES + (more if chunks == 0 else max(0, more))
@@ -130,6 +133,7 @@ def test_a_length_that_no_file_can_have_is_refused(chunks: int, more: int) -> No
         opened_size(sealed)
 
 
+@UNHURRIED
 @given(SIZES, st.data())
 async def test_a_range_is_read_by_its_chunks_alone(size: int, data: st.DataObject) -> None:
     plain = pattern(size)

@@ -1,0 +1,220 @@
+"""The object store behind an S3 interface: MinIO and its successors, Ceph, and others.
+
+The `minio` SDK blocks, so it runs in threads. It reads an upload from a stream of ours, part by part: 5 MiB that it
+holds in memory and sends again if a try fails, so that a retry sends the same bytes. Up to 5 MiB are one request;
+beyond, the parts become an object when the last one has arrived. The last block is held back until the writer is done,
+so that an object of which a byte too many comes, or whose writer changes its mind, is never complete.
+"""
+
+import asyncio
+import itertools
+import re
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from datetime import date
+from functools import partial
+from typing import TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException, S3Error
+from minio.helpers import check_bucket_name
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
+
+from sk.errors import Invalid, NotFound, Unavailable
+from sk.ids import new_id
+from sk.objects.port import BLOCK_BYTES, expect_size
+from sk.objects.s3_upload import S3Upload
+
+REQUEST_THREADS = 16
+UPLOAD_THREADS = 64
+TIMEOUT = urllib3.Timeout(connect=3, read=15)  # seconds
+# A silent server is asked once more, not five times: a caller waits for the sum of it all.
+RETRY = urllib3.Retry(total=3, read=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+LIST_BATCH = 1000
+DIGITS = re.compile(r"(\d\d(\d\d)?/)+")
+TROUBLE = (MinioException, HTTPError, OSError)
+MAY_BE_THERE = {"AccessDenied", "BucketAlreadyOwnedByYou", "BucketAlreadyExists"}  # and if not, `check` will say so
+T = TypeVar("T")
+
+
+class S3Objects:
+    """`ObjectStore` on a bucket. Made by `open_s3`."""
+
+    def __init__(self, client: Minio, bucket: str) -> None:
+        """Use a bucket."""
+        self._client = client
+        self._bucket = bucket
+        self._requests = ThreadPoolExecutor(REQUEST_THREADS, "s3")
+        self._uploads = ThreadPoolExecutor(UPLOAD_THREADS, "s3-upload")
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._uploads.shutdown()
+        self._requests.shutdown()
+
+    async def prepare(self) -> None:
+        """Make the bucket if it is missing. A key that may not do that may still read and write in it."""
+        await self._run(self._make_bucket)
+
+    @asynccontextmanager
+    async def upload(self, name: str, size: int) -> AsyncIterator[S3Upload]:
+        """See `ObjectStore.upload`."""
+        upload = S3Upload(self._uploads, lambda stream: self._put(name, stream, size), size)
+        try:
+            yield upload
+            expect_size(upload.written, size)
+            await upload.finish()
+        except BaseException:
+            await asyncio.shield(self._discard(upload, name))
+            raise
+
+    async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """See `ObjectStore.read`."""
+        if end is not None and end <= start:
+            await self.size(name)  # S3 has no empty ranges
+            return
+        response = await self._run(lambda: self._get(name, start, end))
+        try:
+            while response and (block := await self._run(lambda: response.read(BLOCK_BYTES))):
+                yield block
+        finally:
+            if response:
+                self._requests.submit(response.close)  # it waits for a thread that is still reading
+
+    async def size(self, name: str) -> int:
+        """See `ObjectStore.size`."""
+        found = await self._run(lambda: self._client.stat_object(self._bucket, name))
+        return found.size or 0
+
+    async def delete(self, *names: str) -> None:
+        """See `ObjectStore.delete`."""
+        await asyncio.gather(*(self._run(partial(self._client.remove_object, self._bucket, name)) for name in names))
+
+    async def days(self) -> list[date]:
+        """See `ObjectStore.days`."""
+        return await self._run(lambda: sorted(self._days("", 3)))
+
+    async def names(self, day: date) -> AsyncIterator[str]:
+        """See `ObjectStore.names`."""
+        listed = iter(self._client.list_objects(self._bucket, f"{day:%Y/%m/%d}/", recursive=True))
+        while batch := await self._run(lambda: list(itertools.islice(listed, LIST_BATCH))):
+            for found in batch:
+                yield str(found.object_name)
+
+    async def check(self) -> None:
+        """See `ObjectStore.check`."""
+        name = f"check/{new_id()}"
+        async with self.upload(name, 1) as upload:
+            await upload.write(b"x")
+        await self.delete(name)
+
+    async def _discard(self, upload: S3Upload, name: str) -> None:
+        """Take back an upload; one that the store had whole may be visible already."""
+        await upload.discard()
+        if upload.complete:
+            with suppress(Unavailable):
+                await self.delete(name)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._requests, work)
+        except TROUBLE as error:
+            if _code(error) == "NoSuchKey":
+                raise NotFound("there is no such object") from error
+            raise _unavailable(error) from error
+
+    def _make_bucket(self) -> None:
+        try:
+            if not self._client.bucket_exists(self._bucket):
+                self._client.make_bucket(self._bucket)
+        except MinioException as error:
+            if _code(error) not in MAY_BE_THERE:
+                raise
+
+    def _put(self, name: str, stream: S3Upload, size: int) -> None:
+        # One part after the other: more at once would hold as many in memory.
+        try:
+            self._client.put_object(self._bucket, name, stream, size, num_parallel_uploads=1)  # type: ignore[arg-type]
+        except TROUBLE as error:
+            raise _unavailable(error) from error
+
+    def _get(self, name: str, start: int, end: int | None) -> BaseHTTPResponse | None:
+        try:
+            return self._client.get_object(self._bucket, name, start, end - start if end else 0)
+        except MinioException as error:
+            if _code(error) == "InvalidRange":  # nothing lies behind the end
+                return None
+            raise
+
+    def _days(self, prefix: str, levels: int) -> Iterator[date]:
+        for found in self._client.list_objects(self._bucket, prefix):
+            name = str(found.object_name)
+            if not DIGITS.fullmatch(name):
+                continue
+            if levels > 1:
+                yield from self._days(name, levels - 1)
+            else:
+                yield date(*map(int, name.rstrip("/").split("/")))
+
+
+@asynccontextmanager
+async def open_s3(url: str) -> AsyncIterator[S3Objects]:
+    """Open `s3://KEY:SECRET@HOST:PORT/BUCKET?tls=0&region=REGION` and close it at the end.
+
+    The parts are percent-encoded. TLS is used unless it says `tls=0`; the region is `us-east-1` unless it names one.
+    """
+    client, bucket = _client_of(url)
+    objects = S3Objects(client, bucket)
+    try:
+        await objects.prepare()
+        yield objects
+    finally:
+        await asyncio.to_thread(objects.close)
+
+
+def _client_of(url: str) -> tuple[Minio, str]:
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    bucket = unquote(parts.path.strip("/"))
+    if unknown := options.keys() - {"tls", "region"}:
+        raise Invalid(f"SK_OBJECTS: unknown option {min(unknown)}")
+    if not (parts.username and parts.password and parts.hostname and bucket):
+        raise Invalid("SK_OBJECTS must be s3://KEY:SECRET@HOST:PORT/BUCKET")
+    try:
+        client = Minio(
+            parts.netloc.rpartition("@")[2],
+            unquote(parts.username),
+            unquote(parts.password),
+            secure=options.get("tls", "1") != "0",
+            region=options.get(
+                "region", "us-east-1"
+            ),  # if it is not said, the SDK asks, which not every server answers
+            http_client=urllib3.PoolManager(
+                timeout=TIMEOUT, retries=RETRY, maxsize=UPLOAD_THREADS, ssl_context=ssl.create_default_context()
+            ),
+        )
+        check_bucket_name(bucket)
+    except ValueError as error:
+        raise Invalid(f"SK_OBJECTS: {error}") from error
+    return client, bucket
+
+
+def _code(error: Exception) -> str:
+    """Return the S3 error code.
+
+    The SDK reads an error only if it is labelled `application/xml`. Some servers, rclone among them, label it
+    `text/xml`; then its text is all there is.
+    """
+    if isinstance(error, S3Error):
+        return error.code or ""
+    found = re.search(r"<Code>(\w+)</Code>", str(error))
+    return found[1] if found else ""
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(f"the object store does not answer: {_code(error) or type(error).__name__}")

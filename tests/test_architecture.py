@@ -1,0 +1,130 @@
+"""Whole tables are held to: who may call which route, which handler serves which event, who imports whom."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sk.auth.authority import SCOPES
+from sk.crypto.keyring import ROLES
+from sk.events import Event, NoticeEvent
+from sk.evidence.statement import SIGNED_BY
+from sk.store.port import declared_kinds
+from sk.web.app import all_routes
+from sk.workers.table import CONSUMERS, HANDLERS, WORKERS
+
+ROOT = Path(__file__).parent.parent
+NOUNS = {"sk.clock", "sk.errors", "sk.events", "sk.ids", "sk.log"}
+PORTS = {"sk.store.port", "sk.objects.port", "sk.bus.port", "sk.mail.port"}
+ADAPTERS = {
+    "sk.store.sqlite",
+    "sk.store.mongo",
+    "sk.objects.files",
+    "sk.objects.s3",
+    "sk.bus.local",
+    "sk.bus.rabbit",
+    "sk.mail.smtp",
+}
+OUTERMOST = ("sk.commands", "sk.cli", "sk.__main__", "sk.demo", "sk.up")
+LIBRARIES_IN_ONE_PLACE = {"motor": "sk.store.mongo", "minio": "sk.objects.s3", "aio_pika": "sk.bus.rabbit"}
+
+
+def modules() -> dict[str, Path]:
+    """Return every module of the package by its name."""
+    files = (ROOT / "sk").rglob("*.py")
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Yield the modules that a file imports."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def ours(file: Path) -> set[str]:
+    """Return those of our modules that a file imports."""
+    return {name for name in imports(file) if name in modules()}
+
+
+def test_nouns_import_nothing_but_nouns() -> None:
+    for name in NOUNS:
+        assert ours(modules()[name]) <= NOUNS | {"sk"}, name
+
+
+def test_ports_know_no_domain() -> None:
+    for name in PORTS:
+        assert ours(modules()[name]) <= NOUNS | {"sk"}, name
+
+
+def test_cryptography_knows_no_domain() -> None:
+    for name, file in modules().items():
+        if name.startswith("sk.crypto."):
+            assert all(used in NOUNS or used.startswith("sk.crypto") for used in ours(file)), name
+
+
+def test_adapters_are_picked_in_one_place() -> None:
+    for name, file in modules().items():
+        if name != "sk.services":
+            picked = ours(file) & ADAPTERS
+            assert not picked or name in ADAPTERS or name.startswith(("sk.store.", "sk.objects.", "sk.bus.")), name
+
+
+def test_nobody_imports_the_command_line() -> None:
+    for name, file in modules().items():
+        if not name.startswith(OUTERMOST):
+            assert not [used for used in ours(file) if used.startswith(OUTERMOST)], name
+
+
+def test_workers_hold_nothing_of_the_web() -> None:
+    for name, file in modules().items():
+        if name.startswith("sk.workers."):
+            assert not [used for used in ours(file) if used.startswith("sk.web")], name
+
+
+@pytest.mark.parametrize(("library", "home"), LIBRARIES_IN_ONE_PLACE.items())
+def test_a_library_behind_a_port_is_imported_in_one_module(library: str, home: str) -> None:
+    users = {name for name, file in modules().items() for used in imports(file) if used.split(".")[0] == library}
+    assert users == {home}
+
+
+def test_every_event_has_a_handler() -> None:
+    assert set(HANDLERS) == set(Event.types.values()) - {NoticeEvent}
+
+
+def test_every_worker_is_one_that_can_be_started() -> None:
+    assert set(CONSUMERS) < set(WORKERS)
+    assert set(ROLES) - {"web"} <= set(WORKERS)
+
+
+def test_every_scope_that_a_route_asks_for_can_be_had() -> None:
+    asked = {route.allow.scope for route in all_routes(trial=True) if route.allow.who == "machine"}
+    assert asked <= set(SCOPES)
+
+
+def test_every_page_of_a_person_and_every_machine_route_is_behind_a_check() -> None:
+    for route in all_routes(trial=True):
+        if route.path.startswith("/api/v1/") and route.path != "/api/v1/openapi.json":
+            assert route.allow.who == "machine", route.path
+        if route.path.startswith(("/postfach", "/abmelden")):
+            assert route.allow.who == "citizen", route.path
+        if route.path.startswith("/dev/"):
+            assert route.allow.who == "loopback", route.path
+
+
+def test_routes_for_a_trial_are_not_there_elsewhere() -> None:
+    assert not [route for route in all_routes(trial=False) if route.allow.who == "loopback"]
+
+
+def test_every_step_is_signed_by_a_key_that_one_role_alone_holds() -> None:
+    for step, key in SIGNED_BY.items():
+        assert len([role for role, keys in ROLES.items() if key in keys]) == 1, step
+
+
+def test_kinds_of_aggregates_have_names_of_their_own() -> None:
+    kinds = [cls.__name__ for cls in declared_kinds().values()]
+    assert len(kinds) == len(set(kinds))
