@@ -10,6 +10,10 @@ COMMIT_SECONDS = 10
 """What a write may take, so that the day that was signed is the day on which it was committed."""
 
 
+CLOCKS_APART_SECONDS = 2
+"""How far the clocks of two machines may be apart; a process further off is not ready."""
+
+
 class Clock(Protocol):
     """Where moments come from. Handed in everywhere, so that a test can live on another day."""
 

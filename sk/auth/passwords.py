@@ -29,6 +29,10 @@ class Passwords:
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, "argon2")
         self._waiting = 0
 
+    async def close(self, _: object = None) -> None:
+        """Wait for what is being hashed."""
+        self._threads.shutdown()
+
     async def hash(self, password: str, account_id: str, pepper: IndexKey) -> str:
         """Return the hash to keep for an account."""
         return await self._run(lambda: HASHER.hash(_peppered(password, account_id, pepper)))

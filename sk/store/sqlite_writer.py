@@ -10,6 +10,7 @@ import fcntl
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,8 @@ CREATE INDEX event_held ON event (holder, leased_until) WHERE holder != '';
 CREATE INDEX event_aside ON event (due) WHERE aside;
 """
 GROUP = 256
+PATIENCE_SECONDS = 8
+"""A write that has waited so long is refused: it must be on disk within ten seconds of the moment that it states."""
 T = TypeVar("T")
 Step = Callable[[sqlite3.Connection], T]
 
@@ -56,6 +59,7 @@ class Job(NamedTuple):
 
     step: Step[Any]
     outcome: asyncio.Future[Any]
+    handed_in: float
 
 
 class Writer:
@@ -73,7 +77,7 @@ class Writer:
     async def submit(self, step: Step[T]) -> T:
         """Run a step in a transaction and return what it returned, once that is on disk."""
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(Job(step, outcome))
+        self._queue.put(Job(step, outcome, time.monotonic()))
         return await outcome
 
     def close(self) -> None:
@@ -106,7 +110,7 @@ class Writer:
     def _commit(self, jobs: list[Job]) -> None:
         try:
             with self._transaction():
-                outcomes = [self._attempt(job.step) for job in jobs]
+                outcomes = [self._attempt(job) for job in jobs]
         except (sqlite3.Error, OSError) as error:
             outcomes = [Unavailable(f"the store cannot be written: {error}")] * len(jobs)
         loop = jobs[0].outcome.get_loop()
@@ -127,10 +131,12 @@ class Writer:
         finally:
             fcntl.flock(self._turn, fcntl.LOCK_UN)
 
-    def _attempt(self, step: Step[Any]) -> Any:  # noqa: ANN401 - a step's result, or the error that ended it alone
+    def _attempt(self, job: Job) -> Any:  # noqa: ANN401 - a step's result, or the error that ended it alone
+        if time.monotonic() - job.handed_in > PATIENCE_SECONDS:
+            return Unavailable("the store was busy for too long; nothing was written")
         self._db.execute("SAVEPOINT one")
         try:
-            outcome = step(self._db)
+            outcome = job.step(self._db)
         except sqlite3.IntegrityError:
             outcome = Conflict("this exists already, or something with the same unique key")
         except sqlite3.DatabaseError:  # the disk or the file: no matter of this step alone

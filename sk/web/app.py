@@ -32,7 +32,7 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     """Return the application for a set of services."""
     app = web.Application(middlewares=[answer], client_max_size=MAX_FORM_BYTES)
     app[SERVICES] = services
-    app[PASSWORDS] = Passwords()
+    app[PASSWORDS] = passwords = Passwords()
     app[STOPPING] = stopping or asyncio.Event()
     for route in all_routes(trial=services.settings.is_trial):
         add = app.router.add_get if route.method == "GET" else app.router.add_post
@@ -40,4 +40,5 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     if STATIC.is_dir():
         app.router.add_static("/static", STATIC)
     app.on_response_prepare.append(set_headers)
+    app.on_cleanup.append(passwords.close)
     return app

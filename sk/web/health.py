@@ -5,13 +5,13 @@ from collections.abc import Awaitable
 from aiohttp import web
 from pydantic import BaseModel
 
+from sk.clock import CLOCKS_APART_SECONDS
 from sk.errors import SkError
 from sk.services import Services
 from sk.web.keys import SERVICES
 from sk.web.routes import ANYBODY, Answer, RouteTable
 
 routes = RouteTable()
-CLOCKS_APART_SECONDS = 2
 
 
 class Health(BaseModel):

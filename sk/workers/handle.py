@@ -3,13 +3,17 @@
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+from sk.clock import CLOCKS_APART_SECONDS
 from sk.errors import Conflict, SkError
 from sk.services import Services
 from sk.store.port import MAX_TRIES, Due, backoff
 from sk.workers.table import HANDLERS
 
 CONFLICT_TRIES = 5
+SKEW = timedelta(seconds=CLOCKS_APART_SECONDS)
+"""The relay that found an event due may have a clock that is a little ahead of ours."""
 log = logging.getLogger(__name__)
 
 
@@ -19,7 +23,7 @@ def receiver(services: Services) -> Callable[[str], Awaitable[None]]:
     async def receive(event_id: str) -> None:
         try:
             due = await services.store.due(event_id)
-            if due and not due.set_aside and due.at <= services.clock.now():
+            if due and not due.set_aside and due.at <= services.clock.now() + SKEW:
                 await _handle(due, services)
         except Exception:
             # The event's lease runs out, and it comes again.

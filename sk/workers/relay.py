@@ -29,8 +29,8 @@ class Relay:
         self._woken = woken
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Relay until told to stop; then let others have at once what is still out."""
-        await self._services.store.release(self._holder)
+        """Relay until told to stop."""
+        await self.let_go()
         while not stopping.is_set():
             try:
                 pause = 0.0 if await self._relay_some() else LOOK_SECONDS
@@ -40,6 +40,9 @@ class Relay:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), pause)
             self._woken.clear()
+
+    async def let_go(self) -> None:
+        """Let others have at once what is out and was not done: the handlers here have ended, or were killed."""
         await self._services.store.release(self._holder)
 
     async def _relay_some(self) -> bool:

@@ -28,4 +28,6 @@ async def run_workers(names: Sequence[str], services: Services, relay: Relay, st
                 tasks.create_task(run_sequencer(services, stopping))
             log.info("workers-running", extra={"workers": list(names)})
             await stopping.wait()
+    if "relay" in names:
+        await relay.let_go()
     log.info("workers-stopped", extra={"workers": list(names)})
