@@ -1,4 +1,4 @@
-"""The whole way, embedded: notices posted, delivered, and told of by a mail that the catcher took."""
+"""The whole way, embedded: notices posted, delivered, and told of by a mail that the catcher took. And the peer's."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from bench.cast import add_authority, add_citizens
+from bench.cast import Cast, gather_cast
 from bench.load import ATTACHMENT_BYTES, CONNECTIONS, Failed, post, write_request
 from sk.config import load_settings
 from sk.demo.authority import AuthorityClient
@@ -22,7 +22,8 @@ from sk.services import open_services
 from sk.up import prepare
 
 LOOK_SECONDS = 0.1
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 120
+PAGE = "1000"
 MAIL_PEER = Path(__file__).with_name("mail-peer")
 
 
@@ -34,18 +35,85 @@ class Rates(NamedTuple):
 
 
 async def measure_sk(count: int) -> Rates:
-    """Post notices to citizens of a fresh platform with its default settings.
+    """Post to a fresh platform in its default settings, each notice to another citizen.
 
-    The clock runs from the first request to the moment that the last `benachrichtigt` states.
+    The clock runs from the first request to the moment that the last statement `benachrichtigt` names.
     """
     with TemporaryDirectory(prefix="sk-bench-") as temporary:
         data, request = Path(temporary, "data"), Path(temporary, "request")
-        client_id, key, kid, handles = await _prepare(data, count)
+        cast = await _cast(data, count)
         async with _up(data) as base_url, aiohttp.ClientSession() as http:
-            client = AuthorityClient(http, base_url, client_id, key, kid)
-            write_request(request, handles, await client.token())
+            authority = AuthorityClient(http, base_url, cast.client_id, cast.key, cast.kid)
+            write_request(request, cast.handles, await authority.token())
             began = datetime.now(UTC)
             seconds = await post(base_url, request, count)
-            await _until_told(data, count)
-            ended = await _last_benachrichtigt(client, count)
+            await _until_mailed(data, count)
+            ended = await _last_benachrichtigt(authority, count)
     return Rates(count / seconds, count / (ended - began).total_seconds())
+
+
+async def measure_peer(count: int) -> Rates:
+    """Mail the same bytes over as many connections to as many people, each of whom has a key pair already."""
+    size = ("-n", str(count), "-s", str(ATTACHMENT_BYTES), "-c", str(CONNECTIONS), "-u", str(count))
+    peer = await asyncio.create_subprocess_exec(MAIL_PEER, *size, stdout=asyncio.subprocess.PIPE)
+    said, _ = await peer.communicate()
+    if peer.returncode:
+        raise Failed("mail-peer failed; what it says stands above")
+    told = json.loads(said)
+    if told["delivered"] != count:
+        raise Failed(f"the peer delivered {told['delivered']} of {count} mails")
+    return Rates(told["accepted_per_s"], told["delivered_per_s"])
+
+
+async def _cast(data: Path, count: int) -> Cast:
+    settings = load_settings({"data": data})
+    prepare(settings)
+    async with open_services(settings, ["web"], only_these_keys=False) as services:
+        return await gather_cast(count, services)
+
+
+@asynccontextmanager
+async def _up(data: Path) -> AsyncIterator[str]:
+    """Run `sk up`, its log beside its folder, and yield its base URL."""
+    settings_unset = {name: value for name, value in os.environ.items() if not name.startswith("SK_")}
+    with (data.parent / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "sk", "up", f"--data={data}", "--port=0"),
+            env=settings_unset,
+            cwd=data.parent,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+        )
+    try:
+        yield await _base_url(process)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def _base_url(process: asyncio.subprocess.Process) -> str:
+    said = await process.stdout.readline() if process.stdout else b""
+    word, _, base_url = said.decode().strip().partition(" ")
+    if word != "ready":
+        raise Failed("sk up did not start")
+    return base_url
+
+
+async def _until_mailed(data: Path, count: int) -> None:
+    """Wait until the catcher holds a mail for each notice. It costs the platform nothing to be watched so."""
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while sum(1 for _ in mail_folder(data).glob("*.eml")) < count:
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _last_benachrichtigt(authority: AuthorityClient, count: int) -> datetime:
+    """Read the feed until all notices are benachrichtigt; return when the last one was."""
+    moments: list[str] = []
+    cursor: dict[str, str] = {}
+    async with asyncio.timeout(LONGEST_SECONDS):
+        while len(moments) < count:
+            _, page = await authority.get("/api/v1/events", limit=PAGE, wait="5", **cursor)
+            moments += [event["at"] for event in page["events"] if event["step"] == "benachrichtigt"]
+            cursor = {"after": page["cursor"]}
+    return max(map(datetime.fromisoformat, moments))

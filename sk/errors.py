@@ -6,7 +6,7 @@ from collections.abc import Mapping
 class SkError(Exception):
     """Something went wrong."""
 
-    problem = "error"
+    problem = "internal"
 
     def __init__(
         self,

@@ -3,7 +3,9 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
+from typing import Any
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -14,11 +16,20 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"at": at, "level": record.levelname.lower(), "logger": record.name, "event": record.getMessage()}
+        level, event = record.levelname.lower(), record.getMessage()
+        line: dict[str, Any] = {"at": at, "level": level, "logger": record.name, "event": event}
         line |= {name: value for name, value in vars(record).items() if name not in STANDARD}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line["traceback"] = _places(record.exc_info[1])
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _places(error: BaseException) -> list[str]:
+    """Return what went wrong where, from the cause on: types and places, for a message may repeat what it is about."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    stack = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in stack]
+    return [*(_places(before) if before else ()), *places, type(error).__qualname__]
 
 
 def set_up_logging(level: str) -> None:

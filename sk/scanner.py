@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from sk.errors import Invalid, Unavailable
 
-TIMEOUT_SECONDS = 60
+PATIENCE_SECONDS = 150  # clamd gives a file up after 120 (MaxScanTime)
+CHECK_SECONDS = 5
 DEFAULT_PORT = 3310
 
 
@@ -26,21 +27,24 @@ class Scan:
 class ClamdScan(Scan):
     """One stream that clamd looks at."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float) -> None:
         """Use a connection that waits for the first chunk."""
         self._reader = reader
         self._writer = writer
+        self._patience = patience
 
     async def feed(self, data: bytes) -> None:
         """See `Scan.feed`."""
-        self._writer.write(len(data).to_bytes(4) + data)
-        await self._writer.drain()
+        async with _answering(self._patience):
+            self._writer.write(len(data).to_bytes(4) + data)
+            await self._writer.drain()
 
     async def finding(self) -> str | None:
         """See `Scan.finding`. An answer that is neither clean nor a finding is no answer."""
-        self._writer.write(bytes(4))
-        await self._writer.drain()
-        answer = (await self._reader.readuntil(b"\0")).rstrip(b"\0").decode(errors="replace")
+        async with _answering(self._patience):
+            self._writer.write(bytes(4))
+            await self._writer.drain()
+            answer = (await self._reader.readuntil(b"\0")).rstrip(b"\0").decode(errors="replace")
         if answer == "stream: OK":
             return None
         if answer.endswith(" FOUND"):
@@ -54,6 +58,7 @@ class Scanner(NamedTuple):
     socket: str = ""
     host: str = ""
     port: int = DEFAULT_PORT
+    patience: float = PATIENCE_SECONDS
 
     @asynccontextmanager
     async def scan(self) -> AsyncIterator[Scan]:
@@ -61,26 +66,34 @@ class Scanner(NamedTuple):
         if not self.socket and not self.host:
             yield Scan()
             return
+        async with _answering(self.patience):
+            reader, writer = await self._connect()
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                reader, writer = await self._connect()
             writer.write(b"zINSTREAM\0")
-            try:
-                yield ClamdScan(reader, writer)
-            finally:
-                writer.close()
-        except (OSError, EOFError, TimeoutError) as error:
-            raise Unavailable("the malware scanner does not answer", problem="scanner-silent") from error
+            yield ClamdScan(reader, writer, self.patience)
+        finally:
+            writer.close()
 
     async def check(self) -> None:
-        """Raise `Unavailable` unless the scanner answers."""
-        async with self.scan() as scan:
+        """Raise `Unavailable` unless the scanner answers soon."""
+        hasty = self._replace(patience=min(self.patience, CHECK_SECONDS))
+        async with hasty.scan() as scan:
             await scan.finding()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self.socket:
             return await asyncio.open_unix_connection(self.socket)
         return await asyncio.open_connection(self.host, self.port)
+
+
+@asynccontextmanager
+async def _answering(patience: float) -> AsyncIterator[None]:
+    """Turn a scanner that is gone, talks nonsense or says nothing into `Unavailable`."""
+    try:
+        async with asyncio.timeout(patience):
+            yield
+    except (OSError, EOFError, asyncio.LimitOverrunError) as error:  # a timeout is an OSError
+        raise Unavailable("the malware scanner does not answer", problem="scanner-silent") from error
 
 
 def scanner_of(setting: str) -> Scanner:

@@ -1,7 +1,7 @@
 """What every part works with, and the one place where adapters are picked."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,7 @@ async def open_services(
 
     `wake` is called after a write that left events due, for the relay to look at once.
     """
+    keys = load_keys(settings.keys_folder(), roles, only_these=only_these_keys)
     async with AsyncExitStack() as stack:
         yield Services(
             settings=settings,
@@ -58,32 +59,36 @@ async def open_services(
             bus=await stack.enter_async_context(_open_bus(settings.bus.get_secret_value())),
             mailer=await stack.enter_async_context(open_smtp(settings)),
             scanner=scanner_of(settings.scanner),
-            keys=load_keys(settings.keys_folder(), roles, only_these=only_these_keys),
+            keys=keys,
             base_url=base_url or settings.base_url,
         )
 
 
-@asynccontextmanager
-async def _open_store(url: str, wake: Callable[[], None]) -> AsyncIterator[Store]:
+# The libraries of the distributed adapters are loaded where they are used: together they take half as long as all else,
+# at every start of every process and command, and an installation in one folder never needs them.
+
+
+def _open_store(url: str, wake: Callable[[], None]) -> AbstractAsyncContextManager[Store]:
     if url.startswith("sqlite://"):
-        async with open_sqlite(Path(url.removeprefix("sqlite://")), wake) as store:
-            yield store
-    else:
-        raise Invalid("SK_STORE must be sqlite:///PATH or mongodb://…")
+        return open_sqlite(Path(url.removeprefix("sqlite://")), wake)
+    if url.startswith("mongodb://"):
+        from sk.store.mongo import open_mongo  # noqa: PLC0415 - see above
+
+        return open_mongo(url, wake)
+    raise Invalid("SK_STORE must be sqlite:///PATH or mongodb://…")
 
 
-@asynccontextmanager
-async def _open_objects(url: str) -> AsyncIterator[ObjectStore]:
+def _open_objects(url: str) -> AbstractAsyncContextManager[ObjectStore]:
     if url.startswith("file://"):
-        async with open_files(Path(url.removeprefix("file://"))) as objects:
-            yield objects
-    else:
-        raise Invalid("SK_OBJECTS must be file:///FOLDER or s3://…")
+        return open_files(Path(url.removeprefix("file://")))
+    if url.startswith("s3://"):
+        from sk.objects.s3 import open_s3  # noqa: PLC0415 - see above
+
+        return open_s3(url)
+    raise Invalid("SK_OBJECTS must be file:///FOLDER or s3://…")
 
 
-@asynccontextmanager
-async def _open_bus(url: str) -> AsyncIterator[Bus]:
+def _open_bus(url: str) -> AbstractAsyncContextManager[Bus]:
     if url == "local":
-        yield LocalBus()
-    else:
-        raise Invalid("SK_BUS must be local or amqp://…")
+        return nullcontext(LocalBus())
+    raise Invalid("SK_BUS must be local or amqp://…")

@@ -76,6 +76,7 @@ def rabbitmq(folder: Path, port: int) -> list[list[str]]:
         # Schedulers that wait for work by spinning would take both cores from the tests.
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-noinput -start_epmd false +sbwt none +sbwtdcpu none +sbwtdio none",
     )
+    (folder / "settings").write_text(json.dumps(dict(os.environ)))  # for rabbitmqctl
     return [[tool("epmd", "Debian's package erlang-base"), "-port", str(epmd_port)], [server]]
 
 

@@ -74,6 +74,12 @@ class Server:
         """Let it answer again."""
         os.killpg(self.pid, signal.SIGCONT)
 
+    def rabbitmqctl(self, *arguments: str) -> str:
+        """Ask the node something as its operator; this takes some seconds, for it starts a node of its own."""
+        settings = json.loads((self.folder / "settings").read_text())
+        command = ["/usr/lib/rabbitmq/bin/rabbitmqctl", *arguments]
+        return subprocess.run(command, env=settings, check=True, capture_output=True, text=True, timeout=60).stdout
+
 
 KEEPERS: list[subprocess.Popen[bytes]] = []  # referred to until the end: a Popen that is forgotten warns
 

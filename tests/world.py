@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from sk.demo.browser import Browser
 from sk.evidence.sequence import sequence
 from sk.ids import new_id
 from sk.installation import ensure_installation
-from sk.mail.port import Receipt
+from sk.mail.port import Mail, Receipt
 from sk.services import Services, open_services
 from sk.web.app import make_app
 from sk.workers.handle import receiver
@@ -40,16 +42,16 @@ SOON = timedelta(minutes=1)
 
 @dataclass
 class KeptMails:
-    """`Mailer` that keeps what is sent; `trouble` is raised once if a test puts something there."""
+    """`Mailer` that keeps what is sent, as a mail program reads it; `trouble` is raised once if a test puts it there."""
 
     sent: list[EmailMessage] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
 
-    async def send(self, mail: EmailMessage) -> Receipt:
+    async def send(self, mail: Mail) -> Receipt:
         """See `Mailer.send`."""
         if self.trouble:
             raise self.trouble.pop()
-        self.sent.append(mail)
+        self.sent.append(message_from_bytes(mail.content, _class=EmailMessage, policy=default))
         return Receipt("mail.test", 250, "2.0.0", f"kept-{len(self.sent)}")
 
 

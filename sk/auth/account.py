@@ -1,7 +1,9 @@
 """The account of a citizen: what others may know of it in the clear, and what is locked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -11,9 +13,11 @@ from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.crypto.sign import Signer, Signers, decode, encode
 from sk.errors import Damaged
+from sk.ids import id_to_bytes
 from sk.store.port import Aggregate, Key
 
 KEY_CARD_TYP = "sk-account-key+jws"
+STANDING_TYP = "sk-account-standing+jws"
 EVERY_AUTHORITY = "*"
 Reason = Literal["no-einwilligung", "postbox-closed", "unreachable"]
 
@@ -26,6 +30,7 @@ class Credentials(BaseModel):
     username: str
     password_hash: str = ""
     trust: TrustLevel = "low"
+    activation_index: str = ""
     activation_ends_at: datetime | None = None
 
 
@@ -47,32 +52,26 @@ class PublicKey(BaseModel):
     raw: bytes
 
 
-class Account(Aggregate):
-    """A citizen's account. Its id is known to nobody outside; authorities know handles."""
+class Standing(BaseModel):
+    """How an account stands: whether it takes notices, from whom, and how surely it belongs to its person."""
 
-    kind: ClassVar[str] = "account"
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    username_index: str
-    activation_index: str = ""
+    account: str
     state: Literal["pending", "active", "closed"]
     log_in_locked: bool = False
     trust: TrustLevel
-    key_card: str
-    einwilligung: dict[str, datetime] = {}
-    credentials: bytes
-    mail: bytes
-    created_at: datetime
-
-    def keys(self) -> Iterable[Key]:
-        """Be found by the blind indexes of the user name and of an activation code that is still open."""
-        yield Key("username", self.username_index, unique=True)
-        if self.activation_index:
-            yield Key("activation", self.activation_index, unique=True)
+    einwilligung: Mapping[str, datetime] = {}
 
     @property
     def is_open(self) -> bool:
         """Tell whether the postbox takes notices. A locked log-in stops no delivery."""
         return self.state == "active"
+
+    @property
+    def may_log_in(self) -> bool:
+        """Tell whether anybody may log in."""
+        return self.is_open and not self.log_in_locked
 
     def has_einwilligung(self, authority_id: str) -> bool:
         """Tell whether the citizen agreed to electronic Bekanntgabe by this authority."""
@@ -85,6 +84,41 @@ class Account(Aggregate):
         if not self.has_einwilligung(authority_id):
             return "no-einwilligung"
         return None if reaches(self.trust, minimum_trust) else "unreachable"
+
+
+class Account(Aggregate):
+    """A citizen's account. Its id is known to nobody outside; authorities know handles.
+
+    How it stands and which is its public key are cards signed by web: workers read them, and a writer in the database
+    changes nothing.
+    """
+
+    kind: ClassVar[str] = "account"
+
+    username_index: str
+    activation_index: str = ""
+    standing_card: str = ""
+    key_card: str
+    credentials: bytes
+    mail: bytes
+    created_at: datetime
+
+    def keys(self) -> Iterable[Key]:
+        """Be found by the blind indexes of the user name and of an activation code that is still open."""
+        yield Key("username", self.username_index, unique=True)
+        if self.activation_index:
+            yield Key("activation", self.activation_index, unique=True)
+
+    def standing(self, signers: Signers) -> Standing:
+        """Return how the account stands, as web vouches for it, or raise `Damaged`."""
+        standing = _verified(self.standing_card, signers)
+        if standing.account != self.id:
+            raise Damaged
+        return standing
+
+    def change(self, standing: Standing, sign: Signer) -> None:
+        """Let the account stand otherwise from now on."""
+        self.standing_card = sign.sign(STANDING_TYP, standing.model_dump(mode="json"))
 
     def public_key(self, signers: Signers) -> PublicKey:
         """Return the key to seal to, after checking that web vouched for it and for this account; else `Damaged`."""
@@ -133,6 +167,19 @@ def key_card(sign: Signer, account_id: str, generation: int, public: bytes) -> s
     """Return web's word that this is the public key of this account."""
     card: dict[str, Any] = {"account": account_id, "generation": generation, "public_key": encode(public)}
     return sign.sign(KEY_CARD_TYP, card)
+
+
+def account_digest(account_id: str) -> bytes:
+    """Return the digest by which statements commit to an account, or raise `Damaged` if this is no id."""
+    try:
+        return sha256(id_to_bytes(account_id)).digest()
+    except ValueError as error:
+        raise Damaged from error
+
+
+@lru_cache(maxsize=1024)
+def _verified(card: str, signers: Signers) -> Standing:
+    return Standing.model_validate(signers.verify(card, typ=STANDING_TYP, use="sign-web"))
 
 
 def _context(what: str, account_id: str) -> Context:

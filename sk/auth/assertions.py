@@ -64,7 +64,7 @@ async def _client(client_id: object, services: Services) -> AuthorityCard:
 def _key(authority: AuthorityCard, header: Mapping[str, Any]) -> jwt.PyJWK:
     """Return the key that the header names among the client's own, if it fits the algorithm."""
     algorithm, kid = header.get("alg"), header.get("kid")
-    if algorithm not in ALGORITHMS:
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise ClientRefused(f"the algorithm must be one of {', '.join(ALGORITHMS)}")
     if header.get("typ") not in TYPES_TAKEN:
         raise ClientRefused("the type of the JWT is not that of a client assertion")

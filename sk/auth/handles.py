@@ -1,5 +1,7 @@
 """Postbox handles: how an authority names an account. They are computed, never stored."""
 
+from contextlib import suppress
+
 from sk.auth.account import Account
 from sk.errors import Damaged, NotFound
 from sk.services import Services
@@ -18,7 +20,9 @@ async def account_behind(handle: str, sector: str, services: Services) -> Accoun
     sectors = (sector, EVERY_SECTOR) if services.settings.is_trial else (sector,)
     for tried in sectors:
         try:
-            return await services.store.get(Account, services.keys.handle.account_id(handle, tried))
-        except (Damaged, NotFound):
+            account_id = services.keys.handle.account_id(handle, tried)
+        except Damaged:
             continue
-    raise NotFound("no postbox has this handle", field="to", problem="unknown-handle")
+        with suppress(NotFound):
+            return await services.store.get(Account, account_id)
+    raise NotFound("no postbox has this handle", field="handle")

@@ -4,9 +4,9 @@ from aiohttp import web
 
 from sk.auth.log_in import log_in
 from sk.auth.registry import activate
-from sk.auth.sessions import end_session
+from sk.auth.sessions import current_log_in, end_session
 from sk.errors import Invalid
-from sk.web.cookies import delete_cookie, set_cookie
+from sk.web.cookies import delete_cookie, read_session_cookie, set_cookie
 from sk.web.keys import LOG_IN, PASSWORDS, SERVICES
 from sk.web.render import page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, RouteTable
@@ -35,6 +35,8 @@ async def do_log_in(request: web.Request) -> web.Response:
         token = await log_in(username, password, request.app[PASSWORDS], services)
     except Invalid as refused:
         return page(request, "log_in.html", status=422, error=refused.problem, username=username)
+    if before := await current_log_in(read_session_cookie(request), services):
+        await end_session(before.session_id, services)
     response = see_other("/postfach")
     set_cookie(request, response, "session", token)
     return response

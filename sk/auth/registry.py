@@ -5,10 +5,18 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, Credentials, MailTarget, key_card
+from sk.auth.account import (
+    EVERY_AUTHORITY,
+    Account,
+    AccountKey,
+    Credentials,
+    MailTarget,
+    Standing,
+    account_digest,
+    key_card,
+)
 from sk.auth.log_in import USERNAME, username_index
 from sk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS, Passwords
 from sk.auth.trust import TrustLevel
@@ -16,7 +24,7 @@ from sk.crypto import seal
 from sk.errors import Conflict, Invalid
 from sk.events import ActivationEnded
 from sk.evidence.statement import LockedOpening, Opening, Place, make_statement
-from sk.ids import id_to_bytes, new_id
+from sk.ids import new_id
 from sk.services import Services
 
 ACTIVATION_HOURS = 24
@@ -49,11 +57,11 @@ async def add_account(wanted: Wanted, passwords: Passwords, services: Services) 
     secret = secrets.token_urlsafe(PASSWORD_BYTES)
     credentials = Credentials(username=wanted.username, trust=wanted.trust)
     if services.settings.is_trial:
-        account.state = "active"
         credentials.password_hash = await passwords.hash(secret, account.id, services.keys.index)
     else:
         credentials.activation_ends_at = now + timedelta(hours=ACTIVATION_HOURS)
-        account.activation_index = services.keys.index.blind("activation", secret)
+        credentials.activation_index = services.keys.index.blind("activation", secret)
+        account.activation_index = credentials.activation_index
         account.emit(ActivationEnded(account_id=account.id), due=credentials.activation_ends_at)
     account.lock_credentials(services.keys.lock_key("vault"), credentials)
     _state(account, "account-added", {"by": "operator"}, now, services)
@@ -68,7 +76,9 @@ async def add_account(wanted: Wanted, passwords: Passwords, services: Services) 
 
 def give_einwilligung(account: Account, authority_id: str, at: datetime, services: Services) -> None:
     """Record that the citizen agrees to electronic Bekanntgabe by an authority, or by every one."""
-    account.einwilligung[authority_id] = at
+    standing = account.standing(services.keys.signers)
+    given = {**standing.einwilligung, authority_id: at}
+    account.change(standing.model_copy(update={"einwilligung": given}), services.keys.signer("sign-web"))
     general = authority_id == EVERY_AUTHORITY
     _state(account, "einwilligung-given", {"general": general}, at, services, "" if general else authority_id)
 
@@ -81,14 +91,15 @@ async def activate(code: str, password: str, passwords: Passwords, services: Ser
     vault = services.keys.lock_key("vault")
     credentials = found[0].open_credentials(vault) if found else Credentials(username="")
     ends_at = credentials.activation_ends_at
-    if not found or ends_at is None or ends_at <= services.clock.now():
+    if credentials.activation_index != index or ends_at is None or ends_at <= services.clock.now():
         raise Invalid("this code is not valid, or not any more", field="code", problem="code-refused")
     account = found[0]
     credentials.password_hash = await passwords.hash(password, account.id, services.keys.index)
-    credentials.activation_ends_at = None
+    credentials.activation_index, credentials.activation_ends_at = "", None
     account.activation_index = ""
-    account.state = "active"
     account.lock_credentials(vault, credentials)
+    standing = account.standing(services.keys.signers)
+    account.change(standing.model_copy(update={"state": "active"}), services.keys.signer("sign-web"))
     await services.store.save(account)
 
 
@@ -114,17 +125,17 @@ def _check(wanted: Wanted, services: Services) -> None:
 
 
 def _fresh(wanted: Wanted, now: datetime, services: Services) -> tuple[Account, AccountKey]:
-    account_id, seed = new_id(), seal.new_seed()
+    account_id, seed, sign = new_id(), seal.new_seed(), services.keys.signer("sign-web")
     account = Account(
         id=account_id,
         username_index=username_index(wanted.username, services),
-        state="pending",
-        trust=wanted.trust,
-        key_card=key_card(services.keys.signer("sign-web"), account_id, 1, seal.public_key(seed)),
+        key_card=key_card(sign, account_id, 1, seal.public_key(seed)),
         credentials=b"",
         mail=b"",
         created_at=now,
     )
+    state: Literal["active", "pending"] = "active" if services.settings.is_trial else "pending"
+    account.change(Standing(account=account_id, state=state, trust=wanted.trust), sign)
     account.lock_mail(services.keys.lock_key("mail"), MailTarget(address=wanted.email))
     return account, AccountKey.locked(services.keys.lock_key("vault"), account_id, 1, seed)
 
@@ -133,7 +144,7 @@ def _state(
     account: Account, step: str, facts: Mapping[str, object], at: datetime, services: Services, authority_id: str = ""
 ) -> None:
     """Have a statement about an account saved with it. It names the account by a commitment only."""
-    opening = Opening.of(sha256(id_to_bytes(account.id)).digest())
+    opening = Opening.of(account_digest(account.id))
     statement = make_statement(
         services.keys.signer("sign-web"),
         step,

@@ -15,7 +15,7 @@ from sk.ids import new_id
 from sk.services import Services
 from sk.web.keys import SERVICES
 from sk.web.oauth import NO_STORE, OAuthError, OAuthErrorOut
-from sk.web.routes import ANYBODY, Answer, RouteTable
+from sk.web.routes import ANYBODY, Answer, Form, RouteTable
 
 routes = RouteTable()
 
@@ -54,7 +54,7 @@ class TokenAnswer(BaseModel):
 @routes.post(
     "/oauth/token",
     allow=ANYBODY,
-    body={FORM: TokenRequest},
+    body=Form(TokenRequest),
     answers={200: Answer(TokenAnswer), 400: Answer(OAuthErrorOut), 401: Answer(OAuthErrorOut)},
 )
 async def token(request: web.Request) -> web.Response:
@@ -143,5 +143,5 @@ def _claims(presented: str, key: Signer, issuer: str) -> dict[str, Any]:
             audience=issuer,
             options={"verify_exp": False, "verify_iat": False, "require": ["exp", "client_id", "scope"]},
         )
-    except jwt.PyJWTError:
-        raise Unauthorized("the access token is not valid here") from None
+    except (jwt.PyJWTError, UnicodeEncodeError) as error:
+        raise Unauthorized(f"the access token is not valid here: {error}") from None

@@ -24,20 +24,26 @@ class LocalBus:
     async def consume(self, queue: str, receive: Receive, *, at_once: int) -> AsyncIterator[None]:
         """See `Bus.consume`."""
         stopping = asyncio.Event()
-        workers = [asyncio.create_task(self._work(queue, receive, stopping)) for _ in range(at_once)]
+        idle: set[asyncio.Task[None] | None] = set()
+        workers = [asyncio.create_task(self._work(queue, receive, stopping, idle)) for _ in range(at_once)]
         try:
             yield
         finally:
             stopping.set()
-            for _ in workers:
-                self._queues[queue].put_nowait("")  # wakes one that waits, so that it sees the flag
-            await asyncio.gather(*workers)
+            for worker in workers:
+                if worker in idle:
+                    worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
 
     async def check(self) -> None:
         """See `Bus.check`."""
 
-    async def _work(self, queue: str, receive: Receive, stopping: asyncio.Event) -> None:
+    async def _work(
+        self, queue: str, receive: Receive, stopping: asyncio.Event, idle: set[asyncio.Task[None] | None]
+    ) -> None:
+        me = asyncio.current_task()
         while not stopping.is_set():
+            idle.add(me)
             event_id = await self._queues[queue].get()
-            if event_id and not stopping.is_set():
-                await receive(event_id)
+            idle.discard(me)
+            await receive(event_id)

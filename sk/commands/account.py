@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from sk.auth.account import Account
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
@@ -59,7 +58,7 @@ def show_one(data: Path | None, username: str, *, as_json: bool) -> None:
     \b
     Example: sk account show erika
     """
-    show(_facts(_with_account(data, username, lock=None)), as_json=as_json)
+    show(_with_account(data, username, lock=None), as_json=as_json)
 
 
 @account.command()
@@ -72,7 +71,7 @@ def lock(data: Path | None, username: str, *, as_json: bool) -> None:
     \b
     Example: sk account lock erika
     """
-    show(_facts(_with_account(data, username, lock=True)), as_json=as_json)
+    show(_with_account(data, username, lock=True), as_json=as_json)
 
 
 @account.command()
@@ -85,25 +84,20 @@ def unlock(data: Path | None, username: str, *, as_json: bool) -> None:
     \b
     Example: sk account unlock erika
     """
-    show(_facts(_with_account(data, username, lock=False)), as_json=as_json)
+    show(_with_account(data, username, lock=False), as_json=as_json)
 
 
-def _with_account(data: Path | None, username: str, *, lock: bool | None) -> Account:
-    async def do(services: Services) -> Account:
+def _with_account(data: Path | None, username: str, *, lock: bool | None) -> dict[str, Any]:
+    """Return how an account stands, after locking or unlocking it, if that is asked for."""
+
+    async def do(services: Services) -> dict[str, Any]:
         found = await find_account(username, services)
+        standing = found.standing(services.keys.signers)
         if lock is not None:
-            found.log_in_locked = lock
+            standing = standing.model_copy(update={"log_in_locked": lock})
+            found.change(standing, services.keys.signer("sign-web"))
             await services.store.save(found)
-        return found
+        facts = standing.model_dump(include={"state", "log_in_locked", "trust"})
+        return {**facts, "einwilligung": bool(standing.einwilligung), "created_at": found.created_at.isoformat()}
 
     return with_services(settings_of(data), do)
-
-
-def _facts(found: Account) -> dict[str, Any]:
-    return {
-        "state": found.state,
-        "log_in_locked": found.log_in_locked,
-        "trust": found.trust,
-        "einwilligung": bool(found.einwilligung),
-        "created_at": found.created_at.isoformat(),
-    }

@@ -6,8 +6,10 @@ The signed bytes are kept and passed on as they are; nobody serialises them agai
 import base64
 import binascii
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +20,7 @@ from sk.errors import Damaged
 from sk.ids import id_from_bytes
 
 PARTS = 3
+NAME_SHOWN = 64
 MAX_INTEGER = 2**53 - 1  # beyond it, readers in other languages see other numbers (RFC 7493)
 # RFC 8032 points whose order divides eight, in every encoding: a signature by such a key says nothing.
 SMALL_ORDER = frozenset(
@@ -64,25 +67,31 @@ class Signers:
 
     def verify(self, jws: str, *, typ: str, use: str) -> dict[str, Any]:
         """Return the payload of a JWS that a key trusted for `use` has signed, or raise `Damaged`."""
-        parts = [decode(part) for part in jws.split(".")]
-        if len(parts) != PARTS:
-            raise Damaged
-        head = strict_json(parts[0])
-        kid = head.get("kid")
-        if head != {"alg": "EdDSA", "kid": kid, "typ": typ} or not isinstance(kid, str):
-            raise Damaged
-        trusted_for, key = self.by_kid.get(kid, ("", None))
-        if key is None or trusted_for != use:
-            raise Damaged
-        try:
-            key.verify(parts[2], jws.rpartition(".")[0].encode())
-        except InvalidSignature as error:
-            raise Damaged from error
-        return strict_json(parts[1])
+        return strict_json(_signed_payload(self, jws, typ, use))
 
     def public(self, use: str) -> bytes:
         """Return the key that is trusted for a use; of several, the one that came last."""
         return [key for trusted_for, key in self.by_kid.values() if trusted_for == use][-1].public_bytes_raw()
+
+
+@lru_cache(maxsize=4096)
+def _signed_payload(signers: Signers, jws: str, typ: str, use: str) -> bytes:
+    """Return what was signed. One statement is asked for by every worker in turn, and by every page that shows it."""
+    parts = [decode(part) for part in jws.split(".")]
+    if len(parts) != PARTS:
+        raise Damaged
+    head = strict_json(parts[0])
+    kid = head.get("kid")
+    if head != {"alg": "EdDSA", "kid": kid, "typ": typ} or not isinstance(kid, str):
+        raise Damaged
+    trusted_for, key = signers.by_kid.get(kid, ("", None))
+    if key is None or trusted_for != use:
+        raise Damaged
+    try:
+        key.verify(parts[2], jws.rpartition(".")[0].encode())
+    except InvalidSignature as error:
+        raise Damaged from error
+    return parts[1]
 
 
 def kid_of(use: str, public: bytes) -> str:
@@ -117,7 +126,15 @@ def decode(text: str) -> bytes:
 
 
 def strict_json(raw: bytes) -> dict[str, Any]:
-    """Read one JSON object that every reader understands alike; else `Damaged`.
+    """Read one JSON object that every reader understands alike; else `Damaged`."""
+    try:
+        return read_strictly(raw)
+    except ValueError as error:
+        raise Damaged from error
+
+
+def read_strictly(raw: bytes) -> dict[str, Any]:
+    """Read one JSON object that every reader understands alike; else a `ValueError` for whoever wrote it.
 
     It is UTF-8 without half characters, has no name twice, and its numbers are integers of at most 53 bits.
     """
@@ -132,26 +149,30 @@ def strict_json(raw: bytes) -> dict[str, Any]:
         )
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # fails on half of a surrogate pair
-    except (ValueError, RecursionError) as error:
-        raise Damaged from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("an escape is half of a surrogate pair") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
     if not isinstance(value, dict):
-        raise Damaged
+        raise ValueError("it is no object")  # noqa: TRY004 - a matter of what was read
     return value
 
 
 def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise Damaged
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ValueError(f"the name {twice[:NAME_SHOWN]} stands twice in an object")
     return value
 
 
 def _integer(digits: str) -> int:
-    number = int(digits)
-    if abs(number) > MAX_INTEGER:
-        raise Damaged
-    return number
+    if len(digits) > len(str(-MAX_INTEGER)) or abs(int(digits)) > MAX_INTEGER:
+        raise ValueError("a number has more than 53 bits")
+    return int(digits)
 
 
-def _refuse(_: str) -> Any:  # noqa: ANN401 - never returns
-    raise Damaged
+def _refuse(number: str) -> Any:  # noqa: ANN401 - never returns
+    raise ValueError(f"{number[:NAME_SHOWN]} is no whole number")

@@ -14,7 +14,7 @@ INK, GREY, BLUE, PALE = (19, 21, 37), (88, 92, 115), (31, 55, 120), (238, 241, 2
 LEFT, RIGHT, TOP, BOTTOM = 25.0, 20.0, 25.0, 27.0  # mm, the margins of DIN 5008
 LINE = 5.0  # mm from line to line in running text
 FONTS = {"": "Regular", "B": "SemiBold"}
-NOTE = "Vorführung: Diese Stadt, dieser Bescheid und alle Beträge sind erfunden."
+NOTE = "Vorführung: Stadt, Personen, Satzung, Gericht und Beträge sind erfunden. Dieser Bescheid erlaubt nichts."
 
 # Fira Sans sets bits that its version of a table does not define. That is harmless and no news to an operator.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
@@ -102,34 +102,42 @@ class Letter(FPDF):
         self.multi_cell(0, LINE, _tied(text), align="L", new_x=XPos.LMARGIN)
         self.ln(2)
 
-    def bullets(self, items: Sequence[str]) -> None:
-        """Set a list."""
-        for item in items:
+    def numbered(self, section: str, items: Sequence[tuple[str, str]]) -> None:
+        """Set a list with the numbers of a section; the first half of an item is set bold."""
+        for number, (gist, rest) in enumerate(items, 1):
             self._face("", 10, INK)
             self._keep_together(2 * LINE)
-            self.cell(4, LINE, "•")
-            self.multi_cell(0, LINE, _tied(item), align="L", new_x=XPos.LMARGIN)
-            self.ln(0.8)
+            self._point(f"{section}.{number}", f"**{gist}** {rest}", 9)
         self.ln(1.2)
 
-    def summary(self, heading: str, lines: Sequence[str]) -> None:
+    def summary(self, heading: str, items: Sequence[str]) -> None:
         """Set what matters most in a box."""
         self._face("", 10, INK)
-        width = self.epw - 10
-        height = 13 + sum(self._height(width, _tied(line)) for line in lines)
-        top = self.get_y() + 1
+        top, inset = self.get_y() + 1, 6
+        height = 13 + sum(self._height(self.epw - 2 * inset - 4, _tied(item)) + 0.8 for item in items)
         self.set_fill_color(*PALE)
         self.rect(LEFT, top, self.epw, height, style="F")
         self.set_fill_color(*BLUE)
         self.rect(LEFT, top, 1.2, height, style="F")
-        self.set_xy(LEFT + 6, top + 3.5)
+        self.set_xy(LEFT + inset, top + 3.5)
         self._face("B", 10.5, BLUE)
-        self.cell(0, 6, heading, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 7, heading, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._face("", 10, INK)
-        for line in lines:
-            self.set_x(LEFT + 6)
-            self.multi_cell(width, LINE, _tied(line), align="L", new_x=XPos.LMARGIN)
+        for item in items:
+            self.set_x(LEFT + inset)
+            self._point("•", item, 4, self.epw - 2 * inset - 4)
         self.set_y(top + height + 3)
+
+    def facts(self, *rows: tuple[str, str]) -> None:
+        """Set what a decision consists of: a label, and beside it what holds."""
+        for label, value in rows:
+            self._keep_together(2 * LINE)
+            self._face("", 10, GREY)
+            self.cell(24, LINE, label)
+            self._face("", 10, INK)
+            self.multi_cell(0, LINE, _tied(value), align="L", new_x=XPos.LMARGIN)
+            self.ln(0.8)
+        self.ln(1.2)
 
     def figures(self, columns: Sequence[tuple[str, float, str]], *rows: Sequence[str], total: bool = False) -> None:
         """Set a table; columns are (heading, share of the width, L or R), and the last row may be the sum."""
@@ -156,6 +164,11 @@ class Letter(FPDF):
         self.set_font("Fira", style, size)
         self.set_text_color(*color)
         self.set_draw_color(*GREY)
+
+    def _point(self, mark: str, text: str, indent: float, width: float = 0) -> None:
+        self.cell(indent, LINE, mark)
+        self.multi_cell(width, LINE, _tied(text), align="L", new_x=XPos.LMARGIN, markdown=True)
+        self.ln(0.8)
 
     def _keep_together(self, height: float) -> None:
         if self.will_page_break(height):
@@ -187,8 +200,10 @@ class Letter(FPDF):
 
 
 def _tied(text: str) -> str:
-    """Return a text whose citations, dates and amounts are not torn apart at the end of a line."""
-    return re.sub(r"(?<=§) | (?=HStS|€)|(Abschnitt|Abs\.|Buchst\.|Satz|Nr\.|\b\d\d?\.) ", "\\1\u00a0", text)
+    """Return a text whose citations, dates and measures are not torn apart at the end of a line."""
+    before = r"§|\b(?:Abschnitt|Abs\.|Satz|Nr\.|StrWG)|\b\d\d?\."
+    after = r"€|×|m[²³]?\b|cm\b|Uhr\b|Tage\b"
+    return re.sub(rf"({before}) |(?<=\d) (?={after})", "\\1\u00a0", text)
 
 
 def _xmp(title: str, issued_at: datetime) -> str:

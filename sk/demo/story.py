@@ -24,8 +24,16 @@ from sk.services import Services
 AUTHORITY = "Stadt Musterstadt"
 CITIZEN = "Erika Mustermann"
 ADDRESS = ("Heidestraße 17", "12345 Musterstadt")
-CASE = "20-4711-0815"
-SUBJECT = "Hundesteuerbescheid 2027"
+CASE = "66-4711-0815"
+SUBJECT = "Sondernutzungserlaubnis für Ihren Container"
+TEXT = """\
+Guten Tag,
+
+Sie dürfen vor Ihrem Haus einen Container aufstellen.
+Wann und unter welchen Auflagen, steht im Bescheid. Er liegt als PDF bei.
+
+Freundliche Grüße
+Stadt Musterstadt"""
 PATIENCE_SECONDS = 15
 
 
@@ -65,7 +73,7 @@ def the_notice(handle: str, reference: str) -> dict[str, Any]:
         "rechtsbehelf": "klage-vwgo",
         "belehrung": True,
         "subject": SUBJECT,
-        "text": "Guten Tag,\n\nIhr Bescheid liegt als PDF bei.\n\nFreundliche Grüße\nStadt Musterstadt",
+        "text": TEXT,
         "case": CASE,
     }
 
@@ -73,7 +81,7 @@ def the_notice(handle: str, reference: str) -> dict[str, Any]:
 def the_bescheid(issued_at: datetime) -> File:
     """Return the demo's document."""
     pdf = typeset_bescheid(name=CITIZEN, address=ADDRESS, aktenzeichen=CASE, issued_on=local_day(issued_at))
-    return File("Hundesteuerbescheid 2027.pdf", pdf)
+    return File("Sondernutzungserlaubnis.pdf", pdf)
 
 
 class Story:

@@ -143,9 +143,10 @@ def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, An
 
 def verified(statement: Statement, signers: Signers, step: str) -> dict[str, Any]:
     """Return what a statement says, if the key for its step signed it and it stands where it says; else `Damaged`."""
+    if step not in SIGNED_BY:
+        raise Damaged
     payload = signers.verify(statement.jws, typ=TYP, use=SIGNED_BY[step])
-    stands = (statement.authority_id, statement.notice_id, statement.number)
-    says = (payload.get("authority"), payload.get("notice"), payload.get("number"))
-    if payload.get("step") != step or says != stands:
+    stands = (statement.authority_id, statement.notice_id, statement.number, step, moment_text(statement.at))
+    if stands != tuple(payload.get(name) for name in ("authority", "notice", "number", "step", "at")):
         raise Damaged
     return payload

@@ -1,9 +1,16 @@
 """What every mailer promises."""
 
-from email.message import EmailMessage
 from typing import NamedTuple, Protocol
 
 from sk.errors import SkError
+
+
+class Mail(NamedTuple):
+    """A mail to one person, ready to be sent: headers and text as RFC 5322 has them."""
+
+    to: str
+    message_id: str
+    content: bytes
 
 
 class Receipt(NamedTuple):
@@ -27,6 +34,6 @@ class Refused(SkError):
 class Mailer(Protocol):
     """Sends mails."""
 
-    async def send(self, mail: EmailMessage) -> Receipt:
+    async def send(self, mail: Mail) -> Receipt:
         """Return what the server said when it took the mail; raise `Refused`, or `Unavailable` to try again."""
         ...

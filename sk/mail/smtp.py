@@ -5,8 +5,6 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +13,7 @@ import aiosmtplib
 from sk.config import Settings
 from sk.errors import Invalid, Unavailable
 from sk.mail.catcher import catcher_port
-from sk.mail.port import Receipt, Refused
+from sk.mail.port import Mail, Receipt, Refused
 
 CONNECTIONS = 4
 TIMEOUT_SECONDS = 30
@@ -49,7 +47,7 @@ class SmtpMailer:
             with contextlib.suppress(aiosmtplib.SMTPException):
                 await connection.quit()
 
-    async def send(self, mail: EmailMessage) -> Receipt:
+    async def send(self, mail: Mail) -> Receipt:
         """See `Mailer.send`. A connection that was closed while idle is replaced once."""
         async with self._places:
             if self._idle:
@@ -73,12 +71,10 @@ class SmtpMailer:
             raise Unavailable(f"the mail server {server.host} does not answer") from error
         return connection
 
-    async def _send(self, connection: aiosmtplib.SMTP, mail: EmailMessage) -> Receipt:
+    async def _send(self, connection: aiosmtplib.SMTP, mail: Mail) -> Receipt:
         host = str(connection.hostname)
         try:
-            _, answer = await connection.sendmail(
-                self._settings.mail_from, [mail["To"]], mail.as_bytes(policy=SMTP_POLICY)
-            )
+            _, answer = await connection.sendmail(self._settings.mail_from, [mail.to], mail.content)
         except aiosmtplib.SMTPServerDisconnected:
             raise
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from sk.auth.account import MailTarget
+from sk.mail.port import Mail
 
 NEW_NOTICE = {
     "de": (
@@ -13,7 +16,7 @@ NEW_NOTICE = {
         """\
 Guten Tag,
 
-in Ihrem Postfach beim {operator} liegt eine neue Nachricht.
+in Ihrem Postfach ({operator}) liegt eine neue Nachricht.
 Absender: {authority}
 
 Bitte sehen Sie bald nach: Es kann ein Bescheid sein, mit dem eine Frist
@@ -31,7 +34,7 @@ Diese E-Mail wurde automatisch verschickt. Bitte antworten Sie nicht darauf.
         """\
 Hello,
 
-there is a new message in your postbox at {operator}.
+there is a new message in your postbox ({operator}).
 Sender: {authority}
 
 Please look soon: it may be an official decision that starts a period in which
@@ -54,18 +57,21 @@ class Sender(NamedTuple):
     address: str
 
 
-def new_notice_mail(
-    target: MailTarget, authority: str, sender: Sender, *, notice_id: str, at: datetime
-) -> EmailMessage:
+def new_notice_mail(target: MailTarget, authority: str, sender: Sender, *, notice_id: str, at: datetime) -> Mail:
     """Return the mail that tells of a new notice. Sent twice, it has the same Message-ID."""
-    subject, text = NEW_NOTICE[target.language]
-    mail = EmailMessage()
+    message_id = f"<{notice_id}@{sender.address.rpartition('@')[2]}>"
+    head = f"To: {target.address}\r\nDate: {format_datetime(at)}\r\nMessage-ID: {message_id}\r\n"
+    return Mail(target.address, message_id, head.encode() + _the_same_for_all(target.language, authority, sender))
+
+
+@lru_cache(maxsize=1024)
+def _the_same_for_all(language: str, authority: str, sender: Sender) -> bytes:
+    """Return the rest of the mail, on which the email package spends more time than delivery does on a notice."""
+    subject, text = NEW_NOTICE[language]
+    mail = EmailMessage(policy=SMTP)
     mail["From"] = f"{sender.operator} <{sender.address}>"
-    mail["To"] = target.address
     mail["Subject"] = subject
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{notice_id}@{sender.address.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = target.language
+    mail["Content-Language"] = language
     mail.set_content(text.format(operator=sender.operator, authority=authority))
-    return mail
+    return mail.as_bytes()

@@ -10,7 +10,8 @@ from sk.auth.authority import AuthorityCard
 from sk.auth.handles import account_behind
 from sk.auth.trust import TrustLevel
 from sk.errors import Invalid, NotFound
-from sk.evidence.statement import Statement
+from sk.postbox.attachment_types import MAGIC
+from sk.postbox.history import History, history_of
 from sk.postbox.intake import accept, reference_index
 from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn, read_notice
@@ -19,10 +20,11 @@ from sk.postbox.receipt import Receipt
 from sk.services import Services
 from sk.web.body import Part, read_json, read_parts
 from sk.web.keys import AUTHORITY, SERVICES
-from sk.web.routes import Answer, Query, RouteTable, scope
+from sk.web.routes import Answer, Multipart, Query, RouteTable, scope
 
 routes = RouteTable()
 NOTICE_PART_MAX_BYTES = 1024 * 1024
+LOCATION = {"Location": "path of the notice"}
 
 
 class PostboxOut(BaseModel):
@@ -37,17 +39,17 @@ class PostboxOut(BaseModel):
 @routes.get(
     "/api/v1/postboxes/{handle}",
     allow=scope("notices:write"),
-    answers={200: Answer(PostboxOut), 404: Answer(problems=("unknown-handle",))},
+    answers={200: Answer(PostboxOut)},
 )
 async def show_postbox(request: web.Request) -> web.Response:
     """Tell whether a postbox takes notices of this authority."""
     services, authority, handle = request.app[SERVICES], request[AUTHORITY].authority, request.match_info["handle"]
-    account = await account_behind(handle, authority, services)
+    standing = (await account_behind(handle, authority, services)).standing(services.keys.signers)
     postbox = PostboxOut(
         handle=handle,
-        open=account.is_open,
-        einwilligung=account.has_einwilligung(authority),
-        trust=account.trust,
+        open=standing.is_open,
+        einwilligung=standing.has_einwilligung(authority),
+        trust=standing.trust,
     )
     return web.json_response(postbox.model_dump())
 
@@ -55,20 +57,24 @@ async def show_postbox(request: web.Request) -> web.Response:
 @routes.post(
     "/api/v1/notices",
     allow=scope("notices:write"),
-    body={"multipart/form-data": NoticeIn},
+    body=Multipart("notice", NoticeIn, "attachment", tuple(MAGIC)),
     query=(Query("batch", {"type": "string"}, about="not built yet: refused by name"),),
     answers={
-        202: Answer(AcceptedOut, headers={"Location": "path of the notice"}),
-        200: Answer(AcceptedOut),
-        409: Answer(problems=("reference-taken",)),
-        413: Answer(problems=("too-large",)),
+        202: Answer(AcceptedOut, "accepted: it will be delivered", LOCATION),
+        200: Answer(AcceptedOut, "accepted before: the first answer to this reference, byte for byte", LOCATION),
     },
+    problems=(
+        *("not-built-yet", "law-not-built", "law-not-allowed", "reference-taken"),
+        *("unknown-handle", "postbox-closed", "no-einwilligung", "unreachable"),
+        *("attachment-missing", "attachment-surplus", "attachment-out-of-order", "attachment-size"),
+        *("attachment-digest", "attachment-type", "attachment-malware", "scanner-silent"),
+    ),
 )
 async def submit_notice(request: web.Request) -> web.Response:
     """Accept a notice. Sending the same reference with the same content again returns the first answer."""
     services, authority = request.app[SERVICES], request[AUTHORITY]
     if "batch" in request.query:
-        raise Invalid("batches are not built yet", field="batch", problem="not-built-yet")
+        raise Invalid("batches are not built yet; leave it out", field="batch", problem="not-built-yet")
     parts = read_parts(request, services.settings)
     draft = read_notice(await _first_part(parts), authority, services.settings)
     taken = await accept(draft, parts, authority, services)
@@ -84,7 +90,8 @@ async def submit_notice(request: web.Request) -> web.Response:
     "/api/v1/notices",
     allow=scope("notices:read"),
     query=(Query("reference", {"type": "string"}, required=True, about="the authority's own reference"),),
-    answers={200: Answer(NoticeOut), 404: Answer(problems=("not-found",))},
+    answers={200: Answer(NoticeOut)},
+    problems=("not-found", "notice-damaged"),
 )
 async def find_notice(request: web.Request) -> web.Response:
     """Return the notice that has a reference of this authority."""
@@ -95,36 +102,40 @@ async def find_notice(request: web.Request) -> web.Response:
     found = await services.store.find(Notice, "reference", index, limit=1)
     if not found:
         raise NotFound("no notice has this reference")
-    return await _shown(found[0], services)
+    return await _shown(found[0].id, authority, services)
 
 
 @routes.get(
     "/api/v1/notices/{id}",
     allow=scope("notices:read"),
-    answers={200: Answer(NoticeOut), 404: Answer(problems=("not-found",))},
+    answers={200: Answer(NoticeOut)},
+    problems=("notice-damaged",),
 )
 async def show_notice(request: web.Request) -> web.Response:
     """Return a notice of this authority."""
     services, authority = request.app[SERVICES], request[AUTHORITY]
-    return await _shown(await own_notice(request.match_info["id"], authority, services), services)
+    return await _shown(request.match_info["id"], authority, services)
 
 
-async def own_notice(notice_id: str, authority: AuthorityCard, services: Services) -> Notice:
+async def own_notice(notice_id: str, authority: AuthorityCard, services: Services) -> tuple[Notice, History]:
     """Return a notice of an authority. One of another authority is as unknown to it as one that never was."""
     notice = await services.store.get(Notice, notice_id)
+    history = await history_of(notice, services)
     if notice.authority_id != authority.authority:
         raise NotFound(f"there is no notice {notice_id}")
-    return notice
+    return notice, history
 
 
 async def _first_part(parts: AsyncIterator[Part]) -> dict[str, Any]:
     part = await anext(parts, None)
     if part is None or part.name != "notice":
-        raise Invalid("the first part must be notice", field="notice", problem="attachment-out-of-order")
+        came = f"the part {part.name} came first" if part else "no part came"
+        raise Invalid(f"the first part must be notice; {came}", field="notice", problem="attachment-out-of-order")
     return read_json(await part.whole(NOTICE_PART_MAX_BYTES), "notice")
 
 
-async def _shown(notice: Notice, services: Services) -> web.Response:
+async def _shown(notice_id: str, authority: AuthorityCard, services: Services) -> web.Response:
+    notice, history = await own_notice(notice_id, authority, services)
+    statements = {statement.id: statement for statement in history.statements}
     kept = (await services.store.get(Receipt, notice.id)).open(services.keys.lock_key("records"))
-    statements = await services.store.get_many(Statement, notice.statement_ids)
     return web.json_response(text=NoticeOut.of(notice, kept.reference, statements).model_dump_json())

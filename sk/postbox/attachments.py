@@ -39,7 +39,8 @@ async def take_attachment(
                 await upload.write(encryptor.update(chunk))
             check.finish()
             if finding := await scan.finding():
-                raise Invalid(f"the scanner has found {finding}", field=field, problem="attachment-malware")
+                said = f"the scanner has found {finding} in {declared.name}"
+                raise Invalid(said, field=field, problem="attachment-malware")
         await upload.write(encryptor.finish())
     return SealedAttachment(
         name=declared.name, type=declared.type, size=declared.size, sha256=declared.sha256, object=name, key=key
@@ -63,16 +64,18 @@ class _Check:
         self._size += len(chunk)
         self._digest.update(chunk)
         if self._size > self._declared.size:
-            raise self._wrong("is longer than declared", "attachment-size")
+            raise self._wrong(f"has more than the {self._declared.size} bytes declared", problem="attachment-size")
 
     def finish(self) -> None:
         """Compare the whole."""
         if self._size < self._declared.size:
-            raise self._wrong(f"has {self._size} bytes, not {self._declared.size} as declared", "attachment-size")
-        if self._digest.hexdigest() != self._declared.sha256:
-            raise self._wrong("has another SHA-256 than declared", "attachment-digest")
+            said = f"has {self._size} bytes, not {self._declared.size} as declared"
+            raise self._wrong(said, problem="attachment-size")
+        if (digest := self._digest.hexdigest()) != self._declared.sha256:
+            said = f"has the SHA-256 {digest}, not {self._declared.sha256} as declared"
+            raise self._wrong(said, problem="attachment-digest")
         if not looks_like(self._head, self._declared.type):
-            raise self._wrong(f"is not {self._declared.type} as declared", "attachment-type")
+            raise self._wrong(f"does not begin as {self._declared.type} does", problem="attachment-type")
 
-    def _wrong(self, what: str, problem: str) -> Invalid:
-        return Invalid(f"the attachment {what}", field=self._field, problem=problem)
+    def _wrong(self, what: str, *, problem: str) -> Invalid:
+        return Invalid(f"{self._declared.name} {what}", field=self._field, problem=problem)

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
+from pydantic import BaseModel
+
+from sk.crypto.sign import encode
 from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
 from sk.postbox.bekanntgabe_rules import Moments, Recipient
 from sk.postbox.holidays import land_of
@@ -29,13 +33,23 @@ def days_of(
 
 
 def stated_days(bekanntgabe: Bekanntgabe | None, rechtsbehelf: Rechtsbehelf | None) -> dict[str, str | None]:
-    """Return the days as statements say them: with the law, the version of the rule, and nothing but text."""
+    """Return the days as statements say them: with the law, the version of the rule, and nothing but text.
+
+    `days` is the digest of all that is shown of them, other readings and reasons included.
+    """
     return {
         "law": bekanntgabe.law if bekanntgabe else None,
         "version": str(bekanntgabe.version) if bekanntgabe else None,
         "bekanntgabe_on": _text(bekanntgabe.on if bekanntgabe else None),
         "frist_ends_on": _text(rechtsbehelf.frist_ends_on if rechtsbehelf else None),
+        "days": _digest(bekanntgabe, rechtsbehelf) if bekanntgabe and rechtsbehelf else None,
     }
+
+
+def _digest(*parts: BaseModel) -> str:
+    # A field that a later version adds has a default, and leaves the digest of what was frozen before as it is.
+    text = "\n".join(part.model_dump_json(exclude_defaults=True) for part in parts)
+    return encode(sha256(text.encode()).digest())
 
 
 def _text(day: object) -> str | None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import BaseModel
 
-from sk.errors import Invalid
+from sk.errors import Damaged, Invalid
 from sk.evidence.sequence import log_head
-from sk.evidence.statement import Statement
+from sk.evidence.statement import Statement, verified
 from sk.postbox.receipt import Receipt
 from sk.services import Services
 from sk.store.port import Cursor
@@ -54,7 +54,8 @@ class EventsOut(BaseModel):
             about="seconds to wait for a first event",
         ),
     ),
-    answers={200: Answer(EventsOut), 410: Answer(problems=("cursor-gone",))},
+    answers={200: Answer(EventsOut)},
+    problems=("cursor-gone",),
 )
 async def show_events(request: web.Request) -> web.Response:
     """Return what happened to this authority's notices since a cursor, in order, none missing."""
@@ -78,24 +79,30 @@ async def _after(text: str | None, services: Services) -> int:
     if text is None:
         return -1
     if text != "-1" and not (text.isascii() and text.isdecimal() and len(text) <= POSITION_DIGITS):
-        raise Invalid("after is no cursor of this feed", field="after")
+        raise Invalid("after is no cursor of this feed; leave it out to begin with the first event", field="after")
     size = (await log_head(services.store)).size
     if int(text) >= size:
-        go_on = {"cursor": str(size - 1)}
-        raise Invalid("the log does not reach so far (any more)", field="after", problem="cursor-gone", more=go_on)
+        said, go_on = "the log ends before this cursor; go on from the cursor named here", {"cursor": str(size - 1)}
+        raise Invalid(said, field="after", problem="cursor-gone", more=go_on)
     return int(text)
 
 
 async def _found(services: Services, authority: str, after: int, limit: int) -> list[Statement]:
     # No id sorts behind this one, so that the cursor stands behind the whole position.
     place = Cursor(after, "\U0010ffff")
-    return await services.store.find(Statement, "feed", authority, after=place, limit=limit)
+    found = await services.store.find(Statement, "feed", authority, after=place, limit=limit)
+    for statement in found:
+        if verified(statement, services.keys.signers, statement.step)["authority"] != authority:
+            raise Damaged
+    return found
 
 
 async def _told(statements: list[Statement], services: Services) -> list[EventOut]:
     records = services.keys.lock_key("records")
     ids = sorted({statement.notice_id for statement in statements})
     receipts = await services.store.get_many(Receipt, ids)
+    if len(receipts) < len(ids):
+        raise Damaged
     references = {id_: receipt.open(records).reference for id_, receipt in receipts.items()}
     return [
         EventOut(

@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sk.auth.account import Account, Reason
+from sk.auth.account import Account, Reason, account_digest
 from sk.auth.authority import AuthorityCard
 from sk.auth.handles import account_behind
 from sk.clock import moment_to_sign
 from sk.crypto.sign import encode
-from sk.errors import Conflict, Invalid
+from sk.errors import Conflict, Invalid, NotFound
 from sk.evidence.statement import Opening
 from sk.ids import new_id
 from sk.postbox.attachments import take_attachment
 from sk.postbox.envelope import Envelope, SealedAttachment
+from sk.postbox.history import alarm, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn
 from sk.postbox.notice_out import AcceptedOut, NoticeOut
@@ -44,9 +45,7 @@ async def accept(draft: NoticeIn, parts: AsyncIterator[Part], authority: Authori
     """
     if earlier := await _replay(draft, authority, services):
         return earlier
-    account = await account_behind(draft.to, authority.authority, services)
-    if reason := account.refuses(authority.authority, draft.minimum_trust):
-        raise Invalid(REFUSALS[reason], field="to", problem=reason)
+    account = await _recipient(draft, authority, services)
     stored: list[SealedAttachment] = []
     try:
         await _take_attachments(draft, parts, account, stored, services)
@@ -65,6 +64,18 @@ async def accept(draft: NoticeIn, parts: AsyncIterator[Part], authority: Authori
     return Taken(notice.id, answer, is_new=True)
 
 
+async def _recipient(draft: NoticeIn, authority: AuthorityCard, services: Services) -> Account:
+    """Return the account that is written to, if it takes notices of this authority."""
+    try:
+        account = await account_behind(draft.to, authority.authority, services)
+    except NotFound:
+        said = "towards this authority, no postbox has this handle"
+        raise Invalid(said, field="to", problem="unknown-handle") from None
+    if reason := account.standing(services.keys.signers).refuses(authority.authority, draft.minimum_trust):
+        raise Invalid(REFUSALS[reason], field="to", problem=reason)
+    return account
+
+
 async def _forget(stored: list[SealedAttachment], services: Services) -> None:
     await asyncio.shield(services.objects.delete(*(attachment.object for attachment in stored)))
 
@@ -75,6 +86,9 @@ async def _replay(draft: NoticeIn, authority: AuthorityCard, services: Services)
     found = await services.store.find(Notice, "reference", index, limit=1)
     if not found:
         return None
+    await history_of(found[0], services)
+    if found[0].authority_id != authority.authority:
+        raise alarm(found[0])
     kept = (await services.store.get(Receipt, found[0].id)).open(services.keys.lock_key("records"))
     if kept.content_digest != draft.content_digest():
         raise Conflict(
@@ -99,12 +113,15 @@ async def _take_attachments(
         field = f"attachments.{number}"
         part = await anext(parts, None)
         if part is None:
-            raise Invalid(f"{declared.name} was declared and did not come", field=field, problem="attachment-missing")
+            said = f"{declared.name} was declared, but there is no part attachment for it"
+            raise Invalid(said, field=field, problem="attachment-missing")
         if part.name != "attachment":
-            raise Invalid(f"the part {part.name} is not expected here", field=field, problem="attachment-out-of-order")
+            said = f"{declared.name} must come in a part named attachment; the part {part.name} came"
+            raise Invalid(said, field=field, problem="attachment-out-of-order")
         stored.append(await take_attachment(declared, part.chunks, account.id, field, services))
     if await anext(parts, None):
-        raise Invalid("more parts came than were declared", field="attachments", problem="attachment-surplus")
+        said = f"{len(draft.attachments)} attachments were declared, but more parts came"
+        raise Invalid(said, field="attachments", problem="attachment-surplus")
 
 
 async def _put_together(
@@ -112,9 +129,11 @@ async def _put_together(
 ) -> tuple[Notice, Receipt, str]:
     """Seal the content to the account, sign the receipt, and lock what web keeps for itself."""
     public = account.public_key(services.keys.signers)
+    named = Opening.of(account_digest(account.id))
     notice = Notice(
         id=new_id(),
         account_id=account.id,
+        account_salt=named.salt,
         authority_id=authority.authority,
         notice_kind=draft.kind,
         law=draft.law,
@@ -128,7 +147,8 @@ async def _put_together(
     envelope = Envelope(subject=draft.subject, text=draft.text, case=draft.case, attachments=stored)
     notice.envelope = envelope.sealed(public, notice.context)
     opening = _opening(draft)
-    facts = {**_facts(draft, authority), "envelope": encode(sha256(notice.envelope).digest())}
+    sealed = {"account": named.commitment(), "envelope": encode(sha256(notice.envelope).digest())}
+    facts = {**_facts(draft, authority), **sealed}
     statement = notice.accept(services.keys.signer("sign-web"), {**facts, "commitments": opening.commitments()})
     answer = AcceptedOut(
         **NoticeOut.of(notice, draft.reference, {statement.id: statement}).model_dump(),

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-from sk.auth.account import Reason
+from sk.auth.account import Reason, account_digest
 from sk.auth.trust import TrustLevel
 from sk.clock import microseconds
 from sk.crypto.context import Context
-from sk.crypto.sign import Signer
+from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict
 from sk.events import BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt
-from sk.evidence.statement import Place, Statement, hash_of, make_statement, statement_id
+from sk.evidence.statement import Opening, Place, Statement, hash_of, make_statement, statement_id
 from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.days import days_of, stated_days
 from sk.postbox.rechtsbehelf import Rechtsbehelf
@@ -27,6 +27,7 @@ class Notice(Aggregate):
     kind: ClassVar[str] = "notice"
 
     account_id: str
+    account_salt: str
     authority_id: str
     notice_kind: NoticeKind
     law: str | None = None
@@ -71,6 +72,21 @@ class Notice(Aggregate):
     def statement_ids(self) -> list[str]:
         """Return the ids of all statements about this notice, in order."""
         return [statement_id(self.id, number) for number in range(1, self.statements + 1)]
+
+    def moments(self) -> dict[str, datetime | None]:
+        """Return when each step was taken, of those that leave their moment here."""
+        return {
+            "accepted": self.accepted_at,
+            "bereitgestellt": self.bereitgestellt_at,
+            "benachrichtigt": self.benachrichtigt_at,
+            "abgerufen": self.abgerufen_at,
+            "bekanntgegeben": self.bekanntgegeben_at,
+            "rejected": self.rejected_at,
+        }
+
+    def account_commitment(self) -> str:
+        """Return the commitment to the account, as the accepted statement has it: it proves whose notice this is."""
+        return Opening(salt=self.account_salt, sha256=encode(account_digest(self.account_id))).commitment()
 
     @property
     def context(self) -> Context:

@@ -1,11 +1,22 @@
 """A notice as an authority sends it, and what is checked before a byte of an attachment is read."""
 
-import unicodedata
+import re
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, Self
 
 import rfc8785
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from sk.auth.authority import AuthorityCard
 from sk.auth.trust import TrustLevel
@@ -17,30 +28,50 @@ from sk.postbox.holidays import Land, land_of
 from sk.postbox.notice import NoticeKind
 from sk.postbox.rechtsbehelf import RechtsbehelfName
 
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NAME_MAX = 255
+NOT_IN_A_LINE = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+WORDS = {
+    "extra_forbidden": "there is no such field",
+    "missing": "the field is missing",
+    "model_type": "an object is needed",
+    "list_type": "an array is needed",
+}
+"""What we say better than pydantic."""
 
 
-def _line(text: str) -> str:
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in BIDI for char in text):
-        raise ValueError("control and bidi characters are not allowed")
-    return text
+@dataclass(frozen=True)
+class Without:
+    """Text in which a pattern is found nowhere, checked in our words and described in those of JSON Schema.
+
+    Both read the pattern alike. Halves of surrogate pairs need no place in it: they are refused with the JSON.
+    """
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(self, source: type[str], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Look at what has the right length."""
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe what is checked."""
+        return {**handler(schema), "not": {"pattern": self.pattern}}
+
+    def _check(self, text: str) -> str:
+        if re.search(self.pattern, text):
+            raise ValueError(self.words)
+        return text
 
 
-def _file_name(name: str) -> str:
-    if "/" in name or "\\" in name or name in (".", ".."):
-        raise ValueError("a file name is text, never a path")
-    return name
-
-
-def _text(text: str) -> str:
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
-        raise ValueError("control characters are not allowed")
-    return text
-
-
-Line = Annotated[str, AfterValidator(_line)]
-FileName = Annotated[Line, Field(min_length=1, max_length=NAME_MAX), AfterValidator(_file_name)]
+LINE = Without(f"[{NOT_IN_A_LINE}]", "control and bidi characters are not allowed")
+TEXT = Without(
+    r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]",
+    "control characters are not allowed, but for tabs and line breaks",
+)
+FILE_NAME = Without(
+    rf"[{NOT_IN_A_LINE}/\\]|^\.+$",
+    "a file name is text and never a path; control and bidi characters are not allowed",
+)
 
 
 class Model(BaseModel):
@@ -52,10 +83,20 @@ class Model(BaseModel):
 class AttachmentIn(Model):
     """An attachment that will follow."""
 
-    name: FileName
-    type: str = Field(max_length=NAME_MAX)
-    size: int = Field(ge=1)
+    name: Annotated[str, Field(min_length=1, max_length=NAME_MAX), FILE_NAME]
+    type: str = Field(max_length=NAME_MAX, json_schema_extra={"enum": [*sorted(MAGIC)]})
+    size: int = Field(ge=1, description="bytes")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+LAW_FIELDS = ("law", "rechtsbehelf", "belehrung")
+LAW_SCHEMA: dict[str, Any] = {
+    "if": {"properties": {"kind": {"const": "verwaltungsakt"}}, "required": ["kind"]},
+    "then": {"required": [*LAW_FIELDS], "properties": {name: {"not": {"type": "null"}} for name in LAW_FIELDS}},
+    "else": {"properties": {name: {"type": "null"} for name in LAW_FIELDS}},
+}
+"""What `_law_goes_with_verwaltungsakt` checks, for the description."""
+NOT_BUILT_YET = "not built yet: refused by name"
 
 
 class RecipientIn(Model):
@@ -68,28 +109,30 @@ class RecipientIn(Model):
 class NoticeIn(Model):
     """A notice as an authority sends it."""
 
-    reference: Annotated[Line, Field(min_length=1, max_length=128)]
-    to: str = Field(min_length=1, max_length=128)
+    model_config = ConfigDict(json_schema_extra=LAW_SCHEMA)
+
+    reference: Annotated[str, Field(min_length=1, max_length=128), LINE]
+    to: str = Field(min_length=1, max_length=128, description="postbox handle")
     kind: NoticeKind
     law: Law | None = None
     rechtsbehelf: RechtsbehelfName | None = None
     belehrung: bool | None = None
-    recipient: RecipientIn | None = None
-    subject: Annotated[Line, Field(min_length=1, max_length=500)]
-    text: Annotated[str, Field(max_length=100_000), AfterValidator(_text)] = ""
-    case: Annotated[Line, Field(max_length=128)] = ""
+    recipient: RecipientIn | None = Field(None, description="by default in the authority's own Land, and not abroad")
+    subject: Annotated[str, Field(min_length=1, max_length=500), LINE]
+    text: Annotated[str, Field(max_length=100_000), TEXT] = ""
+    case: Annotated[str, Field(max_length=128), LINE] = ""
     minimum_trust: TrustLevel = "low"
-    reply: bool = False
-    publish_at: str | None = None
+    reply: bool = Field(default=False, description=f"true is {NOT_BUILT_YET}")
+    publish_at: str | None = Field(None, description=NOT_BUILT_YET)
     attachments: list[AttachmentIn] = []
 
     @model_validator(mode="after")
     def _law_goes_with_verwaltungsakt(self) -> Self:
-        for name in ("law", "rechtsbehelf", "belehrung"):
+        for name in LAW_FIELDS:
             given = getattr(self, name) is not None
             if given != (self.kind == "verwaltungsakt"):
-                rule = "is needed for a verwaltungsakt" if not given else "is for a verwaltungsakt only"
-                raise ValueError(f"{name}: {name} {rule}")
+                rule = "is for a verwaltungsakt only" if given else "is needed for a verwaltungsakt"
+                raise ValueError(f"{name}: {rule}")
         return self
 
     def with_defaults(self, authority: AuthorityCard) -> "NoticeIn":
@@ -108,32 +151,34 @@ def read_notice(value: Any, authority: AuthorityCard, settings: Settings) -> Not
         notice = NoticeIn.model_validate(value).with_defaults(authority)
     except ValidationError as error:
         raise _first_of(error) from None
-    _refuse_unbuilt(value)
+    _refuse_unbuilt(notice)
     if notice.law:
         regime_of(notice.law)
         if notice.law not in authority.laws:
             raise Invalid(f"this authority may not post under {notice.law}", field="law", problem="law-not-allowed")
     if len(notice.attachments) > settings.attachments_max:
-        raise Invalid(f"at most {settings.attachments_max} attachments", field="attachments")
+        raise Invalid(f"at most {settings.attachments_max} attachments are taken", field="attachments")
     for number, attachment in enumerate(notice.attachments):
         field = f"attachments.{number}"
         if attachment.size > settings.attachment_max_bytes:
-            raise Invalid(f"at most {settings.attachment_max_bytes} bytes", field=f"{field}.size")
+            raise Invalid(f"at most {settings.attachment_max_bytes} bytes are taken", field=f"{field}.size")
         if attachment.type not in MAGIC:
-            raise Invalid(f"{attachment.type} is not taken", field=f"{field}.type", problem="attachment-type")
+            taken = ", ".join(MAGIC)
+            said = f"{attachment.type} is not taken; taken are {taken}"
+            raise Invalid(said, field=f"{field}.type", problem="attachment-type")
     return notice
 
 
-def _refuse_unbuilt(value: dict[str, Any]) -> None:
-    for name in ("publish_at", "reply"):
-        if value.get(name):
-            raise Invalid(f"{name} is not built yet", field=name, problem="not-built-yet")
+def _refuse_unbuilt(notice: NoticeIn) -> None:
+    for name, used in (("publish_at", notice.publish_at is not None), ("reply", notice.reply)):
+        if used:
+            raise Invalid(f"{name} is not built yet; leave it out", field=name, problem="not-built-yet")
 
 
 def _first_of(error: ValidationError) -> Invalid:
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
+    message = WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
     if not field:  # the check of several fields together says itself which one it means
         field, _, message = message.partition(": ")
     return Invalid(f"{field}: {message}", field=field)

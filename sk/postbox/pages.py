@@ -8,10 +8,11 @@ from aiohttp import web
 
 from sk.auth.authority import Authority
 from sk.auth.sessions import LogIn
-from sk.crypto.stream import open_stream
-from sk.errors import Damaged, NotFound
+from sk.crypto.stream import Reader, open_stream
+from sk.errors import Damaged, Forbidden, NotFound, SkError
 from sk.postbox.attachments import attachment_context
 from sk.postbox.envelope import Envelope, SealedAttachment, open_envelope
+from sk.postbox.history import alarm, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.release import Unread, open_seed, own_notice, release
 from sk.services import Services
@@ -27,11 +28,16 @@ FILE_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 class Line(NamedTuple):
-    """A notice as the list shows it."""
+    """A notice as the list shows it. Of one that is damaged it says no more than that."""
 
     notice: Notice
-    sender: str
-    subject: str
+    sender: str = ""
+    subject: str = ""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Tell whether the notice is not what was stated."""
+        return not self.subject
 
 
 @routes.get("/postfach", allow=CITIZEN)
@@ -55,8 +61,10 @@ async def show_notice(request: web.Request) -> web.Response:
     try:
         notice, envelope = await release(request.match_info["id"], log_in, services, by_post=False)
     except Unread:
-        notice = await own_notice(request.match_info["id"], log_in, services)
+        notice, _ = await own_notice(request.match_info["id"], log_in, services)
         line = (await _lines([notice], log_in, services))[0]
+        if line.is_damaged:
+            raise
         return page(request, "unread.html", line=line)
     sender = await _sender(notice, services)
     return page(request, "notice.html", notice=notice, envelope=envelope, sender=sender)
@@ -75,18 +83,33 @@ async def download(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     notice, envelope = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
     attachment = _attachment(envelope, request.match_info["number"])
-    stored = await _Stored.of(attachment.object, services)
-    reader = await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
+    try:
+        stored = await _Stored.of(attachment.object, services)
+        reader = await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
+    except (Damaged, NotFound) as error:
+        raise alarm(notice) from error
     response = web.StreamResponse(headers=FILE_HEADERS)
     response.content_type = attachment.type
     response.content_length = reader.size
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}"
     await response.prepare(request)
     if request.method != "HEAD":
+        await _send(reader, response, request, notice)
+    return response
+
+
+async def _send(reader: Reader, response: web.StreamResponse, request: web.Request, notice: Notice) -> None:
+    """Send a file. What breaks off in the middle must not look like the whole, nor end with words of ours."""
+    try:
         async for block in reader.read():
             await response.write(block)
-    await response.write_eof()
-    return response
+    except ConnectionError:
+        return  # the browser has gone
+    except (Damaged, SkError) as error:
+        if isinstance(error, Damaged):
+            alarm(notice)
+        if request.transport:
+            request.transport.abort()
 
 
 class _Stored(NamedTuple):
@@ -105,25 +128,34 @@ class _Stored(NamedTuple):
 
 
 def _attachment(envelope: Envelope, number: str) -> SealedAttachment:
-    if not (number.isascii() and number.isdecimal() and 1 <= int(number[:4]) <= len(envelope.attachments)):
+    numbered = {str(place): attachment for place, attachment in enumerate(envelope.attachments, 1)}
+    if number not in numbered:
         raise NotFound("there is no such attachment")
-    return envelope.attachments[int(number) - 1]
+    return numbered[number]
 
 
 async def _lines(notices: list[Notice], log_in: LogIn, services: Services) -> list[Line]:
     seed = await open_seed(log_in.account_id, services)
-    return [Line(notice, await _sender(notice, services), _subject(notice, seed)) for notice in notices]
+    return [await _line(notice, seed, services) for notice in notices]
+
+
+async def _line(notice: Notice, seed: bytes, services: Services) -> Line:
+    try:
+        await history_of(notice, services)
+        return Line(notice, await _sender(notice, services), open_envelope(notice, seed).subject)
+    except Damaged:
+        alarm(notice)
+    except Forbidden:
+        pass  # the alarm was raised
+    return Line(notice)
 
 
 async def _sender(notice: Notice, services: Services) -> str:
-    return (await services.store.get(Authority, notice.authority_id)).details(services.keys.signers).name
-
-
-def _subject(notice: Notice, seed: bytes) -> str:
     try:
-        return open_envelope(notice, seed).subject
-    except Damaged:
-        return "(beschädigt)"
+        authority = await services.store.get(Authority, notice.authority_id)
+    except NotFound as error:
+        raise Damaged from error
+    return authority.details(services.keys.signers).name
 
 
 def _cursor(text: str | None) -> Cursor | None:

@@ -81,7 +81,7 @@ class MongoStore:
         wanted = {"_id": {"$in": [document_id(kind, id) for id in ids]}}
         with self._reaching():
             rows = await self._db.document.find(wanted).to_list(None)
-        return {found.id: found for found in (kind.stored(row["version"], row["body"]) for row in rows)}
+        return {found.id: found for found in (_stored(kind, row) for row in rows)}
 
     async def find(
         self,
@@ -117,7 +117,7 @@ class MongoStore:
         within = {"_id": {"$gt": document_id(kind, after), "$lt": f"{kind.kind}0"}}  # "0" is what follows "/"
         with self._reaching():
             rows = await self._db.document.find(within).sort("_id", 1).limit(limit).to_list(None)
-        return [kind.stored(row["version"], row["body"]) for row in rows]
+        return [_stored(kind, row) for row in rows]
 
     async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:
         """See `Store.save`."""
@@ -276,6 +276,10 @@ def _unavailable(error: PyMongoError) -> Unavailable:
 
 def _is_duplicate(error: BulkWriteError) -> bool:
     return any(failed["code"] == DUPLICATE_KEY for failed in (error.details or {}).get("writeErrors", ()))
+
+
+def _stored(kind: type[A], row: Document) -> A:
+    return kind.stored(row["_id"].partition("/")[2], row["version"], row["body"])
 
 
 def _due(row: Document) -> Due:

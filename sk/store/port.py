@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from sk.errors import Damaged
 from sk.events import CITIZEN_LANE, Event
 
 MAX_TRIES = 16
@@ -73,11 +74,19 @@ class Aggregate(BaseModel):
         return self.model_dump_json(exclude={"version"}, exclude_defaults=True)
 
     @classmethod
-    def stored(cls, version: int, body: str | bytes) -> Self:
-        """Rebuild an aggregate from what `body` returned."""
-        aggregate = cls.model_validate_json(body)
+    def stored(cls, id: str, version: int, body: str | bytes) -> Self:
+        """Rebuild an aggregate from what `body` returned, or raise `Damaged`.
+
+        The body of one aggregate, put in the place of another, is neither of them.
+        """
+        try:
+            aggregate = cls.model_validate_json(body)
+            aggregate._stored_keys = frozenset(aggregate.keys())  # noqa: SLF001 - of its own class
+        except (ValueError, TypeError) as error:
+            raise Damaged from error
+        if aggregate.id != id:
+            raise Damaged
         aggregate.version = version
-        aggregate._stored_keys = frozenset(aggregate.keys())  # noqa: SLF001 - of its own class
         return aggregate
 
     @property
@@ -132,7 +141,10 @@ A = TypeVar("A", bound=Aggregate)
 
 
 class Store(Protocol):
-    """The one truth. Acknowledged means durable. Whatever fails raises `Unavailable` and has changed nothing."""
+    """The one truth. Acknowledged means durable. Whatever fails raises `Unavailable` and has changed nothing.
+
+    What somebody else has written in a place, and is not what belongs there, is `Damaged`.
+    """
 
     async def get(self, kind: type[A], id: str) -> A:
         """Return an aggregate, or raise `NotFound`."""

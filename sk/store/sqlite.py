@@ -52,14 +52,14 @@ class SqliteStore:
 
     async def get(self, kind: type[A], id: str) -> A:
         """See `Store.get`."""
-        rows = self._read("SELECT version, body FROM document WHERE kind = ? AND id = ?", kind.kind, id)
+        rows = self._read("SELECT id, version, body FROM document WHERE kind = ? AND id = ?", kind.kind, id)
         if not rows:
             raise NotFound(f"there is no {kind.kind} {id}")
         return kind.stored(*rows[0])
 
     async def get_many(self, kind: type[A], ids: Sequence[str]) -> dict[str, A]:
         """See `Store.get_many`."""
-        sql = "SELECT version, body FROM document WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
+        sql = "SELECT id, version, body FROM document WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
         found = [kind.stored(*row) for row in self._read(sql, kind.kind, json.dumps(list(ids)))]
         return {aggregate.id: aggregate for aggregate in found}
 
@@ -76,7 +76,7 @@ class SqliteStore:
         """See `Store.find`."""
         beyond, direction, end = ("<", "DESC", 2**62) if newest_first else (">", "ASC", -(2**62))
         rows = self._read(
-            "SELECT version, body FROM entry JOIN document USING (kind, id) "  # noqa: S608 - no value is spliced in
+            "SELECT id, version, body FROM entry JOIN document USING (kind, id) "  # noqa: S608 - no value is spliced in
             f"WHERE kind = ? AND name = ? AND key = ? AND (place, id) {beyond} (?, ?) "
             f"ORDER BY place {direction}, id {direction} LIMIT ?",
             *(kind.kind, index, key, *(after or Cursor(end, "")), limit),
@@ -85,7 +85,7 @@ class SqliteStore:
 
     async def scan(self, kind: type[A], *, after: str = "", limit: int = 1000) -> list[A]:
         """See `Store.scan`."""
-        sql = "SELECT version, body FROM document WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+        sql = "SELECT id, version, body FROM document WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
         return [kind.stored(*row) for row in self._read(sql, kind.kind, after, limit)]
 
     async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:

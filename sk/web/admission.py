@@ -7,11 +7,14 @@ from aiohttp import web
 from sk.auth.sessions import csrf_matches, current_log_in
 from sk.auth.tokens import authorize
 from sk.errors import Forbidden, NotFound
+from sk.web.body import read_form
 from sk.web.cookies import read_session_cookie
 from sk.web.keys import AUTHORITY, LOG_IN, SERVICES
-from sk.web.routes import Handler, Route
+from sk.web.routes import Handler, Multipart, Route
 
 LOOPBACK = ("127.0.0.1", "::1")
+LOOPBACK_NAMES = ("localhost", *LOOPBACK)
+PROXY_HEADERS = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 
 
 def guarded(route: Route) -> Handler:
@@ -20,6 +23,8 @@ def guarded(route: Route) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         if request.method not in ("GET", "HEAD"):
             refuse_foreign_page(request)
+        if request.method == "POST" and not isinstance(route.body, Multipart):
+            await read_form(request, request.app[SERVICES].settings)
         match route.allow.who:
             case "machine":
                 header = request.headers.get("Authorization")
@@ -27,7 +32,7 @@ def guarded(route: Route) -> Handler:
             case "citizen":
                 await _admit_citizen(request)
             case "loopback":
-                if request.remote not in LOOPBACK or "X-Forwarded-For" in request.headers:
+                if not is_local(request):
                     raise NotFound
             case "anybody":
                 pass
@@ -36,12 +41,29 @@ def guarded(route: Route) -> Handler:
     return serve
 
 
+def is_local(request: web.Request) -> bool:
+    """Tell whether somebody on this machine asks, in person: no proxy for others, no page under a name of its own."""
+    return (
+        request.remote in LOOPBACK
+        and _host_of(f"//{request.host}", port=False) in LOOPBACK_NAMES
+        and not any(name in request.headers for name in PROXY_HEADERS)
+    )
+
+
 def refuse_foreign_page(request: web.Request) -> None:
     """Refuse a form that another site's page has sent off in this browser."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    ours = site in ("same-origin", "none") if site else origin is None or urlsplit(origin).netloc == request.host
+    ours = site in ("same-origin", "none") if site else origin is None or _host_of(origin) == request.host
     if not ours:
         raise Forbidden("this form was sent from another site", problem="foreign-page")
+
+
+def _host_of(origin: str, *, port: bool = True) -> str:
+    try:
+        url = urlsplit(origin)
+    except ValueError:
+        return ""
+    return url.netloc if port else url.hostname or ""
 
 
 async def _admit_citizen(request: web.Request) -> None:

@@ -9,15 +9,15 @@ from aiohttp.typedefs import Handler
 
 from sk.errors import Damaged, SkError
 from sk.ids import new_id
-from sk.web.keys import REQUEST_ID
+from sk.web.keys import REQUEST_ID, SERVICES
 from sk.web.oauth import OAuthError, oauth_code, oauth_response
-from sk.web.problems import PROBLEMS, problem_name_of, problem_response
+from sk.web.problems import OF_AIOHTTP, PROBLEMS, RETRY_AFTER_SECONDS, problem_response
 from sk.web.render import error_page
+from sk.web.routes import dialect_of
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("sk.access")
 
-MACHINE_PATHS = ("/api/", "/log/", "/healthz", "/readyz")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -51,7 +51,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = _error(request, error)
     except Damaged:
         log.critical("damaged", extra={"request_id": request[REQUEST_ID]}, exc_info=True)
-        response = _error(request, SkError("something that is stored is damaged", problem="internal"))
+        response = _error(request, SkError(PROBLEMS["damaged"].title, problem="damaged"))
     except Exception:
         log.exception("request-failed", extra={"request_id": request[REQUEST_ID]})
         response = _error(request, SkError("something went wrong on our side", problem="internal"))
@@ -64,28 +64,34 @@ async def set_headers(request: web.Request, response: web.StreamResponse) -> Non
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-ID"] = request.get(REQUEST_ID, "")
-    if request.secure:
+    if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if request.app[SERVICES].base_url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = HSTS
     response.headers.popall("Server", None)
 
 
 def _http_error(request: web.Request, raised: web.HTTPException) -> web.Response:
     """Return the answer for an error that aiohttp raised: no route, another method, a body that is too large."""
-    name = problem_name_of(raised.status)
-    response = _error(request, SkError(PROBLEMS[name].title, problem=name))
-    if "Allow" in raised.headers:
-        response.headers["Allow"] = raised.headers["Allow"]
+    name = OF_AIOHTTP.get(raised.status, "malformed")
+    allowed = raised.headers.get("Allow")
+    said = f"{request.method} is not possible here; possible: {allowed}" if allowed else PROBLEMS[name].title
+    response = _error(request, SkError(said, problem=name))
+    if allowed:
+        response.headers["Allow"] = allowed
     return response
 
 
 def _error(request: web.Request, error: SkError) -> web.Response:
     """Return an error in the language of the path: problem details, RFC 6749, or a page."""
-    if request.path.startswith(MACHINE_PATHS):
-        return problem_response(error.problem, str(error), field=error.field, more=error.more)
-    if request.path.startswith("/oauth/"):
-        status = PROBLEMS[error.problem].status
-        return oauth_response(oauth_code(status), str(error), status)
-    return error_page(request, PROBLEMS[error.problem].status, error.problem)
+    status = PROBLEMS[error.problem].status
+    match dialect_of(request.path):
+        case "problems":
+            return problem_response(error.problem, str(error), field=error.field, more=error.more)
+        case "oauth":
+            return oauth_response(oauth_code(status), str(error), status)
+        case "pages":
+            return error_page(request, status, error.problem)
 
 
 def _log_access(request: web.Request, response: web.StreamResponse, started: float) -> None:

@@ -8,8 +8,8 @@ from aiohttp import web
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from sk.config import Settings
-from sk.crypto.sign import strict_json
-from sk.errors import Damaged, Invalid, SkError
+from sk.crypto.sign import read_strictly
+from sk.errors import Invalid, SkError
 
 READ_BYTES = 256 * 1024
 PART_HEADERS_MAX = 8
@@ -44,8 +44,11 @@ class Body:
             async with asyncio.timeout_at(self._started + self._grace + self._received / self._rate):
                 block = await self._content.read(size)
         except TimeoutError:
-            raise TooSlow(f"less than {self._rate} bytes a second arrived") from None
-        except web.RequestPayloadError:
+            raise TooSlow(
+                f"{self._received} bytes arrived in time; after {self._grace} seconds, "
+                f"{self._rate} bytes a second are the least"
+            ) from None
+        except (web.RequestPayloadError, ConnectionError):
             raise Malformed("the body ended before its announced end") from None
         self._received += len(block)
         return block
@@ -67,18 +70,39 @@ class Part(NamedTuple):
         return data
 
 
+async def read_form(request: web.Request, settings: Settings) -> None:
+    """Take in a whole form, in time; handlers find it in `request.post()`."""
+    if request.content_type.startswith("multipart/"):
+        raise Malformed("a form is sent as application/x-www-form-urlencoded")
+    try:
+        async with asyncio.timeout(settings.body_grace_seconds):
+            await request.post()
+    except TimeoutError:
+        raise TooSlow(f"the form did not arrive within {settings.body_grace_seconds} seconds") from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise Malformed("the form ended before its announced end") from None
+    except (ValueError, LookupError):
+        raise Malformed("the form is no text in the character set that it names") from None
+
+
 async def read_parts(request: web.Request, settings: Settings) -> AsyncIterator[Part]:
     """Yield the parts of a multipart/form-data body in the order in which they come."""
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
-        raise Invalid("the body must be multipart/form-data", problem="unsupported-type")
+        raise Invalid("the body must be multipart/form-data with a boundary", problem="unsupported-type")
+    events = _events(options["boundary"], Body(request, settings))
+    async for event in events:
+        if isinstance(event, MultipartSegment):
+            yield Part(event.name, _chunks(events))
+
+
+async def _events(boundary: str, body: Body) -> AsyncIterator[Any]:
+    """Yield what the parser finds. Whoever asks for the next piece is told what is wrong with it."""
     try:
-        parser = PushMultipartParser(options["boundary"], max_header_count=PART_HEADERS_MAX, strict=True)
-        events = parser.parse_async(Body(request, settings).read, READ_BYTES)
-        async for event in events:
-            if isinstance(event, MultipartSegment):
-                yield Part(event.name, _chunks(events))
-    except MultipartError as error:
+        parser = PushMultipartParser(boundary, max_header_count=PART_HEADERS_MAX, strict=True)
+        async for event in parser.parse_async(body.read, READ_BYTES):
+            yield event
+    except (MultipartError, UnicodeEncodeError) as error:
         raise Malformed(f"the multipart body cannot be read: {error}") from None
 
 
@@ -92,8 +116,6 @@ async def _chunks(events: AsyncIterator[Any]) -> AsyncIterator[bytes]:
 def read_json(raw: bytes, field: str) -> dict[str, Any]:
     """Return a JSON object that every reader understands alike, or raise `Malformed`."""
     try:
-        return strict_json(raw)
-    except Damaged:
-        raise Malformed(
-            f"{field} is no JSON object in UTF-8 without doubled names, fractions and endless nesting", field=field
-        ) from None
+        return read_strictly(raw)
+    except ValueError as error:
+        raise Malformed(f"{field} is no JSON object that can be taken: {error}", field=field) from None

@@ -1,6 +1,7 @@
 """The names under which the application and a request carry what they carry."""
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -14,6 +15,8 @@ SERVICES = web.AppKey("services", Services)
 PASSWORDS = web.AppKey("passwords", Passwords)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 """Set when the process is to stop: long polls answer at once."""
+DESCRIPTION = web.AppKey("description", dict[str, Any])
+"""What `openapi.json` says."""
 REQUEST_ID = web.RequestKey("request_id", str)
 ROUTE = web.RequestKey("route", Route)
 AUTHORITY = web.RequestKey("authority", AuthorityCard)

@@ -1,20 +1,22 @@
 """Errors as answers: problem details (RFC 9457) with a stable type, and the one table of all types."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
 
 TYPE_PREFIX = "/problems/"
+MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 
 
 class Problem(NamedTuple):
-    """What a type of problem means, whatever the occasion."""
+    """What a type of problem means, whatever the occasion, and which facts beside the sentence it tells."""
 
     status: int
     title: str
+    more: tuple[str, ...] = ()
 
 
 PROBLEMS: Mapping[str, Problem] = {
@@ -31,11 +33,10 @@ PROBLEMS: Mapping[str, Problem] = {
     "method-not-allowed": Problem(405, "This cannot be done here."),
     "too-slow": Problem(408, "The request did not arrive in time."),
     "conflict": Problem(409, "Somebody else was quicker, or it exists already."),
-    "reference-taken": Problem(409, "Another notice has this reference."),
-    "cursor-gone": Problem(410, "The feed does not reach this cursor any more."),
+    "reference-taken": Problem(409, "Another notice has this reference.", ("id", "content_digest", "your_digest")),
+    "cursor-gone": Problem(410, "The feed does not reach this cursor any more.", ("cursor",)),
     "too-large": Problem(413, "The request is too large."),
     "unsupported-type": Problem(415, "The request is of another type than expected."),
-    "range-not-satisfiable": Problem(416, "There are no such bytes."),
     "invalid": Problem(422, "A field has a value that it cannot have."),
     "log-in-refused": Problem(422, "User name or password is wrong."),
     "code-refused": Problem(422, "This code is not valid, or not any more."),
@@ -45,7 +46,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "unknown-law": Problem(422, "There is no such law."),
     "law-not-allowed": Problem(422, "This authority may not post under this law."),
     "unknown-rechtsbehelf": Problem(422, "There is no such Rechtsbehelf."),
+    "unknown-land": Problem(422, "There is no such Land."),
     "before-first-version": Problem(422, "The law did not exist at that moment."),
+    "outside-calendar": Problem(422, "The holidays of that year are not known."),
     "unknown-handle": Problem(422, "No postbox has this handle."),
     "postbox-closed": Problem(422, "The postbox takes no notices."),
     "no-einwilligung": Problem(422, "The citizen has not agreed to electronic Bekanntgabe."),
@@ -58,10 +61,38 @@ PROBLEMS: Mapping[str, Problem] = {
     "attachment-type": Problem(422, "An attachment is not of the type declared, or the type is not taken."),
     "attachment-malware": Problem(422, "The scanner has found malware."),
     "internal": Problem(500, "Something went wrong on our side."),
+    "damaged": Problem(503, "Something that is stored is damaged; the operator was told."),
     "unavailable": Problem(503, "Something this needs cannot be reached right now."),
     "key-missing": Problem(503, "This process does not hold the keys for this."),
     "scanner-silent": Problem(503, "The malware scanner does not answer."),
 }
+OF_AIOHTTP: Mapping[int, str] = {403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+"""The problems that are found before a handler runs, by the status with which aiohttp raises them."""
+CHALLENGES: Mapping[str, str] = {
+    "unauthorized": 'Bearer error="invalid_token"',
+    "wrong-scope": 'Bearer error="insufficient_scope"',
+}
+"""What the header WWW-Authenticate says to a problem with a token (RFC 6750 section 3)."""
+
+
+class ProblemTypeOut(BaseModel):
+    """What a type of problem means."""
+
+    type: str
+    title: str
+    status: int
+
+
+class ProblemOut(BaseModel):
+    """A problem (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="the kind of problem: stable, so that programs can go by it; a GET explains it")
+    title: str = Field(description="what the type means")
+    status: int
+    detail: str = Field(description="what is wrong this time, for the developer")
+    field: str = Field("", description="the field that it is about: attachments.0.size is that of the first attachment")
 
 
 def problem_response(
@@ -69,16 +100,11 @@ def problem_response(
 ) -> web.Response:
     """Return the answer for a problem."""
     problem = PROBLEMS[name]
-    body = {"type": TYPE_PREFIX + name, "title": problem.title, "status": problem.status, "detail": detail}
-    body |= {"field": field} if field else {}
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    if problem.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    told = {"type": TYPE_PREFIX + name, "title": problem.title, "status": problem.status, "detail": detail}
+    body = ProblemOut.model_validate({**told, "field": field or "", **(more or {})})
     return web.json_response(
-        {**body, **(more or {})}, status=problem.status, content_type="application/problem+json", headers=headers
+        text=body.model_dump_json(exclude_defaults=True),
+        status=problem.status,
+        content_type=MEDIA_TYPE,
+        headers={"WWW-Authenticate": CHALLENGES[name]} if name in CHALLENGES else {},
     )
-
-
-def problem_name_of(status: int) -> str:
-    """Return the first type with a status, for errors that aiohttp raises itself."""
-    return next((name for name, problem in PROBLEMS.items() if problem.status == status), "malformed")

@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 import jinja2
 from aiohttp import web
 
+from sk.auth.trust import reaches
 from sk.clock import BERLIN, local_day
+from sk.postbox.explanation import Words
 from sk.postbox.notice import Notice
+from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
 from sk.web.keys import LOG_IN, SERVICES
 
 WEB = Path(__file__).parent
@@ -43,7 +46,7 @@ TYPE_NAMES = {
 }
 
 
-class Words(NamedTuple):
+class ErrorWords(NamedTuple):
     """What an error page says, and where it leads."""
 
     title: str
@@ -52,24 +55,38 @@ class Words(NamedTuple):
     action: str = "Zum Postfach"
 
 
-REFUSED = Words(
+REFUSED = ErrorWords(
     "Das geht hier nicht", "Bitte gehen Sie zurück und versuchen Sie es noch einmal.", "/", "Zur Startseite"
 )
-TROUBLE = Words(
+TROUBLE = ErrorWords(
     "Gerade geht es nicht",
-    "Etwas auf unserer Seite ist nicht erreichbar. Nichts ist verloren. Bitte versuchen Sie es in ein paar Minuten.",
+    "Auf unserer Seite ist etwas gestört. Ihre Post geht dabei nicht verloren. Bitte versuchen Sie es in ein paar "
+    "Minuten noch einmal.",
     "/",
     "Zur Startseite",
 )
 ERROR_WORDS = {
-    "not-found": Words("Diese Seite gibt es nicht", "Die Adresse stimmt nicht, oder es gibt die Nachricht nicht mehr."),
-    "unread": Words("Diese Nachricht ist ungelesen", "Bitte öffnen Sie sie zuerst in Ihrem Postfach."),
-    "stale-form": Words("Diese Seite war zu lange offen", "Bitte laden Sie sie neu und versuchen Sie es noch einmal."),
-    "level-too-low": Words(
-        "Für diese Nachricht reicht die Anmeldung nicht",
-        "Die Behörde verlangt eine Anmeldung mit höherem Vertrauensniveau, zum Beispiel mit dem Online-Ausweis.",
+    "not-found": ErrorWords(
+        "Diese Seite gibt es nicht", "Die Adresse stimmt nicht, oder es gibt die Nachricht nicht mehr."
     ),
-    "notice-damaged": Words(
+    "unread": ErrorWords("Diese Nachricht ist ungelesen", "Bitte öffnen Sie sie zuerst in Ihrem Postfach."),
+    "stale-form": ErrorWords(
+        "Diese Seite war zu lange offen", "Bitte gehen Sie zum Postfach und versuchen Sie es von dort noch einmal."
+    ),
+    "level-too-low": ErrorWords(
+        "Für diese Nachricht reicht Ihre Anmeldung nicht",
+        "Die Behörde verlangt für diese Nachricht eine sicherere Anmeldung, zum Beispiel mit dem Online-Ausweis. Bitte "
+        "melden Sie sich ab und auf diesem Weg neu an. Geht das bei Ihnen nicht, dann bitten Sie die Behörde, Ihnen "
+        "anders zu schreiben. Eine Frist läuft auch, solange Sie die Nachricht nicht gelesen haben.",
+    ),
+    "damaged": ErrorWords(
+        "Hier ist etwas beschädigt",
+        "Etwas, das wir gespeichert haben, lässt sich nicht öffnen. Wir zeigen es deshalb nicht an; "
+        "der Betreiber wurde benachrichtigt.",
+        "/",
+        "Zur Startseite",
+    ),
+    "notice-damaged": ErrorWords(
         "Diese Nachricht ist beschädigt",
         "Sie stimmt nicht mehr mit dem überein, was die Behörde geschickt hat. Wir zeigen sie deshalb nicht an; "
         "der Betreiber wurde benachrichtigt. Bitte fragen Sie bei der Behörde nach.",
@@ -92,13 +109,17 @@ def _environment() -> jinja2.Environment:
         "size": _size,
         "type_name": lambda media_type: TYPE_NAMES.get(media_type, "Datei"),
         "earlier_last_day": _earlier_last_day,
+        "later_last_day": _later_last_day,
+        "lacks_belehrung": _lacks_belehrung,
+        "opening": _opening,
+        "reaches": reaches,
     }
     environment.globals |= {"remedy": REMEDY_WORDS}
     return environment
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
-    """Return a page. Every template knows the operator, who is logged in, and the token for forms."""
+    """Return a page. Every template knows the operator, the day, who is logged in, and the token for forms."""
     services = request.app[SERVICES]
     text = (
         _environment()
@@ -108,6 +129,8 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
             is_trial=services.settings.is_trial,
             log_in=request.get(LOG_IN),
             path=request.path,
+            query=request.query,
+            today=local_day(services.clock.now()),
             **values,
         )
     )
@@ -132,16 +155,35 @@ def _day(value: date | datetime) -> str:
 
 
 def _moment(value: datetime) -> str:
-    """Write a moment out, in local time: Montag, 28. Dezember 2026, 10:15 Uhr."""
-    return f"{_day(value)}, {value.astimezone(BERLIN):%H:%M} Uhr"
+    """Write a moment out, in local time: Montag, 28. Dezember 2026, 10:15 Uhr. The time of day stays on one line."""
+    return f"{_day(value)}, {value.astimezone(BERLIN):%H:%M}\N{NO-BREAK SPACE}Uhr"
 
 
 def _earlier_last_day(notice: Notice) -> date | None:
     """Return the last day on which the citizen is safe, whichever reading of the law a court may hold."""
+    return min(_last_days(notice), default=None)
+
+
+def _later_last_day(notice: Notice) -> date | None:
+    """Return the last day by the reading of the law that leaves more time."""
+    return max(_last_days(notice), default=None)
+
+
+def _last_days(notice: Notice) -> list[date]:
     said = notice.rechtsbehelf
     if said is None or said.frist_ends_on is None:
-        return None
-    return min(said.frist_ends_on, said.other_reading.frist_ends_on) if said.other_reading else said.frist_ends_on
+        return []
+    return [said.frist_ends_on, said.other_reading.frist_ends_on] if said.other_reading else [said.frist_ends_on]
+
+
+def _lacks_belehrung(said: Rechtsbehelf) -> bool:
+    """Tell whether the Frist is the long one, because the act does not say, or says wrongly, how to object."""
+    return (said.basis or "").startswith(KINDS[said.kind].without_belehrung.basis)
+
+
+def _opening(words: Words) -> str:
+    """Write a step of a reasoning as a line of its own, which begins with a capital."""
+    return words.de[:1].upper() + words.de[1:]
 
 
 def _size(size: int) -> str:

@@ -3,7 +3,7 @@
 It feeds the application, the description (`openapi.json`) and the test that no route is open by accident.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +11,15 @@ from aiohttp import web
 from pydantic import BaseModel
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Dialect = Literal["problems", "oauth", "pages"]
+MACHINE_PATHS = ("/api/", "/log/", "/problems/", "/healthz", "/readyz")
+
+
+def dialect_of(path: str) -> Dialect:
+    """Return how errors are told under a path: as problem details, as RFC 6749 has it, or to people."""
+    if path.startswith("/oauth/"):
+        return "oauth"
+    return "problems" if path.startswith(MACHINE_PATHS) else "pages"
 
 
 class Allow(NamedTuple):
@@ -32,11 +41,26 @@ def scope(name: str) -> Allow:
 
 
 class Answer(NamedTuple):
-    """One answer that a route gives: its body's model or media type, and the problem types it may name."""
+    """One answer that a route gives, but for problems: its body's model or media type, and its headers."""
 
-    body: type[BaseModel] | str | None = None
-    problems: tuple[str, ...] = ()
+    body: type[BaseModel] | str
+    about: str = ""
     headers: Mapping[str, str] = {}
+
+
+class Form(NamedTuple):
+    """A body as HTML forms send it."""
+
+    model: type[BaseModel]
+
+
+class Multipart(NamedTuple):
+    """A multipart/form-data body: one part of JSON, which comes first, then files of certain types."""
+
+    part: str
+    model: type[BaseModel]
+    files: str
+    types: Sequence[str]
 
 
 class Query(NamedTuple):
@@ -50,15 +74,19 @@ class Query(NamedTuple):
 
 @dataclass(frozen=True)
 class Route:
-    """One row of the table."""
+    """One row of the table.
+
+    `problems` are those that this route alone can answer; what all routes of its kind can answer is known by its kind.
+    """
 
     method: str
     path: str
     handler: Handler
     allow: Allow
-    body: Any = None
+    body: Form | Multipart | None = None
     query: tuple[Query, ...] = ()
     answers: Mapping[int, Answer] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
 
 class RouteTable(list[Route]):

@@ -4,26 +4,27 @@ Content was sealed to the account at intake; this worker holds no key to it and 
 from the statement that web has signed, never from the fields beside it.
 """
 
+import logging
 from datetime import datetime
-from typing import Any
 
 from sk.auth.account import Account, Reason
 from sk.clock import BERLIN, day_ends_at, local_day, moment_to_sign
 from sk.errors import NotFound
 from sk.events import BekanntgabeDue, NoticeAccepted
-from sk.evidence.statement import Statement, statement_id, verified
+from sk.postbox.history import Says, history_of
 from sk.postbox.notice import Notice
 from sk.services import Services
+
+log = logging.getLogger(__name__)
 
 
 async def deliver(event: NoticeAccepted, services: Services) -> None:
     """Make a notice retrievable, unless the reason has gone for which it was accepted."""
     notice = await services.store.get(Notice, event.notice_id)
+    accepted = (await history_of(notice, services)).accepted
     if notice.bereitgestellt_at or notice.rejected_at:
         await services.store.save(done=event)
         return
-    first = await services.store.get(Statement, statement_id(notice.id, 1))
-    accepted = verified(first, services.keys.signers, "accepted")
     sign = services.keys.signer("sign-delivery")
     at = await moment_to_sign(services.clock)
     if reason := await _reason_against(notice, accepted, services):
@@ -38,16 +39,23 @@ async def deliver(event: NoticeAccepted, services: Services) -> None:
 async def bekanntgeben(event: BekanntgabeDue, services: Services) -> None:
     """Record that the day has come on which a notice counts as announced."""
     notice = await services.store.get(Notice, event.notice_id)
-    notice.bekanntgeben(await moment_to_sign(services.clock), services.keys.signer("sign-delivery"))
+    await history_of(notice, services)
+    at = await moment_to_sign(services.clock)
+    begins_at = notice.bekanntgabe.due_at if notice.bekanntgabe else None
+    if begins_at and at < begins_at:  # somebody has moved the event; the day itself is signed
+        log.critical("event-before-its-day", extra={"notice_id": notice.id})
+        await services.store.retry(event, at=begins_at, error="it came before its day")
+        return
+    notice.bekanntgeben(at, services.keys.signer("sign-delivery"))
     await services.store.save(notice, done=event)
 
 
-async def _reason_against(notice: Notice, accepted: dict[str, Any], services: Services) -> Reason | None:
+async def _reason_against(notice: Notice, accepted: Says, services: Services) -> Reason | None:
     try:
         account = await services.store.get(Account, notice.account_id)
     except NotFound:
         return "postbox-closed"
-    return account.refuses(accepted["authority"], accepted["minimum_trust"])
+    return account.standing(services.keys.signers).refuses(accepted["authority"], accepted["minimum_trust"])
 
 
 def _waits_until(at: datetime, services: Services) -> datetime | None:

@@ -25,7 +25,7 @@ async def forget_unactivated(event: ActivationEnded, services: Services) -> None
         account = await services.store.get(Account, event.account_id)
     except NotFound:
         account = None
-    if account is None or account.state != "pending":
+    if account is None or not account.activation_index:
         await services.store.save(done=event)
         return
     key = await services.store.get(AccountKey, account.id)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from sk.clock import CLOCKS_APART_SECONDS
-from sk.errors import Conflict, SkError
+from sk.errors import Conflict, Damaged, SkError
 from sk.services import Services
 from sk.store.port import MAX_TRIES, Due, backoff
 from sk.workers.table import HANDLERS
@@ -53,10 +53,12 @@ async def _later(due: Due, error: Exception, services: Services) -> None:
     # Only our own sentences are kept: a foreign one may repeat content.
     said = str(error) if isinstance(error, SkError) else type(error).__name__
     facts = {"event_id": due.event.id, "event": type(due.event).__name__, "tries": due.tries, "error": said}
+    trace = None if isinstance(error, SkError) else error
     if due.tries + 1 >= MAX_TRIES:
-        log.error("event-set-aside", extra=facts, exc_info=error)
+        log.error("event-set-aside", extra=facts, exc_info=trace)
         await services.store.set_aside(due.event, error=said)
         return
-    log.warning("event-failed", extra=facts, exc_info=None if isinstance(error, SkError) else error)
+    level = logging.CRITICAL if isinstance(error, Damaged) else logging.WARNING
+    log.log(level, "event-failed", extra=facts, exc_info=trace)
     at = services.clock.now() + backoff(due.tries, jitter=random.random())  # noqa: S311 - spread, not secrecy
     await services.store.retry(due.event, at=at, error=said)

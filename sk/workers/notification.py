@@ -10,6 +10,7 @@ from sk.clock import moment_to_sign
 from sk.events import NoticeBereitgestellt
 from sk.mail.port import Receipt, Refused
 from sk.mail.texts import Sender, new_notice_mail
+from sk.postbox.history import alarm, history_of
 from sk.postbox.notice import Notice
 from sk.services import Services
 
@@ -17,9 +18,12 @@ from sk.services import Services
 async def notify(event: NoticeBereitgestellt, services: Services) -> None:
     """Send the mail for a notice, once it is in its postbox."""
     notice = await services.store.get(Notice, event.notice_id)
+    await history_of(notice, services)
     if notice.benachrichtigt_at:
         await services.store.save(done=event)
         return
+    if not notice.bereitgestellt_at:
+        raise alarm(notice)  # nobody is told of what is not there
     account = await services.store.get(Account, notice.account_id)
     authority = (await services.store.get(Authority, notice.authority_id)).details(services.keys.signers)
     mail = new_notice_mail(
@@ -34,10 +38,10 @@ async def notify(event: NoticeBereitgestellt, services: Services) -> None:
         receipt = await services.mailer.send(mail)
     except Refused as refused:
         at = await moment_to_sign(services.clock)
-        notice.record_failed_benachrichtigung(at, sign, _facts(refused.receipt, str(mail["Message-ID"])))
+        notice.record_failed_benachrichtigung(at, sign, _facts(refused.receipt, mail.message_id))
     else:
         at = await moment_to_sign(services.clock)
-        notice.record_benachrichtigung(at, sign, _facts(receipt, str(mail["Message-ID"])))
+        notice.record_benachrichtigung(at, sign, _facts(receipt, mail.message_id))
     await services.store.save(notice, done=event)
 
 

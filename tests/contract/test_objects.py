@@ -14,7 +14,7 @@ from sk.errors import Invalid, NotFound, Unavailable
 from sk.objects.files import open_files
 from sk.objects.port import BLOCK_BYTES, ObjectStore, new_object_name
 from sk.objects.s3 import open_s3
-from tests.servers import Servers
+from tests.servers import Server, Servers
 
 DAY = date(2026, 11, 23)
 SIZES = [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 5 * 2**20, 5 * 2**20 + 1, 12_000_000]
@@ -44,6 +44,26 @@ async def write(objects: ObjectStore, name: str, data: bytes, piece: int = 100_0
             await upload.write(data[start : start + piece])
 
 
+async def write_then_raise(objects: ObjectStore, name: str, size: int, data: bytes, error: Exception) -> None:
+    async with objects.upload(name, size) as upload:
+        for start in range(0, len(data), 1_000_000):
+            await upload.write(data[start : start + 1_000_000])
+        raise error
+
+
+async def write_and_kill(objects: ObjectStore, name: str, server: Server) -> None:
+    async with objects.upload(name, 20_000_000) as upload:
+        await upload.write(bytes(10_000_000))
+        server.kill()
+        await upload.write(bytes(10_000_000))
+
+
+async def write_another_size(objects: ObjectStore, name: str, size: int, written: int) -> None:
+    async with objects.upload(name, size) as upload:
+        for start in range(0, written, 100_000):
+            await upload.write(bytes(min(100_000, written - start)))
+
+
 async def read(objects: ObjectStore, name: str, start: int = 0, end: int | None = None) -> bytes:
     return b"".join([block async for block in objects.read(name, start, end)])
 
@@ -58,7 +78,6 @@ async def assert_nothing_there(objects: ObjectStore, name: str) -> None:
     with pytest.raises(NotFound):
         await read(objects, name)
     assert await names(objects) == []
-    assert await objects.days() == []
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -135,9 +154,7 @@ async def test_an_object_with_another_number_of_bytes_than_announced_is_not_ther
 ) -> None:
     written += size - 1_000_000
     with pytest.raises(Unavailable, match=f"{written} bytes were written where {size} were announced"):
-        async with objects.upload(name, size) as upload:
-            for start in range(0, written, 100_000):
-                await upload.write(bytes(min(100_000, written - start)))
+        await write_another_size(objects, name, size, written)
 
     await assert_nothing_there(objects, name)
 
@@ -146,19 +163,14 @@ async def test_an_object_with_another_number_of_bytes_than_announced_is_not_ther
 @pytest.mark.parametrize("part", [0, 0.6, 1])
 async def test_an_interrupted_write_leaves_nothing(objects: ObjectStore, name: str, size: int, part: float) -> None:
     with pytest.raises(Interrupted):
-        async with objects.upload(name, size) as upload:
-            for _ in range(round(part * 10)):
-                await upload.write(bytes(size // 10))
-            raise Interrupted
+        await write_then_raise(objects, name, size, bytes(round(part * size)), Interrupted())
 
     await assert_nothing_there(objects, name)
 
 
 async def test_the_errors_of_a_writer_stay_its_own(objects: ObjectStore, name: str) -> None:
     with pytest.raises(ConnectionResetError):
-        async with objects.upload(name, 10) as upload:
-            await upload.write(b"x")
-            raise ConnectionResetError
+        await write_then_raise(objects, name, 10, b"x", ConnectionResetError())
 
     await assert_nothing_there(objects, name)
 
@@ -271,9 +283,7 @@ async def test_an_interrupted_upload_leaves_no_parts_on_the_server(servers: Serv
     url = server.url()
     async with open_s3(url) as objects:
         with pytest.raises(Interrupted):
-            async with objects.upload(name, 20_000_000) as upload:
-                await upload.write(bytes(15_000_000))
-                raise Interrupted
+            await write_then_raise(objects, name, 20_000_000, bytes(15_000_000), Interrupted())
     bucket = server.folder / "data" / url.partition("?")[0].rpartition("/")[2]
     assert bucket.is_dir()
     assert [path for path in bucket.rglob("*") if path.is_file()] == []
@@ -288,10 +298,7 @@ async def test_an_object_server_that_went_away_is_unavailable_and_then_serves_ag
             await write(objects, before, b"before")
 
             with pytest.raises(Unavailable):
-                async with objects.upload(name, 20_000_000) as upload:
-                    await upload.write(bytes(10_000_000))
-                    server.kill()
-                    await upload.write(bytes(10_000_000))
+                await write_and_kill(objects, name, server)
 
             async with asyncio.timeout(15):
                 for attempt in (objects.size(before), read(objects, before), objects.check(), objects.days()):
@@ -315,8 +322,7 @@ async def test_an_object_server_that_is_killed_while_reading_never_ends_an_objec
             server.kill()
 
             with pytest.raises(Unavailable):
-                async for _ in blocks:
-                    pass
+                _ = [block async for block in blocks]
 
 
 async def test_an_object_server_that_is_not_there_is_said_so_when_it_is_opened(servers: Servers) -> None:

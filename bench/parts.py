@@ -1,0 +1,102 @@
+"""The parts alone: SQLite, the object store, HTTP. What each could do if it were all there is."""
+
+import asyncio
+import secrets
+import sys
+import time
+from collections.abc import Awaitable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bench.load import ATTACHMENT_BYTES, CONNECTIONS, Failed, post, write_request
+from sk.clock import local_day
+from sk.crypto.sign import Signer
+from sk.crypto.stream import sealed_size
+from sk.ids import new_id
+from sk.objects.files import FileObjects, open_files
+from sk.objects.port import new_object_name
+from sk.postbox.notice import Notice
+from sk.postbox.receipt import Receipt
+from sk.store.port import Store
+from sk.store.sqlite import open_sqlite
+
+WRITERS = CONNECTIONS
+# What intake saves for a notice like that of bench/load.py.
+ENVELOPE_BYTES, RECEIPT_BYTES, STATEMENT_CHARACTERS = 1500, 4200, 600
+BARE = Path(__file__).with_name("bare.py")
+
+
+async def measure_store(count: int) -> float:
+    """Return how many notices a second are saved as intake does it: with receipt, statement and event, on disk."""
+    signer, authority_id = Signer("sign-web-bench", Ed25519PrivateKey.generate()), new_id()
+    pairs = [_accepted(signer, authority_id) for _ in range(count)]
+    with TemporaryDirectory(prefix="sk-bench-") as folder:
+        async with open_sqlite(Path(folder, "store.db")) as store:
+            return await _per_second(_save(store, pair) for pair in pairs)
+
+
+async def _save(store: Store, pair: tuple[Notice, Receipt]) -> None:
+    await store.save(*pair)
+
+
+def _accepted(signer: Signer, authority_id: str) -> tuple[Notice, Receipt]:
+    notice = Notice(
+        id=new_id(),
+        account_id=new_id(),
+        authority_id=authority_id,
+        notice_kind="verwaltungsakt",
+        law="ozg-9",
+        reference_index=secrets.token_hex(32),
+        key_generation=1,
+        envelope=secrets.token_bytes(ENVELOPE_BYTES),
+        objects=[new_object_name(local_day(datetime.now(UTC)))],
+        accepted_at=datetime.now(UTC),
+    )
+    notice.accept(signer, {"commitments": secrets.token_hex(STATEMENT_CHARACTERS // 2)})
+    return notice, Receipt(id=notice.id, locked=secrets.token_bytes(RECEIPT_BYTES))
+
+
+async def measure_objects(count: int) -> float:
+    """Return how many objects of the size of an encrypted attachment a second are written and synced."""
+    data = secrets.token_bytes(sealed_size(ATTACHMENT_BYTES))
+    with TemporaryDirectory(prefix="sk-bench-") as folder:
+        async with open_files(Path(folder, "objects")) as objects:
+            return await _per_second(_upload(objects, data) for _ in range(count))
+
+
+async def _upload(objects: FileObjects, data: bytes) -> None:
+    async with objects.upload(new_object_name(local_day(datetime.now(UTC))), len(data)) as upload:
+        await upload.write(data)
+
+
+async def measure_http(count: int) -> float:
+    """Return how many bodies like a notice's a second aiohttp takes in, part by part, and throws away."""
+    server = await asyncio.create_subprocess_exec(sys.executable, BARE, stdout=asyncio.subprocess.PIPE)
+    try:
+        base_url = (await server.stdout.readline()).decode().strip() if server.stdout else ""
+        if not base_url:
+            raise Failed("the bare HTTP server did not start")
+        with TemporaryDirectory(prefix="sk-bench-") as folder:
+            write_request(Path(folder, "request"), [new_id()])
+            return count / await post(base_url, Path(folder, "request"), count)
+    finally:
+        if server.returncode is None:
+            server.terminate()
+        await server.communicate()
+
+
+async def _per_second(jobs: Iterable[Awaitable[None]]) -> float:
+    """Do all jobs, as many at once as there are writers, and return how many that were a second."""
+    waiting = list(jobs)
+    count = len(waiting)
+
+    async def write() -> None:
+        while waiting:
+            await waiting.pop()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(write() for _ in range(WRITERS)))
+    return count / (time.perf_counter() - began)

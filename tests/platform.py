@@ -1,0 +1,192 @@
+"""The platform as processes, started as an operator starts it, and ended with the test however that ends.
+
+Embedded is `sk up` on a folder. Distributed is one `sk serve` and two `sk work`, each with the keys of its own roles
+only, on RabbitMQ, the MongoDB protocol and S3, with a mail catcher that belongs to none of them.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+from typing import Any, Literal
+
+import aiohttp
+
+from sk.crypto.keyring import ROLES
+from sk.demo.authority import AuthorityClient, new_key
+from sk.demo.story import AUTHORITY, Cast
+from sk.mail.catcher import caught_mails
+from tests import catcher
+from tests.process import Process, children_of, run_sk
+from tests.servers import Kind, Server, Servers
+
+Mode = Literal["embedded", "distributed"]
+MODES: tuple[Mode, ...] = ("embedded", "distributed")
+LEANS_ON: Mapping[str, Kind] = {"store": "mongodb", "objects": "s3", "bus": "rabbitmq"}
+SHARES = {"deliverer": ("delivery", "relay", "expiry"), "notifier": ("notification", "evidence")}
+"""The two worker processes of the distributed platform, and which workers live in each."""
+
+
+class Platform:
+    """A platform under a base URL, with its data and logs in a folder."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
+        """Describe it; `start` starts it."""
+        self.folder = folder
+        self.environment = {f"SK_{name.upper()}": str(value) for name, value in settings.items()}
+        self.base_url = ""
+        self.processes: dict[str, Process] = {}
+
+    def start(self) -> None:
+        """Start it, the second time on the same port, and return when it serves."""
+        raise NotImplementedError
+
+    def pids(self) -> dict[str, int]:
+        """Return its processes that a test may kill: "web", and those of the workers."""
+        raise NotImplementedError
+
+    def kill(self, name: str) -> None:
+        """Kill one of them. Whoever looks after it starts it again."""
+        raise NotImplementedError
+
+    def end(self) -> list[int]:
+        """End all of it in good order and return the exit codes."""
+        for process in self.processes.values():
+            process.signal(SIGTERM)
+        return [process.wait() for process in self.processes.values()]
+
+    def forget(self) -> None:
+        """Kill what is left, at the end of a test; the logs are shown if it has failed."""
+        for process in self.processes.values():
+            process.forget()
+            print(f"--- {process.log.name}\n{process.tail()}")  # noqa: T201 - pytest keeps it for a failure
+
+    def sk(self, *arguments: str) -> dict[str, Any]:
+        """Run a command with --json as the operator would, and return what it says."""
+        done = run_sk(self.folder, self.environment, *arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said
+
+    def cast(self, username: str = "erika") -> Cast:
+        """Register an authority and a citizen."""
+        key, jwk = new_key()
+        file = self.folder / f"{jwk['kid']}.json"
+        file.write_text(json.dumps(jwk))
+        authority = self.sk("authority", "add", AUTHORITY, "--key", str(file), "--law", "ozg-9")
+        wanted = ("--username", username, "--email", f"{username}@example.org", "--trust", "high", "--einwilligung")
+        citizen = self.sk("account", "add", *wanted)
+        return Cast(authority["client_id"], key, jwk["kid"], username, citizen["password"], citizen["handle"])
+
+    def authority(self, http: aiohttp.ClientSession, players: Cast) -> AuthorityClient:
+        """Return the authority's client."""
+        return AuthorityClient(http, self.base_url, players.client_id, players.key, players.kid)
+
+    def mails(self) -> list[Message]:
+        """Return all mails that the catcher has taken."""
+        return [message_from_bytes(raw) for raw in caught_mails(self.folder, limit=1_000_000)]
+
+    def _port(self) -> str:
+        return self.base_url.rpartition(":")[2] or "0"
+
+
+class Embedded(Platform):
+    """`sk up` on a folder."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
+        """See `Platform`."""
+        super().__init__(folder, {"data": folder, **settings})
+        self.up = self.processes["up"] = Process(folder, "up", ("-m", "sk", "up"), self.environment)
+
+    def start(self) -> None:
+        """See `Platform.start`."""
+        self.up.start("--port", self._port())
+        self.base_url = self.up.ready()
+
+    def pids(self) -> dict[str, int]:
+        """See `Platform.pids`; one that is being started again is left out."""
+        children = children_of(self.up.pid)
+        return {
+            name: children[command] for name, command in (("web", "serve"), ("work", "work")) if command in children
+        }
+
+    def kill(self, name: str) -> None:
+        """See `Platform.kill`. The parent looks after its children."""
+        os.kill(self.pids()[name], SIGKILL)
+
+
+class Distributed(Platform):
+    """One `sk serve` and two `sk work`, on real servers, beside a mail catcher."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, object], servers: Mapping[Kind, Server]) -> None:
+        """See `Platform`; `servers` are those that it leans on."""
+        places = {name: servers[kind].url() for name, kind in LEANS_ON.items()}
+        super().__init__(folder, {**places, "keys": f"file://{folder}/keys/web", **settings})
+        self._catcher = Process(folder, "catcher", (catcher.__file__, str(folder)), {})
+
+    def start(self) -> None:
+        """See `Platform.start`."""
+        if not self.processes:
+            self._prepare()
+        self.processes["web"].start("--port", self._port())
+        for name in SHARES:
+            self.processes[name].start()
+        self.base_url = self.processes["web"].ready()
+
+    def pids(self) -> dict[str, int]:
+        """See `Platform.pids`."""
+        return {name: process.pid for name, process in self.processes.items()}
+
+    def kill(self, name: str) -> None:
+        """See `Platform.kill`. It is started again at once, as an orchestrator would."""
+        process = self.processes[name]
+        process.kill()
+        process.start(*(("--port", self._port()) if name == "web" else ()))
+
+    def forget(self) -> None:
+        """See `Platform.forget`."""
+        super().forget()
+        self._catcher.forget()
+
+    def _prepare(self) -> None:
+        """Start the catcher, make the keys, and describe the processes, each with the keys of its own roles."""
+        self._catcher.start()
+        self.environment["SK_MAIL"] = self._catcher.ready()
+        keys = self.folder / "keys"
+        made = run_sk(self.folder, self.environment, "keys", "init", str(keys))
+        assert made.returncode == 0, made.stderr
+        self._describe("web", keys / "web", "serve")
+        for name, workers in SHARES.items():
+            for role in ROLES.keys() & set(workers):
+                shutil.copytree(keys / role, self.folder / f"keys-{name}" / role)
+            self._describe(name, self.folder / f"keys-{name}", "work", *workers)
+
+    def _describe(self, name: str, keys: Path, *command: str) -> None:
+        environment = {**self.environment, "SK_KEYS": f"file://{keys}"}
+        self.processes[name] = Process(self.folder, name, ("-m", "sk", *command), environment)
+
+
+@contextmanager
+def started(mode: Mode, folder: Path, servers: Servers, **settings: object) -> Iterator[Platform]:
+    """Start a platform in either mode, in a fresh folder, on the servers of the run."""
+    if mode == "embedded":
+        platform: Platform = Embedded(folder, settings)
+    else:
+        platform = Distributed(folder, settings, {kind: servers.shared(kind) for kind in LEANS_ON.values()})
+    with running(platform):
+        yield platform
+
+
+@contextmanager
+def running(platform: Platform) -> Iterator[Platform]:
+    """Start a platform, and leave nothing of it behind."""
+    try:
+        platform.start()
+        yield platform
+    finally:
+        platform.forget()

@@ -1,0 +1,123 @@
+"""What it means to be refused: one answer that the description knows, with a stable type, and nothing stored."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import jsonschema_rs
+
+from sk.demo.authority import AuthorityClient, File
+from sk.web.app import all_routes
+from sk.web.openapi import describe
+from sk.web.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
+from tests.world import Citizen, World
+
+NOTICES = "/api/v1/notices"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it came over the wire."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def type(self) -> str:
+        """The media type."""
+        return str(self.headers["Content-Type"]).partition(";")[0]
+
+    def json(self) -> dict[str, Any]:
+        """Return the body, read."""
+        told: dict[str, Any] = json.loads(self.body)
+        return told
+
+    def says(self, problem: str, field: str = "", *, path: str = NOTICES, method: str = "POST") -> dict[str, Any]:
+        """Check that this is the one problem, about the one field, and as described; return it."""
+        told = self.json()
+        expected = {"type": TYPE_PREFIX + problem, "status": PROBLEMS[problem].status, "title": PROBLEMS[problem].title}
+        assert {**told, **expected} == told, told
+        assert (self.status, self.type, told.get("field", "")) == (told["status"], MEDIA_TYPE, field), told
+        assert len(told["detail"]) > len("a word")
+        self.is_described(path, method)
+        return told
+
+    def is_described(self, path: str, method: str) -> None:
+        """Check that the description of a route foresees this answer, body and headers."""
+        described = description()["paths"][path][method.lower()]["responses"][str(self.status)]
+        schema = {**described["content"][self.type]["schema"], "components": description()["components"]}
+        jsonschema_rs.validator_for(schema).validate(self.json())
+        assert all(self.headers.get(name) for name in described["headers"]), dict(self.headers)
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Return what `openapi.json` says."""
+    return describe(all_routes(trial=True), "http://localhost")
+
+
+@dataclass(frozen=True)
+class Office:
+    """An authority at its desk, with a token and somebody to write to."""
+
+    world: World
+    authority: AuthorityClient
+    citizen: Citizen
+    token: str
+
+    @property
+    def handle(self) -> str:
+        """The handle of the citizen."""
+        return self.citizen.handle
+
+    async def send(self, body: Any, headers: dict[str, str] | None = None, path: str = NOTICES) -> Answer:  # noqa: ANN401
+        """Post any body, with the token unless the headers say otherwise."""
+        told = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        async with self.world.http.post(self.world.base_url + path, data=body, headers=told) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
+
+    async def post(self, notice: dict[str, Any] | bytes, files: Sequence[File] = (), query: str = "") -> Answer:
+        """Post a notice with files; what it declares is true unless the notice says otherwise."""
+        if isinstance(notice, dict):
+            notice = json.dumps({"attachments": [file.declared() for file in files], **notice}).encode()
+        return await self.send(parts(("notice", notice), *(("attachment", file.data) for file in files)), path=NOTICES + query)
+
+    async def is_refused(
+        self, notice: dict[str, Any] | bytes, files: Sequence[File] = (), *, problem: str, field: str = "", query: str = ""
+    ) -> dict[str, Any]:
+        """Post a notice, check that it is refused for one reason and that nothing is stored; return the problem."""
+        async with nothing_stored(self.world):
+            answer = await self.post(notice, files, query)
+        return answer.says(problem, field)
+
+
+@asynccontextmanager
+async def nothing_stored(world: World) -> AsyncIterator[None]:
+    """Check that store and object store hold after the block what they held before it, byte for byte."""
+    before = stored(world.data)
+    yield
+    assert stored(world.data) == before
+
+
+def stored(data: Path) -> frozenset[object]:
+    """Return every row of the store, and every object, also one that is half written."""
+    with closing(sqlite3.connect(f"file:{data}/store.db?mode=ro", uri=True)) as db:
+        rows = [row for table in ("document", "entry", "event") for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608
+    files = [(str(file), file.stat().st_size) for file in (data / "objects").rglob("*") if file.is_file()]
+    return frozenset((*rows, *files))
+
+
+def parts(*named: tuple[str, bytes]) -> aiohttp.FormData:
+    """Return a multipart body of these parts, in this order."""
+    form = aiohttp.FormData(default_to_multipart=True)
+    for name, data in named:
+        form.add_field(name, data, content_type="application/octet-stream", filename=sha256(data).hexdigest()[:8])
+    return form
