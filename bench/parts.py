@@ -46,6 +46,7 @@ def _accepted(signer: Signer, authority_id: str) -> tuple[Notice, Receipt]:
     notice = Notice(
         id=new_id(),
         account_id=new_id(),
+        account_salt=secrets.token_urlsafe(32),
         authority_id=authority_id,
         notice_kind="verwaltungsakt",
         law="ozg-9",

@@ -1,16 +1,20 @@
 """Running as a process: signals, the life line to a parent, an orderly end."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import uvloop
 
 from sk.log import set_up_logging
 
 READY = b"R"
+LAST_SECONDS = 19
+"""Whatever hangs: so long after it was told to stop, the system ends a process. Killed, it loses nothing."""
+T = TypeVar("T")
 
 
 class LifeLine:
@@ -21,9 +25,10 @@ class LifeLine:
         self._fd = fd
 
     def say_ready(self) -> None:
-        """Tell the parent that this process serves."""
+        """Tell the parent that this process serves. One that is gone needs not know."""
         if self._fd is not None:
-            os.write(self._fd, READY)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._fd, READY)
 
     def watch(self, gone: Callable[[], None]) -> None:
         """Call `gone` when the parent has ended, however it ended."""
@@ -34,6 +39,17 @@ class LifeLine:
         if self._fd is not None:
             asyncio.get_running_loop().remove_reader(self._fd)
         gone()
+
+
+async def unless_stopped(stopping: asyncio.Event, doing: Awaitable[T]) -> T | None:
+    """Return what something comes to, or give it up and return None when the process is told to stop before that."""
+    task, told = asyncio.ensure_future(doing), asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait((task, told), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        for left in (task, told):
+            left.cancel()
 
 
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]], log_level: str) -> None:
@@ -47,4 +63,12 @@ async def _with_signals(main: Callable[[asyncio.Event], Awaitable[None]]) -> Non
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    last = asyncio.create_task(_end_at_last(stopping))
     await main(stopping)
+    last.cancel()
+
+
+async def _end_at_last(stopping: asyncio.Event) -> None:
+    """Set an alarm that ends even a process whose event loop or whose threads hang."""
+    await stopping.wait()
+    signal.alarm(LAST_SECONDS)

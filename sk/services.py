@@ -91,4 +91,8 @@ def _open_objects(url: str) -> AbstractAsyncContextManager[ObjectStore]:
 def _open_bus(url: str) -> AbstractAsyncContextManager[Bus]:
     if url == "local":
         return nullcontext(LocalBus())
+    if url.startswith(("amqp://", "amqps://")):
+        from sk.bus.rabbit import open_rabbit  # noqa: PLC0415 - see above
+
+        return open_rabbit(url)
     raise Invalid("SK_BUS must be local or amqp://…")

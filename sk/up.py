@@ -5,37 +5,55 @@ order was asked to, and then all of it ends. Children end when the parent is gon
 """
 
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
+import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from sk.config import Settings
 from sk.crypto.keyring import create_keys
 from sk.errors import Invalid, Unavailable
 from sk.mail.catcher import run_catcher
-from sk.process import READY
+from sk.process import READY, unless_stopped
 from sk.web.serve import bind, local_url
 
 STOP_SECONDS = 18
 RESTART_SECONDS = 0.2
+TOLD_TO_END = (None, 0, -signal.SIGTERM)
+"""Exit codes of a child that nobody killed; it may have been told before it could listen."""
 log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings) -> None:
-    """Make the folder and the keys of a fresh installation."""
+    """Make the folder and the keys of a fresh installation: whole or not at all, also when others do the same now."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not settings.keys and not (settings.data / "keys").exists():
-        create_keys(settings.data / "keys")
+    place = settings.data / "keys"
+    if settings.keys or place.exists():
+        return
+    with tempfile.TemporaryDirectory(prefix="keys-", dir=settings.data) as made:
+        create_keys(fresh := Path(made) / "keys")
+        try:
+            fresh.rename(place)
+        except OSError:
+            if not place.exists():
+                raise
+    _sync(settings.data)
 
 
 @asynccontextmanager
 async def running(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[str]:
-    """Run the platform while the block lasts and yield its base URL; `stopping` is set when it ends by itself."""
+    """Run the platform while the block lasts and yield its base URL; `stopping` is set when it ends by itself.
+
+    Told to stop before it serves, it yields all the same: the block has to look at `stopping`.
+    """
     prepare(settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(_locked(settings.data))
@@ -53,7 +71,32 @@ async def running(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[
         for arguments, fds in ((serve, [*listen_fds, write_end.fileno()]), (work, [read_end.fileno()])):
             child = Child(arguments, environment, fds)
             await stack.enter_async_context(child.kept_running(stopping))
+        for listening in sockets:  # closed first, so that nobody waits in a queue which no child serves any more
+            stack.enter_context(listening)
         yield base_url
+
+
+class Run(NamedTuple):
+    """One life of a child, and the socket by which it learns that we are gone."""
+
+    process: asyncio.subprocess.Process
+    life_line: socket.socket
+
+    async def is_ready(self) -> bool:
+        """Wait for the child's word, or for its end."""
+        self.life_line.setblocking(False)  # noqa: FBT003 - as socket has it
+        return await asyncio.get_running_loop().sock_recv(self.life_line, 1) == READY
+
+    async def end(self) -> None:
+        """Have it end in good order, or at least end."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+        self.life_line.close()
 
 
 class Child:
@@ -64,62 +107,46 @@ class Child:
         self._arguments = arguments
         self._environment = environment
         self._fds = fds
-        self._process: asyncio.subprocess.Process | None = None
 
     @asynccontextmanager
     async def kept_running(self, stopping: asyncio.Event) -> AsyncIterator[None]:
         """Run the process while the block lasts. It must come up once; later it is started again when it dies."""
-        ours = await self._start()
-        if not await _is_ready(ours):
-            ours.close()
+        first = await self._start()
+        if await unless_stopped(stopping, first.is_ready()) is False:
+            await first.end()
             raise Unavailable(f"sk {self._arguments[0]} did not start; what it says stands above")
-        keeper = asyncio.create_task(self._keep(ours, stopping))
+        keeper = asyncio.create_task(self._keep(first, stopping))
         try:
             yield
         finally:
             stopping.set()
-            await self._stop()
             await keeper
 
-    async def _start(self) -> socket.socket:
+    async def _start(self) -> Run:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "sk", *self._arguments, f"--life-fd={theirs.fileno()}"),
                 env=self._environment,
                 pass_fds=[*self._fds, theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=sys.stderr,
             )
-        return ours
+        return Run(process, ours)
 
-    async def _keep(self, ours: socket.socket, stopping: asyncio.Event) -> None:
-        while True:
-            code = await self._process.wait() if self._process else 0
-            ours.close()
-            if code == 0:
-                stopping.set()
-            if stopping.is_set():
-                return
-            log.error("child-died", extra={"child": self._arguments[0], "code": code})
-            await asyncio.sleep(RESTART_SECONDS)
-            ours = await self._start()
-
-    async def _stop(self) -> None:
-        process = self._process
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
+    async def _keep(self, run: Run, stopping: asyncio.Event) -> None:
+        """Start it again until it was told to end, or all of us were; then all of us end, and all at the same time."""
         try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            process.kill()
-
-
-async def _is_ready(ours: socket.socket) -> bool:
-    """Wait for the child's word, or for its end."""
-    ours.setblocking(False)  # noqa: FBT003 - as socket has it
-    return await asyncio.get_running_loop().sock_recv(ours, 1) == READY
+            while await unless_stopped(stopping, run.process.wait()) not in TOLD_TO_END:
+                log.error("child-died", extra={"child": self._arguments[0], "code": run.process.returncode})
+                run.life_line.close()
+                await asyncio.sleep(RESTART_SECONDS)
+                if stopping.is_set():
+                    return
+                run = await self._start()
+        finally:
+            stopping.set()
+            await run.end()
 
 
 def _environment(settings: Settings, base_url: str) -> dict[str, str]:
@@ -141,3 +168,11 @@ def _locked(data: Path) -> Iterator[None]:
         except BlockingIOError:
             raise Invalid(f"another `sk up` runs on {data}") from None
         yield
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

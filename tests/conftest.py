@@ -7,6 +7,7 @@ from typing import IO, Any
 import pytest
 
 from tests.fakes import FakeClock
+from tests.refusals import Office, open_office
 from tests.servers import Servers, begin_run, end_run
 from tests.world import World, open_world
 
@@ -59,6 +60,12 @@ def amqp_url(servers: Servers) -> str:
 
 
 @pytest.fixture
+def clamd_url(servers: Servers) -> str:
+    """Return the URL of a real scanner, which knows the EICAR test file."""
+    return servers.shared("clamd").url()
+
+
+@pytest.fixture
 def clock() -> FakeClock:
     """Return a clock that a test moves."""
     return FakeClock()
@@ -69,3 +76,9 @@ async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
     """Return a platform within this process, with a clock to move."""
     async with open_world(tmp_path / "data", clock) as opened:
         yield opened
+
+
+@pytest.fixture
+async def office(world: World) -> Office:
+    """Return an authority with a token and somebody to write to."""
+    return await open_office(world)

@@ -24,6 +24,8 @@ RUN_LOCK = "run"
 START_SECONDS = 90  # RabbitMQ takes 5 to 18, longer while both cores are busy
 PORTS = range(20_000, 32_000)  # below those that the system hands out to connections, so that a restart finds its own
 S3_KEY, S3_SECRET = "tests", "tests-secret"
+# In two pieces, so that no scanner takes this file for it.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD" + rb"-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class Missing(Exception):
@@ -32,8 +34,8 @@ class Missing(Exception):
 
 def tool(name: str, package: str) -> str:
     """Find a program beside this Python or on the PATH."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}{os.pathsep}/usr/lib/rabbitmq/bin"
-    if not (found := shutil.which(name, path=path)):
+    folders = (str(Path(sys.executable).parent), os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/rabbitmq/bin")
+    if not (found := shutil.which(name, path=os.pathsep.join(folders))):
         raise Missing(f"{name} is missing; it comes with {package}")
     return found
 
@@ -80,8 +82,28 @@ def rabbitmq(folder: Path, port: int) -> list[list[str]]:
     return [[tool("epmd", "Debian's package erlang-base"), "-port", str(epmd_port)], [server]]
 
 
-KINDS: dict[str, Callable[[Path, int], list[list[str]]]] = {"mongodb": mongodb, "s3": s3, "rabbitmq": rabbitmq}
-GREETINGS = {"mongodb": b"", "s3": b"GET / HTTP/1.0\r\n\r\n", "rabbitmq": b"AMQP\0\0\x09\x01"}
+def clamd(folder: Path, port: int) -> list[list[str]]:
+    """Run a scanner that knows one thing, the test file of all scanners, so that it needs nobody's signatures."""
+    known = folder / "signatures"
+    known.mkdir(exist_ok=True)
+    (known / "test.ndb").write_text(f"Eicar-Test:0:*:{EICAR.hex()}\n")
+    settings = ("Foreground yes", "TCPAddr 127.0.0.1", f"TCPSocket {port}", f"DatabaseDirectory {known}")
+    (folder / "settings").write_text("\n".join(settings))
+    return [[tool("clamd", "Debian's package clamav-daemon"), "--config-file", str(folder / "settings")]]
+
+
+KINDS: dict[str, Callable[[Path, int], list[list[str]]]] = {
+    "mongodb": mongodb,
+    "s3": s3,
+    "rabbitmq": rabbitmq,
+    "clamd": clamd,
+}
+GREETINGS = {
+    "mongodb": b"",
+    "s3": b"GET / HTTP/1.0\r\n\r\n",
+    "rabbitmq": b"AMQP\0\0\x09\x01",
+    "clamd": b"zPING\0",
+}
 
 
 def free_port(remembered: Path) -> int:

@@ -1,4 +1,4 @@
-"""Real servers for the tests: RabbitMQ, the MongoDB protocol, S3.
+"""Real servers for the tests: RabbitMQ, the MongoDB protocol, S3, a malware scanner.
 
 One of each kind serves a whole run: the first test that needs it starts it, tests in other processes find it, and
 `tests/keeper.py` ends it with the run. Tests tell themselves apart by prefix, database and bucket. A test that kills a
@@ -25,7 +25,7 @@ import pytest
 
 from tests import keeper
 
-Kind = Literal["mongodb", "s3", "rabbitmq"]
+Kind = Literal["mongodb", "s3", "rabbitmq", "clamd"]
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Server:
             "mongodb": f"mongodb://127.0.0.1:{self.port}/{name}",
             "s3": f"s3://{keeper.S3_KEY}:{keeper.S3_SECRET}@127.0.0.1:{self.port}/{name}?tls=0&region=eu-central-1",
             "rabbitmq": f"amqp://guest:guest@127.0.0.1:{self.port}/?prefix={name}",
+            "clamd": f"clamd://127.0.0.1:{self.port}",
         }[self.kind]
 
     def kill(self) -> None:

@@ -42,7 +42,7 @@ SOON = timedelta(minutes=1)
 
 @dataclass
 class KeptMails:
-    """`Mailer` that keeps what is sent, as a mail program reads it; `trouble` is raised once if a test puts it there."""
+    """`Mailer` that keeps mails, read as mail programs read them; `trouble` is raised once if a test puts it there."""
 
     sent: list[EmailMessage] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)

@@ -20,8 +20,9 @@ from sk.auth.account import (
 from sk.auth.log_in import USERNAME, username_index
 from sk.auth.passwords import MAX_CHARACTERS, MIN_CHARACTERS, Passwords
 from sk.auth.trust import TrustLevel
+from sk.clock import moment_to_sign
 from sk.crypto import seal
-from sk.errors import Conflict, Invalid
+from sk.errors import Conflict, Damaged, Invalid
 from sk.events import ActivationEnded
 from sk.evidence.statement import LockedOpening, Opening, Place, make_statement
 from sk.ids import new_id
@@ -52,7 +53,7 @@ class Wanted:
 async def add_account(wanted: Wanted, passwords: Passwords, services: Services) -> NewAccount:
     """Register an account and return it with its secret."""
     _check(wanted, services)
-    now = services.clock.now()
+    now = await moment_to_sign(services.clock)
     account, key = _fresh(wanted, now, services)
     secret = secrets.token_urlsafe(PASSWORD_BYTES)
     credentials = Credentials(username=wanted.username, trust=wanted.trust)
@@ -91,7 +92,9 @@ async def activate(code: str, password: str, passwords: Passwords, services: Ser
     vault = services.keys.lock_key("vault")
     credentials = found[0].open_credentials(vault) if found else Credentials(username="")
     ends_at = credentials.activation_ends_at
-    if credentials.activation_index != index or ends_at is None or ends_at <= services.clock.now():
+    if found and credentials.activation_index != index:
+        raise Damaged  # the index leads to somebody else's account
+    if not found or ends_at is None or ends_at <= services.clock.now():
         raise Invalid("this code is not valid, or not any more", field="code", problem="code-refused")
     account = found[0]
     credentials.password_hash = await passwords.hash(password, account.id, services.keys.index)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -11,39 +12,119 @@ from aio_pika.exceptions import AMQPError, PublishError
 
 from sk.errors import NotFound, Unavailable
 
-ANSWER_SECONDS = 5
-REFUSED_SECONDS = 0.05
 NUMBERS = range(1, 10)
 NOBODY = "sk-nobody"
+REFUSED_SECONDS = 0.05
 T = TypeVar("T")
 
 
-async def ask(question: Coroutine[Any, Any, T]) -> T:
-    """Return the broker's answer; raise `NotFound` if a message came back, `Unavailable` for all other trouble."""
-    (answer,) = await ask_all([question])
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds to wait: for an answer, before looking for the queue again, before connecting again."""
+
+    answer: float = 5
+    watch: float = 30
+    reconnect: float = 1
 
 
-async def ask_all(questions: Sequence[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
-    """Return the answer to each question, or what `ask` would raise.
+class Found(NamedTuple):
+    """The queue of a handler, and a channel on which it has answered."""
 
-    Questions run in tasks of their own: when a connection breaks, the library cancels whoever waits for an answer, and
-    in the caller's own task that would look like being told to stop.
-    """
-    tasks = [asyncio.create_task(question) for question in questions]
-    try:
-        await asyncio.wait(tasks, timeout=ANSWER_SECONDS)
-        return [_answer(task) for task in tasks]
-    finally:
-        for task in tasks:
-            task.cancel()
+    channel: AbstractChannel
+    name: str
+    number: int
+
+
+class Broker:
+    """A broker at a URL."""
+
+    def __init__(self, url: str, patience: Patience) -> None:
+        """Talk to the broker at a URL, with some patience."""
+        self._url = url
+        self.patience = patience
+
+    async def ask(self, question: Coroutine[Any, Any, T]) -> T:
+        """Return the broker's answer; raise `NotFound` if a message came back, `Unavailable` for all other trouble."""
+        (answer,) = await self.ask_all([question])
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    async def ask_all(self, questions: Sequence[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
+        """Return the answer to each question, or what `ask` would raise.
+
+        Questions run in tasks of their own: when a connection breaks, the library cancels whoever waits for an answer,
+        and in the caller's own task that would look like being told to stop.
+        """
+        tasks = [asyncio.create_task(question) for question in questions]
+        try:
+            await asyncio.wait(tasks, timeout=self.patience.answer)
+            return [_answer(task) for task in tasks]
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def connect(self) -> AbstractConnection:
+        """Connect once. The library's own way of reconnecting would also declare queues again, as it remembers them."""
+        return await self.ask(aio_pika.connect(self._url))
+
+    async def close(self, thing: AbstractConnection | AbstractChannel) -> None:
+        """Close a connection or a channel, as far as the broker lets us."""
+        with suppress(Unavailable):
+            await self.ask(_close(thing))
+
+    async def open_channel(self, connection: AbstractConnection) -> AbstractChannel:
+        """Open a channel that works, and that confirms or returns what is published, which otherwise could vanish."""
+        channel = await self.ask(_open(connection.channel(publisher_confirms=True, on_return_raises=True)))
+        with suppress(NotFound):
+            await self.ask(send(channel, NOBODY, ""))  # comes back from a broker that is alive
+        return channel
+
+    async def find_queue(self, connection: AbstractConnection, handler: str, before: int = 0) -> Found:
+        """Return a handler's queue by the rule in `rabbit.py`; declare it if there is none.
+
+        `before` is the number that was used on this connection until now. A channel that has sent to a silent queue may
+        wait for it for ever, so the next number gets another one.
+        """
+        channel, last = await self.open_channel(connection), before
+        for number in NUMBERS:
+            name = f"{handler}.{number}"
+            with suppress(NotFound):
+                if await self._answers(channel, name):
+                    return Found(channel, name, number)
+                channel, last = await self.open_channel(connection), number
+        number = last % len(NUMBERS) + 1
+        name = f"{handler}.{number}"
+        await self.ask(channel.declare_queue(name, durable=True, arguments={"x-queue-type": "quorum"}))
+        if await self._answers(channel, name):
+            return Found(channel, name, number)
+        raise Unavailable(f"no queue of {handler} answers")
+
+    async def _answers(self, channel: AbstractChannel, name: str) -> bool:
+        """Tell whether a queue confirms. One that is just being declared refuses for a moment; a dead one is silent."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + self.patience.answer
+        while clock() < until:
+            try:
+                await self.ask(send(channel, name, ""))
+            except Unavailable:
+                if channel.is_closed:
+                    raise
+                await asyncio.sleep(REFUSED_SECONDS)
+            else:
+                return True
+        return False
+
+
+async def send(channel: AbstractChannel, queue: str, event_id: str) -> None:
+    """Publish an id, to be kept on disk; an empty one only asks whether the queue is there."""
+    message = aio_pika.Message(event_id.encode(), delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+    await channel.default_exchange.publish(message, queue)
 
 
 def _answer(task: asyncio.Task[T]) -> T | BaseException:
     if not task.done():
-        return Unavailable(f"the broker has not answered within {ANSWER_SECONDS} seconds")
+        return Unavailable("the broker does not answer in time")
     if task.cancelled():
         return Unavailable("the connection to the broker broke")
     match task.exception():
@@ -57,57 +138,9 @@ def _answer(task: asyncio.Task[T]) -> T | BaseException:
             return error
 
 
-async def connect(url: str) -> AbstractConnection:
-    """Connect once. The library's own way of reconnecting would also declare queues again, as it remembers them."""
-    return await ask(aio_pika.connect(url))
-
-
-async def open_channel(connection: AbstractConnection) -> AbstractChannel:
-    """Open a channel that confirms what is published. Without the flag, what no queue takes would vanish in silence."""
-    return await ask(_initialized(connection.channel(publisher_confirms=True, on_return_raises=True)))
-
-
-async def send(channel: AbstractChannel, queue: str, event_id: str) -> None:
-    """Publish an id, to be kept on disk; an empty one only asks whether the queue is there."""
-    message = aio_pika.Message(event_id.encode(), delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-    await channel.default_exchange.publish(message, queue)
-
-
-async def expect_alive(channel: AbstractChannel) -> None:
-    """Raise `Unavailable` unless the broker answers: it returns a message to a queue that does not exist."""
-    with suppress(NotFound):
-        await ask(send(channel, NOBODY, ""))
-
-
-async def find_queue(channel: AbstractChannel, handler: str) -> tuple[str, int]:
-    """Return the name and number of a handler's queue, by the rule in `rabbit.py`; declare it if there is none."""
-    await expect_alive(channel)
-    for number in NUMBERS:
-        name = f"{handler}.{number}"
-        try:
-            if await _answers(channel, name):
-                return name, number
-        except NotFound:
-            await ask(channel.declare_queue(name, durable=True, arguments={"x-queue-type": "quorum"}))
-            return name, number
-    raise Unavailable(f"no queue of {handler} answers")
-
-
-async def _answers(channel: AbstractChannel, name: str) -> bool:
-    """Tell whether a queue confirms. One that somebody is just declaring refuses for a moment; a dead one is silent."""
-    clock = asyncio.get_running_loop().time
-    until = clock() + ANSWER_SECONDS
-    while clock() < until:
-        try:
-            await ask(send(channel, name, ""))
-        except Unavailable:
-            if channel.is_closed:
-                raise
-            await asyncio.sleep(REFUSED_SECONDS)
-        else:
-            return True
-    return False
-
-
-async def _initialized(channel: AbstractChannel) -> AbstractChannel:
+async def _open(channel: AbstractChannel) -> AbstractChannel:
     return await channel
+
+
+async def _close(thing: AbstractConnection | AbstractChannel) -> None:
+    await thing.close()

@@ -1,33 +1,32 @@
-"""Consuming from RabbitMQ: for as long as the block lasts, through lost connections and lost queues."""
+"""Consuming from RabbitMQ for as long as a block lasts, through lost connections and lost queues."""
 
 import asyncio
 import logging
 from contextlib import suppress
 
 import aiormq
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from sk.bus.port import Receive
-from sk.bus.rabbit_broker import ask, connect, find_queue, open_channel
+from sk.bus.rabbit_broker import Broker
 from sk.errors import Unavailable
 
-WATCH_SECONDS = 30
-RECONNECT_SECONDS = 1
 log = logging.getLogger(__name__)
 
 
 class Consumer:
     """One handler's consumption."""
 
-    def __init__(self, url: str, handler: str, receive: Receive, at_once: int) -> None:
+    def __init__(self, broker: Broker, handler: str, receive: Receive, at_once: int) -> None:
         """Prepare to call `receive` for at most `at_once` ids at a time."""
-        self._url = url
+        self._broker = broker
         self._handler = handler
         self._receive = receive
         self._at_once = at_once
         self._turns = asyncio.Semaphore(at_once)  # prefetch alone would not do: it counts for each queue by itself
         self._in_hand: set[asyncio.Task[None]] = set()
-        self._tags: dict[str, str] = {}  # what is consumed: the name of the queue by the tag of the consumption
+        self._consumed: dict[str, AbstractChannel] = {}
+        self._before = 0
         self._stopping = False
         self._look = asyncio.Event()
 
@@ -45,39 +44,41 @@ class Consumer:
                 log.warning("bus-trouble", extra={"queue": self._handler, "error": str(error)})
                 self._look.clear()
                 if not self._stopping:
-                    await self._wait(RECONNECT_SECONDS)
+                    await self._wait(self._broker.patience.reconnect)
         await self._finish()
 
     async def _consume(self) -> None:
         """Consume over one connection, until it breaks or there is nothing left to do."""
-        connection = await connect(self._url)
+        connection = await self._broker.connect()
         try:
-            channel = await open_channel(connection)
-            channel.close_callbacks.add(lambda *_: self._look.set())
-            underlying = await channel.get_underlay_channel()
-            underlying.on_consumer_cancel_callbacks.add(self._cancelled)
-            await ask(channel.set_qos(prefetch_count=self._at_once))
-            self._tags.clear()
+            self._consumed.clear()
+            self._before = 0
             while not self._stopping:
                 self._look.clear()
-                await self._consume_from_the_queue(channel)
-                await self._wait(WATCH_SECONDS)
-            for tag in self._tags:
-                await ask(underlying.basic_cancel(tag))
+                await self._consume_from_the_queue(connection)
+                await self._wait(self._broker.patience.watch)
+            # The tag of a consumption is the name of its queue.
+            for name, channel in self._consumed.items():
+                await self._broker.ask((await channel.get_underlay_channel()).basic_cancel(name))
             await self._finish()  # while the connection is there, for the acknowledgements
         finally:
-            with suppress(Unavailable):
-                await ask(connection.close())
+            await self._broker.close(connection)
 
-    async def _consume_from_the_queue(self, channel: AbstractChannel) -> None:
-        name, _ = await find_queue(channel, self._handler)
-        if name not in self._tags.values():
-            queue = await channel.get_queue(name, ensure=False)
-            self._tags[await ask(queue.consume(self._take))] = name
+    async def _consume_from_the_queue(self, connection: AbstractConnection) -> None:
+        channel, name, self._before = await self._broker.find_queue(connection, self._handler, self._before)
+        if name in self._consumed:
+            await self._broker.close(channel)
+            return
+        channel.close_callbacks.add(lambda *_: self._look.set())
+        (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(self._queue_gone)
+        await self._broker.ask(channel.set_qos(prefetch_count=self._at_once))
+        queue = await channel.get_queue(name, ensure=False)
+        await self._broker.ask(queue.consume(self._take, consumer_tag=name))
+        self._consumed[name] = channel
 
-    def _cancelled(self, frame: aiormq.spec.Basic.Cancel) -> None:
+    def _queue_gone(self, frame: aiormq.spec.Basic.Cancel) -> None:
         """Look for the queue again when the broker says that it is gone."""
-        self._tags.pop(str(frame.consumer_tag), None)
+        self._consumed.pop(str(frame.consumer_tag), None)
         self._look.set()
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
@@ -94,7 +95,7 @@ class Consumer:
                     return  # it was not begun; when the connection closes, somebody else gets it
                 await self._receive(message.body.decode())
         with suppress(Unavailable):  # then it comes again, and finds its event ended
-            await ask(message.ack())
+            await self._broker.ask(message.ack())
 
     async def _finish(self) -> None:
         if self._in_hand:

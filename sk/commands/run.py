@@ -12,6 +12,7 @@ from sk.process import LifeLine, run
 from sk.up import running
 from sk.web.serve import bind
 from sk.web.serve import serve as serve_web
+from sk.workers.check import check as check_workers
 from sk.workers.table import WORKERS
 from sk.workers.work import work as run_work
 
@@ -35,7 +36,8 @@ def up(data: Path | None, port: int | None, host: str | None) -> None:
 
     async def main(stopping: asyncio.Event) -> None:
         async with running(settings, stopping) as base_url:
-            click.echo(f"ready {base_url}")
+            if not stopping.is_set():
+                click.echo(f"ready {base_url}")
             await stopping.wait()
 
     run(main, settings.log_level)
@@ -74,9 +76,10 @@ def serve(
 @click.command()
 @data_option
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--check", is_flag=True, help="Only look whether they could work here, and say what is missing.")
 @life_option
 @wake_option
-def work(data: Path | None, names: tuple[str, ...], life_fd: int | None, wake_fd: int | None) -> None:
+def work(data: Path | None, names: tuple[str, ...], life_fd: int | None, wake_fd: int | None, *, check: bool) -> None:
     """Run the named workers, or all of them.
 
     \b
@@ -90,6 +93,9 @@ def work(data: Path | None, names: tuple[str, ...], life_fd: int | None, wake_fd
     if settings.is_embedded and names and set(names) != set(WORKERS):
         raise Invalid("with SK_BUS=local all workers run in one process; name none, or set SK_BUS=amqp://…")
     chosen = names or WORKERS
+    if check:
+        asyncio.run(check_workers(settings, chosen))
+        return
     life_line = LifeLine(life_fd)
 
     async def main(stopping: asyncio.Event) -> None:

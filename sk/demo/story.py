@@ -15,7 +15,6 @@ from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
 from sk.clock import local_day
 from sk.demo.authority import AuthorityClient, File, new_key
-from sk.demo.bescheid import typeset_bescheid
 from sk.demo.browser import Browser
 from sk.errors import SkError
 from sk.ids import new_id
@@ -80,6 +79,9 @@ def the_notice(handle: str, reference: str) -> dict[str, Any]:
 
 def the_bescheid(issued_at: datetime) -> File:
     """Return the demo's document."""
+    # The typesetter takes as long to load as all else together, and every process and command would wait for it.
+    from sk.demo.bescheid import typeset_bescheid  # noqa: PLC0415 - see above
+
     pdf = typeset_bescheid(name=CITIZEN, address=ADDRESS, aktenzeichen=CASE, issued_on=local_day(issued_at))
     return File("Sondernutzungserlaubnis.pdf", pdf)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sk.auth.account import MailTarget
 from sk.mail.port import Mail
 
-NEW_NOTICE = {
+NEW_NOTICE = {  # each paragraph is one line, which the reader's screen breaks
     "de": (
         "Neue Nachricht in Ihrem Postfach",
         """\
@@ -19,12 +19,10 @@ Guten Tag,
 in Ihrem Postfach ({operator}) liegt eine neue Nachricht.
 Absender: {authority}
 
-Bitte sehen Sie bald nach: Es kann ein Bescheid sein, mit dem eine Frist
-beginnt, auch wenn Sie ihn nicht öffnen.
+Bitte sehen Sie bald nach: Es kann ein Bescheid sein, mit dem eine Frist beginnt, auch wenn Sie ihn nicht öffnen.
 
-So öffnen Sie die Nachricht: Geben Sie die Adresse, die Sie von uns kennen,
-selbst in Ihren Browser ein und melden Sie sich dort an. Diese E-Mail enthält
-mit Absicht keinen Link. Wir fragen Sie nie per E-Mail nach Ihrem Passwort.
+So öffnen Sie die Nachricht: Geben Sie die Adresse, die Sie von uns kennen, selbst in Ihren Browser ein und melden \
+Sie sich dort an. Diese E-Mail enthält mit Absicht keinen Link. Wir fragen Sie nie per E-Mail nach Ihrem Passwort.
 
 Diese E-Mail wurde automatisch verschickt. Bitte antworten Sie nicht darauf.
 """,
@@ -37,12 +35,11 @@ Hello,
 there is a new message in your postbox ({operator}).
 Sender: {authority}
 
-Please look soon: it may be an official decision that starts a period in which
-you can object, even if you do not open it.
+Please look soon: it may be an official decision that starts a period in which you can object, even if you do not \
+open it.
 
-To read the message, type the address that you know from us into your browser
-yourself and log in there. This e-mail has no link, on purpose. We never ask for
-your password by e-mail.
+To read the message, type the address that you know from us into your browser yourself and log in there. This e-mail \
+has no link, on purpose. We never ask for your password by e-mail.
 
 This e-mail was sent automatically. Please do not answer it.
 """,
@@ -72,6 +69,6 @@ def _the_same_for_all(language: str, authority: str, sender: Sender) -> bytes:
     mail["From"] = f"{sender.operator} <{sender.address}>"
     mail["Subject"] = subject
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = language
     mail.set_content(text.format(operator=sender.operator, authority=authority))
+    mail["Content-Language"] = language  # after the content, which takes away what others say about it
     return mail.as_bytes()

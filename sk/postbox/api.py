@@ -64,7 +64,7 @@ async def show_postbox(request: web.Request) -> web.Response:
         200: Answer(AcceptedOut, "accepted before: the first answer to this reference, byte for byte", LOCATION),
     },
     problems=(
-        *("not-built-yet", "law-not-built", "law-not-allowed", "reference-taken"),
+        *("not-built-yet", "law-not-built", "law-not-allowed", "reference-taken", "notice-damaged"),
         *("unknown-handle", "postbox-closed", "no-einwilligung", "unreachable"),
         *("attachment-missing", "attachment-surplus", "attachment-out-of-order", "attachment-size"),
         *("attachment-digest", "attachment-type", "attachment-malware", "scanner-silent"),

@@ -36,8 +36,8 @@ class History(NamedTuple):
 
 async def history_of(notice: Notice, services: Services) -> History:
     """Return the statements about a notice; if it is not (or no longer) what they say, raise the alarm."""
-    found = await services.store.get_many(Statement, notice.statement_ids)
     try:
+        found = await services.store.get_many(Statement, notice.statement_ids)
         statements = [found[id_] for id_ in notice.statement_ids]
         said = _read(notice, statements, services.keys.signers)
         _compare(notice, said)

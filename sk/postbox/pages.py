@@ -64,7 +64,7 @@ async def show_notice(request: web.Request) -> web.Response:
         notice, _ = await own_notice(request.match_info["id"], log_in, services)
         line = (await _lines([notice], log_in, services))[0]
         if line.is_damaged:
-            raise
+            raise alarm(notice) from None
         return page(request, "unread.html", line=line)
     sender = await _sender(notice, services)
     return page(request, "notice.html", notice=notice, envelope=envelope, sender=sender)

@@ -5,6 +5,7 @@ until that one stands alone, so that each save gets the outcome it would have ha
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,10 @@ from sk.errors import Unavailable
 from sk.store.port import Write
 
 GROUP = 256
+COMMIT_SECONDS = 10.0
+"""A write must be committed, or refused, within so long of being handed in, because of the moment that it states."""
+PATIENCE_SECONDS = 5.0
+"""A write that has waited for longer than this has not enough of that left."""
 
 
 class Contended(Unavailable):
@@ -23,13 +28,14 @@ class Job(NamedTuple):
 
     write: Write
     outcome: asyncio.Future[None]
+    handed_in: float
 
 
 class GroupCommit:
     """The queue in front of a store, and the task that empties it."""
 
-    def __init__(self, commit: Callable[[Sequence[Write]], Awaitable[None]]) -> None:
-        """Use a function that writes all it is given or nothing.
+    def __init__(self, commit: Callable[[Sequence[Write], float], Awaitable[None]]) -> None:
+        """Use a function that writes all it is given or nothing, within the seconds that it is given.
 
         It raises `Unavailable` if the store cannot be reached: then nobody in the group needs to try alone.
         """
@@ -39,7 +45,7 @@ class GroupCommit:
 
     async def submit(self, write: Write) -> None:
         """Have a write committed with those that wait beside it; raises what became of this one."""
-        job = Job(write, asyncio.get_running_loop().create_future())
+        job = Job(write, asyncio.get_running_loop().create_future(), time.monotonic())
         self._waiting.append(job)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
@@ -57,17 +63,23 @@ class GroupCommit:
         self._running = None  # no await since the queue was seen empty, so nothing was added to it
 
     async def _settle(self, group: list[Job]) -> None:
+        oldest = time.monotonic() - group[0].handed_in
         try:
-            await self._commit([job.write for job in group])
+            if oldest > PATIENCE_SECONDS:
+                raise Contended("the store was busy for too long; nothing was written")
+            await self._commit([job.write for job in group], COMMIT_SECONDS - oldest)
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever waits
             if len(group) > 1 and (isinstance(error, Contended) or not isinstance(error, Unavailable)):
                 await self._settle(group[: len(group) // 2])
                 await self._settle(group[len(group) // 2 :])
                 return
-            for job in group:
-                if not job.outcome.done():
-                    job.outcome.set_exception(error)
+            outcome: Exception | None = error
         else:
-            for job in group:
-                if not job.outcome.done():
-                    job.outcome.set_result(None)
+            outcome = None
+        for job in group:
+            if job.outcome.done():
+                continue  # cancelled: nobody waits any more
+            if outcome:
+                job.outcome.set_exception(outcome)
+            else:
+                job.outcome.set_result(None)

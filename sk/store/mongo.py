@@ -218,21 +218,21 @@ class MongoStore:
         mine = {row["_id"]: row async for row in self._db.event.find(wanted | {"taken": token})}
         return [event_of(mine[id]["name"], mine[id]["body"]) for id in ids if id in mine]
 
-    async def _commit(self, writes: Sequence[Write]) -> None:
+    async def _commit(self, writes: Sequence[Write], seconds: float) -> None:
         """Write all of it in one transaction, again if it only lost against others."""
-        for attempt in range(TRIES):
-            try:
-                with pymongo.timeout(self._seconds * OPERATIONS):
+        with pymongo.timeout(min(seconds, self._seconds * OPERATIONS)):
+            for attempt in range(TRIES):
+                try:
                     async with await self._client.start_session() as session:
                         return await self._transact(session, writes)
-            except InvalidDocument as error:
-                raise Invalid("this is too large to be stored") from error
-            except PyMongoError as error:
-                if isinstance(error, BulkWriteError) and _is_duplicate(error):
-                    raise Conflict("this exists already, or something with the same unique key") from None
-                if error.timeout or not error.has_error_label("TransientTransactionError"):
-                    raise _unavailable(error) from error
-            await asyncio.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - not a secret
+                except InvalidDocument as error:
+                    raise Invalid("this is too large to be stored") from error
+                except PyMongoError as error:
+                    if isinstance(error, BulkWriteError) and _is_duplicate(error):
+                        raise Conflict("this exists already, or something with the same unique key") from None
+                    if error.timeout or not error.has_error_label("TransientTransactionError"):
+                        raise _unavailable(error) from error
+                await asyncio.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - not a secret
         raise Contended
 
     async def _transact(self, session: AsyncIOMotorClientSession, writes: Sequence[Write]) -> None:

@@ -149,7 +149,10 @@ class SqliteStore:
 @asynccontextmanager
 async def open_sqlite(path: Path, wake: Callable[[], None] = lambda: None) -> AsyncIterator[SqliteStore]:
     """Open a store on a file and close it at the end."""
-    store = SqliteStore(path, wake)
+    try:
+        store = SqliteStore(path, wake)
+    except (sqlite3.Error, OSError) as error:
+        raise Unavailable(f"the store cannot be opened: {error}") from error
     try:
         yield store
     finally:

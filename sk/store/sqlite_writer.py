@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -48,9 +48,13 @@ Step = Callable[[sqlite3.Connection], T]
 def connect(path: Path) -> sqlite3.Connection:
     """Open a connection on which an acknowledged commit is on disk and a deleted row is overwritten."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA secure_delete = ON")
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA secure_delete = ON")
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 
@@ -67,10 +71,12 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         """Open the file, creating it if it is missing, and start the thread."""
-        self._turn = path.with_name(path.name + "-turn").open("w")
-        self._db = connect(path)
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._create()
+        with ExitStack() as opened:
+            self._turn = opened.enter_context(path.with_name(path.name + "-turn").open("w"))
+            self._db = opened.enter_context(closing(connect(path)))
+            self._create()
+            self._opened = opened.pop_all()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -84,8 +90,7 @@ class Writer:
         """Write what waits, then end the thread."""
         self._queue.put(None)
         self._thread.join()
-        self._db.close()
-        self._turn.close()
+        self._opened.close()
 
     def _create(self) -> None:
         with self._transaction():

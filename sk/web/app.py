@@ -13,6 +13,7 @@ from sk.services import Services
 from sk.web import description, dev_mail, health
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
+from sk.web.in_hand import IN_HAND, InHand, count
 from sk.web.keys import DESCRIPTION, PASSWORDS, SERVICES, STOPPING
 from sk.web.openapi import describe
 from sk.web.render import STATIC
@@ -31,9 +32,10 @@ def all_routes(*, trial: bool) -> list[Route]:
 
 def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.Application:
     """Return the application for a set of services."""
-    app = web.Application(middlewares=[answer], client_max_size=MAX_FORM_BYTES)
+    app = web.Application(middlewares=[count, answer], client_max_size=MAX_FORM_BYTES)
     app[SERVICES] = services
     app[PASSWORDS] = passwords = Passwords()
+    app[IN_HAND] = InHand()
     app[STOPPING] = stopping or asyncio.Event()
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)
     for route in all_routes(trial=services.settings.is_trial):

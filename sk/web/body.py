@@ -9,7 +9,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 from sk.config import Settings
 from sk.crypto.sign import read_strictly
-from sk.errors import Invalid, SkError
+from sk.errors import Invalid, SkError, Unavailable
 
 READ_BYTES = 256 * 1024
 PART_HEADERS_MAX = 8
@@ -50,6 +50,11 @@ class Body:
             ) from None
         except (web.RequestPayloadError, ConnectionError):
             raise Malformed("the body ended before its announced end") from None
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            # Told to stop, aiohttp cuts off the body of whoever takes too long, not the handler.
+            raise Unavailable("this process is being stopped; send it again") from None
         self._received += len(block)
         return block
 

@@ -27,13 +27,24 @@ ABOUT = """Errors are problem details (RFC 9457): go by `type`, which is stable 
 `field` names the field. `/oauth/token` tells errors as RFC 6749 has it. What is not HTTP is refused with a bare 400.
 
 After a 503, or without an answer, nothing was lost: send the same again. A notice is accepted once however often its
-`reference` is sent. Documents and messages that are refused leave nothing behind.
+`reference` is sent. What is refused leaves nothing behind.
 
 JSON is UTF-8, no name stands twice in an object, and numbers are whole."""
 HEADERS: Mapping[str, Json] = {
-    "X-Request-ID": {"description": "the id under which our logs know this request", "schema": {"type": "string"}},
-    "Retry-After": {"description": "seconds to wait before trying again", "schema": {"type": "integer", "minimum": 0}},
-    "WWW-Authenticate": {"description": "what is wrong with the token (RFC 6750)", "schema": {"type": "string"}},
+    "X-Request-ID": {
+        "description": "the id under which our logs know this request",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "seconds to wait before trying again",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "WWW-Authenticate": {
+        "description": "what is wrong with the token, if it is about the token (RFC 6750)",
+        "schema": {"type": "string"},
+    },
 }
 
 
@@ -136,37 +147,43 @@ def _responses(route: Route) -> Json:
 
 
 def _response(route: Route, status: int, problems: Sequence[str]) -> Json:
+    """Return one answer: as the route declares it, or as problems are told under its path."""
     answer = route.answers.get(status)
-    headers = {"X-Request-ID", *({"Retry-After"} if status == HTTPStatus.SERVICE_UNAVAILABLE else ())}
-    if dialect_of(route.path) == "oauth" and answer is None:
-        answer, problems = Answer(OAuthErrorOut, HTTPStatus(status).description), ()
+    if answer is None and dialect_of(route.path) == "oauth":
+        answer = Answer(OAuthErrorOut, " ".join(PROBLEMS[name].title for name in problems))
+    headers: Json = {"X-Request-ID": _header("X-Request-ID")}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = _header("Retry-After")
     if answer:
-        content = {JSON if isinstance(answer.body, type) else answer.body: {"schema": _answer_schema(answer)}}
+        headers |= {name: _own_header(what) for name, what in answer.headers.items()}
         about = answer.about or HTTPStatus(status).phrase
-    else:
-        content = {MEDIA_TYPE: {"schema": _problem_schema(status, problems)}}
-        about = "\n".join(f"- `{TYPE_PREFIX}{name}` {PROBLEMS[name].title}" for name in problems)
-        headers |= {"WWW-Authenticate"} if CHALLENGES.keys() & set(problems) else set()
-    told: Json = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(headers)}
-    own = {name: {"description": what, "schema": {"type": "string"}} for name, what in _own_headers(answer)}
-    return {"description": about, "headers": {**told, **own}, "content": content}
+        return {"description": about, "headers": headers, "content": _content(answer.body)}
+    if CHALLENGES.keys() & set(problems):
+        headers["WWW-Authenticate"] = _header("WWW-Authenticate")
+    about = "\n".join(f"- `{TYPE_PREFIX}{name}` {PROBLEMS[name].title}" for name in problems)
+    return {"description": about, "headers": headers, "content": _problem_content(status, problems)}
 
 
-def _own_headers(answer: Answer | None) -> Iterable[tuple[str, str]]:
-    return answer.headers.items() if answer else ()
+def _header(name: str) -> Json:
+    return {"$ref": f"#/components/headers/{name}"}
 
 
-def _answer_schema(answer: Answer) -> Json:
-    if isinstance(answer.body, type):
-        return _ref(answer.body)
-    return {"type": "object"} if answer.body == JSON else {}
+def _own_header(about: str) -> Json:
+    return {"description": about, "required": True, "schema": {"type": "string"}}
 
 
-def _problem_schema(status: int, names: Sequence[str]) -> Json:
-    """Return the schema of a problem of one of these types, with the facts that they tell."""
+def _content(body: type[BaseModel] | str) -> Json:
+    if isinstance(body, str):
+        return {body: {"schema": {"type": "object"} if body == JSON else {}}}
+    return {JSON: {"schema": _ref(body)}}
+
+
+def _problem_content(status: int, names: Sequence[str]) -> Json:
+    """Return the body of a problem of one of these types, with the facts that they tell."""
     more = {fact: {"type": "string"} for name in names for fact in PROBLEMS[name].more}
     types = {"enum": [TYPE_PREFIX + name for name in names]}
-    return {"allOf": [_ref(ProblemOut), {"properties": {"type": types, "status": {"const": status}, **more}}]}
+    this = {"properties": {"type": types, "status": {"const": status}, **more}}
+    return {MEDIA_TYPE: {"schema": {"allOf": [_ref(ProblemOut), this]}}}
 
 
 def _ref(model: type[BaseModel]) -> Json:

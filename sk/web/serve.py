@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import ssl
@@ -15,10 +16,15 @@ from sk.installation import ensure_installation
 from sk.process import LifeLine
 from sk.services import open_services
 from sk.web.app import make_app
+from sk.web.in_hand import IN_HAND
 
 READ_BUFFER_BYTES = 256 * 1024
+CUT_OFF_SECONDS = 1
+"""What aiohttp gives, twice, to requests that have used up the grace time."""
 BIND_PATIENCE_SECONDS = 10
 LOOPBACK_HOSTS = ("127.0.0.1", "::1")
+NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""What a machine says that has no IPv6; then the first of the two addresses has to do."""
 
 
 async def serve(
@@ -31,26 +37,25 @@ async def serve(
     embedded: bool = False,
 ) -> None:
     """Serve on sockets until told to stop; then close them, finish what runs and answer long polls."""
+    life_line.watch(stopping.set)
     base_url = settings.base_url or local_url(settings, sockets)
     wake = _waker(wake_fd)
     async with open_services(settings, ["web"], base_url=base_url, wake=wake, only_these_keys=not embedded) as services:
         await ensure_installation(services)
-        runner = web.AppRunner(
-            make_app(services, stopping),
-            access_log=None,
-            read_bufsize=READ_BUFFER_BYTES,
-            shutdown_timeout=settings.stop_grace_seconds,
-        )
+        app = make_app(services, stopping)
+        runner = web.AppRunner(app, access_log=None, read_bufsize=READ_BUFFER_BYTES, shutdown_timeout=CUT_OFF_SECONDS)
         await runner.setup()
         try:
             for listening in sockets:
                 await web.SockSite(runner, listening, ssl_context=_tls(settings)).start()
             if embedded:
                 life_line.say_ready()
-                life_line.watch(stopping.set)
             else:
                 print(f"ready {base_url}", flush=True)  # noqa: T201 - the contract with whoever starts this
             await stopping.wait()
+            for site in runner.sites:
+                await site.stop()
+            await app[IN_HAND].none_left(settings.stop_grace_seconds)
         finally:
             await runner.cleanup()
 
@@ -63,7 +68,7 @@ async def bind(settings: Settings) -> list[socket.socket]:
         try:
             return _bind(hosts, settings.port)
         except OSError as error:
-            if asyncio.get_running_loop().time() > deadline:
+            if error.errno != errno.EADDRINUSE or asyncio.get_running_loop().time() > deadline:
                 raise Invalid(f"SK_PORT: port {settings.port} cannot be listened on: {error.strerror}") from None
             await asyncio.sleep(0.1)
 
@@ -79,11 +84,11 @@ def _bind(hosts: Sequence[str], port: int) -> list[socket.socket]:
     try:
         for host in hosts:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            if family == socket.AF_INET6 and len(hosts) > 1 and not socket.has_dualstack_ipv6():
-                continue
             bound.append(socket.create_server((host, port), family=family, backlog=512))
             port = port or bound[0].getsockname()[1]
-    except OSError:
+    except OSError as error:
+        if bound and error.errno in NO_IPV6:
+            return bound
         for listening in bound:
             listening.close()
         raise
@@ -103,13 +108,13 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
 
 
 def _waker(wake_fd: int | None) -> Callable[[], None]:
-    """Return how the relay in the process beside is woken: by a byte; one that is already waiting is enough."""
+    """Return how the relay in the process beside is woken: by a byte. One that waits already, or nobody, is fine."""
     if wake_fd is None:
         return lambda: None
     os.set_blocking(wake_fd, False)
 
     def wake() -> None:
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):
             os.write(wake_fd, b"w")
 
     return wake

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 
-from sk.errors import SkError
+from sk.errors import Damaged, SkError
 from sk.evidence.sequence import sequence
 from sk.services import Services
 
@@ -20,5 +20,7 @@ async def run_sequencer(services: Services, stopping: asyncio.Event) -> None:
                 continue
         except SkError as error:
             log.warning("sequencer-trouble", extra={"error": str(error)})
+        except Damaged:
+            log.critical("statement-damaged")  # nothing is passed over; `sk doctor` says more
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)

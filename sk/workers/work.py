@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from sk.config import Settings
 from sk.installation import await_installation
-from sk.process import LifeLine
+from sk.process import LifeLine, unless_stopped
 from sk.services import open_services
 from sk.workers.relay import Relay
 from sk.workers.run import run_workers
@@ -27,13 +27,14 @@ async def work(
     embedded: bool = False,
 ) -> None:
     """Run the named workers until told to stop."""
+    life_line.watch(stopping.set)
     woken = asyncio.Event()
     async with open_services(settings, names, wake=woken.set, only_these_keys=not embedded) as services:
-        await await_installation(services)
+        if await unless_stopped(stopping, await_installation(services)) is None:
+            return
         if wake_fd is not None:
             _listen(wake_fd, woken.set)
         life_line.say_ready()
-        life_line.watch(stopping.set)
         relay = Relay(services, EMBEDDED_HOLDER if embedded else _holder(), woken)
         await run_workers(names, services, relay, stopping)
 
@@ -43,10 +44,12 @@ def _holder() -> str:
 
 
 def _listen(wake_fd: int, wake: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
     os.set_blocking(wake_fd, False)
 
     def read() -> None:
-        os.read(wake_fd, 4096)
+        if not os.read(wake_fd, 4096):  # everybody who could write is gone, which would be told for ever
+            loop.remove_reader(wake_fd)
         wake()
 
-    asyncio.get_running_loop().add_reader(wake_fd, read)
+    loop.add_reader(wake_fd, read)

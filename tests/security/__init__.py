@@ -1,1 +1,1 @@
-"""What an attacker tries: thieves of stores and keys, a writer in the database, foreign pages, other people's cookies."""
+"""What attackers try: thieves of stores and keys, a writer in the database, foreign pages, other people's cookies."""

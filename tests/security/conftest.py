@@ -1,12 +1,15 @@
 """What tests about attackers share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.intruder import Intruder, intrusion
-from tests.world import World
+from tests.security.serving import REAL
+from tests.world import World, open_world
 
 
 @pytest.fixture
@@ -18,5 +21,12 @@ def intruder(world: World) -> Iterator[Intruder]:
 
 @pytest.fixture
 def alarms(caplog: pytest.LogCaptureFixture) -> Alarms:
-    """Return what the operator hears during a test. Nothing may have failed without being understood."""
+    """Return what the operator hears during a test."""
     return Alarms(caplog)
+
+
+@pytest.fixture
+async def real(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
+    """Return a platform that is no trial."""
+    async with open_world(tmp_path / "real", clock, mail=REAL) as opened:
+        yield opened

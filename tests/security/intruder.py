@@ -1,4 +1,4 @@
-"""A writer in the database: reads and changes every row at any moment, and knows every public key, but no secret one."""
+"""A writer in the database: reads and changes every row at any moment, knows every public key, and no secret one."""
 
 import json
 import sqlite3
@@ -34,7 +34,7 @@ class Intruder:
         done = self._db.execute("UPDATE document SET body = ? WHERE kind = ? AND id = ?", values)
         assert done.rowcount == 1
 
-    def change(self, kind: str, id: str, **fields: Any) -> None:
+    def change(self, kind: str, id: str, /, **fields: Any) -> None:
         """Change single fields of a row; None takes one out."""
         body = {**self.read(kind, id), **fields}
         self.write(kind, id, {name: value for name, value in body.items() if value is not None})
@@ -89,12 +89,12 @@ class Intruder:
 
 def payload_of(jws: str) -> Body:
     """Return what a card or a statement says."""
-    return strict_json(decode(jws.split(".")[1]))
+    return strict_json(decode(jws.split(".", 2)[1]))
 
 
 def signed_anew(jws: str, *, under_its_name: bool = True, **changes: Any) -> str:
     """Return a card or a statement with other words, signed with a key of the intruder's own."""
-    head, key = strict_json(decode(jws.split(".")[0])), new_key()[0]
+    head, key = strict_json(decode(jws.partition(".")[0])), new_key()[0]
     kid = head["kid"] if under_its_name else kid_of("sign-web", key.public_key().public_bytes_raw())
     return Signer(kid, key).sign(head["typ"], {**payload_of(jws), **changes})
 

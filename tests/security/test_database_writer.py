@@ -1,12 +1,12 @@
 """A writer in the database gains nothing: notices in postboxes.
 
 They know all public keys, have an account of their own and a copy of every row at every moment. Whatever they put into
-the row of somebody else's notice, or of its statements: nothing of it is shown, no Abruf is recorded, the citizen
-and the authority are told that it is damaged, and the operator hears of it.
+the row of somebody else's notice, or of its statements: nothing of it is shown, no Abruf is recorded, the citizen and
+the authority are told that it is damaged, and the operator hears of it.
 
-What no check of a row can prevent: they can delete, and so deny; and they can put back all rows of a notice as they once
-were together (before its Abruf, before a new address was saved). What was signed after that is missing then; the log, which
-others keep, shows it.
+What no check of a row can prevent: they can delete, and so deny; and they can put back all rows of a notice as they
+once were together, before its Abruf for example. What was signed after that is missing then; the log, of which
+others keep copies, shows it. They can also have a reference taken twice, by changing the index under which it is found.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,6 @@ FIELDS: dict[str, Body] = {
     "Bekanntgabe": {"bekanntgegeben_at": LATER},
     "rejection": {"rejected_at": LATER, "rejected_because": "unreachable"},
     "no days": {"bekanntgabe": None, "rechtsbehelf": None},
-    "generation of the key": {"key_generation": 2},
     "commitment to the account": {"account_salt": "A" * 43},
     "fewer statements": {"statements": 2},
     "more statements": {"statements": 4},
@@ -182,6 +181,23 @@ async def test_an_envelope_that_was_not_accepted_is_not_opened(
     await assert_damaged(world, notice, intruder, alarms, "Zahlen Sie sofort")
 
 
+async def test_an_envelope_that_does_not_open_is_said_to_be_damaged(
+    world: World, intruder: Intruder, alarms: Alarms
+) -> None:
+    notice = await world.delivered()
+
+    intruder.change("notice", notice.notice_id, key_generation=2)
+
+    path = f"/postfach/{notice.notice_id}"
+    async with world.browser(notice.citizen) as browser:
+        listed = await browser.open("/postfach")
+        assert "Beschädigte Nachricht" in listed.text
+        for told in (await browser.open(path), await browser.send(Form(path, listed.form("Abmelden").fields))):
+            assert (told.status, "beschädigt" in told.text) == (403, True)
+    assert set(alarms.raised()) == {"notice-damaged"}
+    assert (await world.web.store.get(Notice, notice.notice_id)).abgerufen_at is None
+
+
 async def test_a_notice_that_no_authority_has_posted_shows_nothing_of_itself(
     world: World, intruder: Intruder, alarms: Alarms
 ) -> None:
@@ -208,8 +224,9 @@ async def test_a_level_that_was_lowered_lets_nobody_in(world: World, intruder: I
 
     path = f"{world.base_url}/postfach/{notice.notice_id}"
     async with world.http.get(path, cookies={"session": token}) as answer:
-        assert answer.status == 403
-        assert not any(words in await answer.text() for words in CONTENT)
+        shown = await answer.text()
+    assert answer.status == 403
+    assert [words for words in CONTENT if words in shown] == []
     assert "notice-damaged" in alarms.raised()
 
 

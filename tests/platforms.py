@@ -13,7 +13,7 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import aiohttp
 
@@ -22,6 +22,7 @@ from sk.demo.authority import AuthorityClient, new_key
 from sk.demo.story import AUTHORITY, Cast
 from sk.mail.catcher import caught_mails
 from tests import catcher
+from tests.keeper import free_port
 from tests.process import Process, children_of, run_sk
 from tests.servers import Kind, Server, Servers
 
@@ -40,10 +41,11 @@ class Platform:
         self.folder = folder
         self.environment = {f"SK_{name.upper()}": str(value) for name, value in settings.items()}
         self.base_url = ""
+        self.port = str(free_port(folder / "port"))
         self.processes: dict[str, Process] = {}
 
     def start(self) -> None:
-        """Start it, the second time on the same port, and return when it serves."""
+        """Start it, always on the same port, and return when it serves."""
         raise NotImplementedError
 
     def pids(self) -> dict[str, int]:
@@ -91,9 +93,6 @@ class Platform:
         """Return all mails that the catcher has taken."""
         return [message_from_bytes(raw) for raw in caught_mails(self.folder, limit=1_000_000)]
 
-    def _port(self) -> str:
-        return self.base_url.rpartition(":")[2] or "0"
-
 
 class Embedded(Platform):
     """`sk up` on a folder."""
@@ -105,7 +104,7 @@ class Embedded(Platform):
 
     def start(self) -> None:
         """See `Platform.start`."""
-        self.up.start("--port", self._port())
+        self.up.start("--port", self.port)
         self.base_url = self.up.ready()
 
     def pids(self) -> dict[str, int]:
@@ -133,7 +132,7 @@ class Distributed(Platform):
         """See `Platform.start`."""
         if not self.processes:
             self._prepare()
-        self.processes["web"].start("--port", self._port())
+        self.processes["web"].start("--port", self.port)
         for name in SHARES:
             self.processes[name].start()
         self.base_url = self.processes["web"].ready()
@@ -146,7 +145,7 @@ class Distributed(Platform):
         """See `Platform.kill`. It is started again at once, as an orchestrator would."""
         process = self.processes[name]
         process.kill()
-        process.start(*(("--port", self._port()) if name == "web" else ()))
+        process.start(*(("--port", self.port) if name == "web" else ()))
 
     def forget(self) -> None:
         """See `Platform.forget`."""
@@ -171,6 +170,9 @@ class Distributed(Platform):
         self.processes[name] = Process(self.folder, name, ("-m", "sk", *command), environment)
 
 
+P = TypeVar("P", bound=Platform)
+
+
 @contextmanager
 def started(mode: Mode, folder: Path, servers: Servers, **settings: object) -> Iterator[Platform]:
     """Start a platform in either mode, in a fresh folder, on the servers of the run."""
@@ -183,7 +185,7 @@ def started(mode: Mode, folder: Path, servers: Servers, **settings: object) -> I
 
 
 @contextmanager
-def running(platform: Platform) -> Iterator[Platform]:
+def running(platform: P) -> Iterator[P]:
     """Start a platform, and leave nothing of it behind."""
     try:
         platform.start()

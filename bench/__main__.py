@@ -1,0 +1,76 @@
+"""`make bench`: what the platform delivers, beside a mail server that encrypts, and what its parts could do alone.
+
+Every figure is one line of JSON on standard output. Ours and the peer's rounds take turns, so that whatever else the
+machine does meets both; a figure is the median of its rounds.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from statistics import median
+from typing import Any, NamedTuple
+
+import uvloop
+
+from bench.delivery import Rates, measure_peer, measure_sk
+from bench.load import Failed
+from bench.parts import measure_http, measure_objects, measure_store
+
+
+class Extent(NamedTuple):
+    """How much is measured: rounds, notices in each, and things for each part alone."""
+
+    rounds: int
+    notices: int
+    things: int
+
+
+WHOLE = Extent(rounds=3, notices=1500, things=4000)
+SHORT = Extent(rounds=1, notices=60, things=200)
+PARTS: dict[str, Callable[[int], Coroutine[Any, Any, float]]] = {
+    "store_saves_per_s": measure_store,
+    "objects_per_s": measure_objects,
+    "http_bodies_per_s": measure_http,
+}
+
+
+def tell(figure: str, **values: float | None) -> None:
+    """Print one figure."""
+    rounded = {name: value and round(value, 2) for name, value in values.items()}
+    print(json.dumps({"figure": figure, **rounded}), flush=True)
+
+
+async def measure(extent: Extent) -> None:
+    """Measure everything."""
+    for figure, measure_part in PARTS.items():
+        rates = [await measure_part(extent.things) for _ in range(extent.rounds)]
+        tell(figure, sk=median(rates))
+    ours: list[Rates] = []
+    peers: list[Rates] = []
+    has_peer = os.geteuid() == 0
+    if not has_peer:
+        print("Postfix and Dovecot are started by root alone: there will be no ratio", file=sys.stderr)
+    for _ in range(extent.rounds):
+        ours.append(await measure_sk(extent.notices))
+        peers += [await measure_peer(extent.notices)] if has_peer else []
+    for place, figure in enumerate(Rates._fields):
+        sk = median(rates[place] for rates in ours)
+        peer = median(rates[place] for rates in peers) if peers else None
+        tell(figure, sk=sk, peer=peer, ratio=peer and sk / peer)
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="a few seconds, to see that it runs; no figures to quote")
+    extent = SHORT if parser.parse_args().short else WHOLE
+    try:
+        uvloop.run(measure(extent))
+    except Failed as failed:
+        sys.exit(f"bench: {failed}")
+
+
+if __name__ == "__main__":
+    main()

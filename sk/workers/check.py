@@ -1,0 +1,14 @@
+"""Whether a worker could work here: what the health check of its container asks, in a process of its own."""
+
+from collections.abc import Sequence
+
+from sk.config import Settings
+from sk.services import open_services
+
+
+async def check(settings: Settings, names: Sequence[str]) -> None:
+    """Raise `Unavailable`, saying what is wrong, unless the named workers find their keys, the store and the bus."""
+    async with open_services(settings, names) as services:
+        await services.store.now()
+        if set(names) != {"evidence"}:  # which lives on the store alone
+            await services.bus.check()

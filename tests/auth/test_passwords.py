@@ -1,0 +1,78 @@
+"""Passwords: whose they are, and what a stolen hash is worth."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sk.auth.passwords import WAITING_MAX, Passwords
+from sk.auth.registry import check_password
+from sk.crypto.lock import IndexKey
+from sk.errors import Invalid, Unavailable
+
+PEPPER = IndexKey(bytes(32))
+PASSWORD = "drei Wörter und noch eins"
+
+
+@pytest.fixture
+async def passwords() -> AsyncIterator[Passwords]:
+    """Return an idle pool."""
+    pool = Passwords()
+    yield pool
+    await pool.close()
+
+
+async def test_a_password_fits_its_account_and_no_other(passwords: Passwords) -> None:
+    hashed = await passwords.hash(PASSWORD, "erika", PEPPER)
+
+    assert await passwords.matches(PASSWORD, hashed, "erika", PEPPER)
+    assert not await passwords.matches(PASSWORD, hashed, "mallory", PEPPER)
+
+
+async def test_a_password_is_compared_letter_by_letter(passwords: Passwords) -> None:
+    hashed = await passwords.hash(PASSWORD, "erika", PEPPER)
+
+    for other in (PASSWORD.upper(), PASSWORD + " ", PASSWORD[:-1], ""):
+        assert not await passwords.matches(other, hashed, "erika", PEPPER)
+
+
+async def test_a_hash_without_the_key_cannot_be_guessed_at(passwords: Passwords) -> None:
+    hashed = await passwords.hash(PASSWORD, "erika", PEPPER)
+
+    assert not await passwords.matches(PASSWORD, hashed, "erika", IndexKey(bytes(31) + b"\1"))
+
+
+async def test_the_same_password_has_another_hash_every_time(passwords: Passwords) -> None:
+    hashes = [await passwords.hash(PASSWORD, "erika", PEPPER) for _ in range(2)]
+
+    assert hashes[0] != hashes[1]
+    assert all(hashed.startswith("$argon2id$") for hashed in hashes)
+
+
+async def test_letters_may_be_typed_in_one_piece_or_in_two(passwords: Passwords) -> None:
+    hashed = await passwords.hash("Z\u00fcrich am See, bei Regen", "erika", PEPPER)
+
+    assert await passwords.matches("Zu\u0308rich am See, bei Regen", hashed, "erika", PEPPER)
+
+
+@pytest.mark.parametrize("hashed", ["", "no hash", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA"])
+async def test_what_is_no_hash_fits_no_password(passwords: Passwords, hashed: str) -> None:
+    assert not await passwords.matches(PASSWORD, hashed, "erika", PEPPER)
+
+
+async def test_more_people_at_once_than_can_be_served_are_asked_to_come_again(passwords: Passwords) -> None:
+    crowd = [asyncio.ensure_future(passwords.matches(PASSWORD, "", "erika", PEPPER)) for _ in range(WAITING_MAX + 1)]
+    outcomes = await asyncio.gather(*crowd, return_exceptions=True)
+
+    assert outcomes[:WAITING_MAX] == [False] * WAITING_MAX
+    assert isinstance(outcomes[-1], Unavailable)
+
+
+@pytest.mark.parametrize(("length", "taken"), [(14, False), (15, True), (1000, True), (1001, False)])
+def test_a_password_has_15_to_1000_characters(length: int, *, taken: bool) -> None:
+    if taken:
+        check_password("ä" * length)
+        return
+    with pytest.raises(Invalid) as refused:
+        check_password("ä" * length)
+    assert refused.value.field == "password"

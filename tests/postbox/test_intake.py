@@ -1,0 +1,129 @@
+"""A notice is checked field by field before anything is kept; what is wrong with it is said in one sentence."""
+
+from typing import Any
+
+import pytest
+
+from sk.auth.account import Standing
+from tests.refusals import Office, open_office
+from tests.world import A_FILE, World, a_notice
+
+RIGHT_TO_LEFT = "\u202e"
+
+
+async def test_a_notice_in_order_is_accepted_and_says_where_it_is_found(office: Office) -> None:
+    answer = await office.post(a_notice(office.handle), [A_FILE])
+    assert answer.status == 202
+    answer.is_described()
+
+    found = await office.get(answer.headers["Location"])
+    assert found.status == 200
+    assert found.json()["id"] == answer.json()["id"]
+
+
+async def test_an_unknown_field_is_named_so_that_a_typo_never_goes_unnoticed(office: Office) -> None:
+    await office.is_refused(a_notice(office.handle, betreff="Bescheid"), problem="invalid", field="betreff")
+
+
+@pytest.mark.parametrize("field", ["reference", "to", "kind", "subject", "law", "rechtsbehelf", "belehrung"])
+async def test_a_field_that_a_verwaltungsakt_needs_is_named_when_it_is_missing(office: Office, field: str) -> None:
+    await office.is_refused(a_notice(office.handle, **{field: None}), problem="invalid", field=field)
+
+
+@pytest.mark.parametrize("kind", ["message", "document"])
+async def test_a_law_is_refused_where_nothing_is_decided(office: Office, kind: str) -> None:
+    await office.is_refused(a_notice(office.handle, kind=kind), problem="invalid", field="law")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("reference", ""),
+        ("reference", "r" * 129),
+        ("reference", "2026\n0815"),
+        ("reference", 815),
+        ("to", ""),
+        ("kind", "bescheid"),
+        ("law", "bgb-130"),
+        ("rechtsbehelf", "beschwerde"),
+        ("belehrung", "ja"),
+        ("subject", ""),
+        ("subject", "s" * 10_000),
+        ("subject", "zwei\nZeilen"),
+        ("subject", f"Bescheid {RIGHT_TO_LEFT}"),
+        ("text", "Guten Tag\0"),
+        ("text", "t" * 100_001),
+        ("case", "a" * 129),
+        ("minimum_trust", "highest"),
+        ("recipient", "NW"),
+        ("attachments", {}),
+    ],
+)
+async def test_a_value_that_a_field_cannot_have_is_refused(office: Office, field: str, value: object) -> None:
+    await office.is_refused(a_notice(office.handle, **{field: value}), problem="invalid", field=field)
+
+
+async def test_a_field_within_another_is_named_with_it(office: Office) -> None:
+    abroad = a_notice(office.handle, recipient={"land": "FR", "abroad": True})
+    await office.is_refused(abroad, problem="invalid", field="recipient.land")
+
+
+async def test_a_handle_that_nobody_has_is_refused(office: Office) -> None:
+    await office.is_refused(a_notice("a" * 52), problem="unknown-handle", field="to")
+    await office.is_refused(a_notice("kein Postfach"), problem="unknown-handle", field="to")
+
+
+async def test_a_handle_that_nobody_has_is_not_found(office: Office) -> None:
+    answer = await office.get("/api/v1/postboxes/nobody")
+    answer.says("not-found", "handle", path="/api/v1/postboxes/{handle}", method="GET")
+
+
+async def test_a_closed_postbox_takes_no_notice(office: Office) -> None:
+    await stands(office, state="closed")
+    await office.is_refused(a_notice(office.handle), [A_FILE], problem="postbox-closed", field="to")
+
+
+async def test_without_einwilligung_nothing_is_taken(office: Office) -> None:
+    await stands(office, einwilligung={})
+    await office.is_refused(a_notice(office.handle), [A_FILE], problem="no-einwilligung", field="to")
+
+
+async def test_an_account_that_cannot_reach_the_level_is_not_written_to(office: Office) -> None:
+    await stands(office, trust="low")
+    high = a_notice(office.handle, minimum_trust="high")
+    await office.is_refused(high, [A_FILE], problem="unreachable", field="to")
+
+
+async def stands(office: Office, **changes: Any) -> None:
+    """Let the citizen's account stand otherwise."""
+    web, account = office.world.web, office.citizen.account
+    standing = account.standing(web.keys.signers)
+    account.change(Standing.model_validate({**standing.model_dump(), **changes}), web.keys.signer("sign-web"))
+    await web.store.save(account)
+
+
+async def test_a_law_that_is_not_built_yet_is_refused_by_name(office: Office) -> None:
+    told = await office.is_refused(a_notice(office.handle, law="ao-122a"), problem="law-not-built", field="law")
+    assert "ao-122a" in told["detail"]
+
+
+async def test_a_law_under_which_the_authority_may_not_post_is_refused(world: World) -> None:
+    office = await open_office(world, laws=())
+    await office.is_refused(a_notice(office.handle), problem="law-not-allowed", field="law")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("publish_at", "2026-12-01T08:00:00Z"), ("publish_at", ""), ("reply", True)]
+)
+async def test_a_field_that_is_not_built_yet_is_refused_by_name(office: Office, field: str, value: object) -> None:
+    told = await office.is_refused(a_notice(office.handle, **{field: value}), problem="not-built-yet", field=field)
+    assert field in told["detail"]
+
+
+async def test_a_batch_is_refused_by_name_until_it_is_built(office: Office) -> None:
+    await office.is_refused(a_notice(office.handle), query="?batch=1", problem="not-built-yet", field="batch")
+
+
+async def test_what_is_wrong_with_a_notice_is_said_before_its_attachments_are_asked_for(office: Office) -> None:
+    declared = a_notice(office.handle, colour="blue", attachments=[A_FILE.declared()])
+    await office.is_refused(declared, problem="invalid", field="colour")

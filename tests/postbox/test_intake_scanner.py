@@ -1,0 +1,115 @@
+"""Where a malware scanner is configured, attachments pass it while they stream in; a silent one lets nothing pass."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from sk.demo.authority import File
+from sk.scanner import Scanner
+from tests.fakes import FakeClock
+from tests.keeper import EICAR
+from tests.refusals import Office, open_office
+from tests.world import A_FILE, a_notice, open_world
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+async def scanned(tmp_path: Path, clock: FakeClock, clamd_url: str) -> AsyncIterator[Office]:
+    """Return an office of a platform with a real scanner."""
+    async with open_world(tmp_path / "data", clock, scanner=clamd_url) as world:
+        yield await open_office(world)
+
+
+async def test_a_clean_file_passes_the_scanner(scanned: Office) -> None:
+    assert (await scanned.post(a_notice(scanned.handle), [A_FILE])).status == 202
+
+
+def zipped(data: bytes) -> bytes:
+    """Return a ZIP archive with one file."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        archive.writestr("anlage.txt", data)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        File("anlage.txt", EICAR, "text/plain"),
+        File("anlage.pdf", b"%PDF-1.7\n" + EICAR, "application/pdf"),
+        File("anlage.zip", zipped(EICAR), "application/zip"),
+    ],
+    ids=["text", "pdf", "zip"],
+)
+async def test_malware_is_refused_and_nothing_of_the_notice_is_kept(scanned: Office, file: File) -> None:
+    notice = a_notice(scanned.handle)
+    told = await scanned.is_refused(notice, [A_FILE, file], problem="attachment-malware", field="attachments.1")
+    assert "Eicar-Test" in told["detail"]
+    assert file.name in told["detail"]
+
+
+async def says_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    """Listen for ever."""
+    while await reader.read(65536):
+        pass
+
+
+async def hangs_up(*_: object) -> None:
+    """Close at once."""
+
+
+async def gives_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer as clamd does when a file is too large for it."""
+    await reader.read(1)
+    writer.write(b"INSTREAM size limit exceeded. ERROR\0")
+
+
+async def never_ends(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Talk without an end of the sentence."""
+    await reader.read(1)
+    writer.write(b"stream: OK" * 100_000)
+
+
+@asynccontextmanager
+async def a_scanner_that(talks: Talk) -> AsyncIterator[Scanner]:
+    """Serve something that is no working scanner."""
+    connections: list[asyncio.Task[Any] | None] = []
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.current_task())
+        with suppress(ConnectionError):
+            await talks(reader, writer)
+            writer.close()
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(connected, "127.0.0.1", 0) as server:
+        yield Scanner(host="127.0.0.1", port=server.sockets[0].getsockname()[1], patience=0.2)
+    await asyncio.gather(*filter(None, connections))
+
+
+@pytest.mark.parametrize("talks", [says_nothing, hangs_up, gives_up, never_ends])
+async def test_what_no_scanner_calls_clean_is_not_taken(office: Office, talks: Talk) -> None:
+    async with a_scanner_that(talks) as scanner, office.with_other(scanner=scanner) as scanned:
+        await scanned.is_refused(a_notice(office.handle), [A_FILE], problem="scanner-silent")
+
+
+async def test_a_scanner_that_is_not_there_is_named_by_the_readiness_check(office: Office) -> None:
+    async with a_scanner_that(hangs_up) as gone:
+        pass
+    async with office.with_other(scanner=gone) as scanned:
+        await scanned.is_refused(a_notice(office.handle), [A_FILE], problem="scanner-silent")
+        ready = await scanned.get("/readyz")
+    assert ready.status == 503
+    assert "scanner" in ready.json()["parts"]["scanner"]
+
+
+async def test_a_notice_without_attachments_needs_no_scanner(office: Office) -> None:
+    async with a_scanner_that(says_nothing) as scanner, office.with_other(scanner=scanner) as scanned:
+        assert (await scanned.post(a_notice(office.handle))).status == 202

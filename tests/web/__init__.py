@@ -1,0 +1,1 @@
+"""The web: description, bad input, answers."""
