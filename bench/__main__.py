@@ -5,8 +5,10 @@ machine does meets both; a figure is the median of its rounds.
 """
 
 import argparse
+import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from statistics import median
@@ -43,7 +45,10 @@ def tell(figure: str, **values: float | None) -> None:
 
 
 async def measure(extent: Extent) -> None:
-    """Measure everything."""
+    """Measure everything. SIGTERM ends it like Ctrl-C, with all that it has started."""
+    task = asyncio.current_task()
+    if task:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     for figure, measure_part in PARTS.items():
         rates = [await measure_part(extent.things) for _ in range(extent.rounds)]
         tell(figure, sk=median(rates))
@@ -70,6 +75,8 @@ def main() -> None:
         uvloop.run(measure(extent))
     except Failed as failed:
         sys.exit(f"bench: {failed}")
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit("bench: stopped")
 
 
 if __name__ == "__main__":

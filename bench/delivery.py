@@ -56,7 +56,12 @@ async def measure_peer(count: int) -> Rates:
     """Mail the same bytes over as many connections to as many people, each of whom has a key pair already."""
     size = ("-n", str(count), "-s", str(ATTACHMENT_BYTES), "-c", str(CONNECTIONS), "-u", str(count))
     peer = await asyncio.create_subprocess_exec(MAIL_PEER, *size, stdout=asyncio.subprocess.PIPE)
-    said, _ = await peer.communicate()
+    try:
+        said, _ = await peer.communicate()
+    finally:
+        if peer.returncode is None:
+            peer.terminate()
+            await peer.wait()
     if peer.returncode:
         raise Failed("mail-peer failed; what it says stands above")
     told = json.loads(said)

@@ -1,6 +1,8 @@
 """The command `sk`: errors are one sentence on standard error, without a traceback."""
 
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
@@ -26,20 +28,30 @@ for command in (demo, up, serve, work, authority, account, keys, config, doctor,
     cli.add_command(command)
 
 
-def main() -> None:
-    """Run the command line."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, or what is given in its place."""
     try:
-        cli(standalone_mode=False)
+        cli(arguments, standalone_mode=False)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.Abort:
         sys.exit(130)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.UsageError as error:
+        asked = error.ctx.command_path if error.ctx else "sk"
+        _fail(f"{error.format_message()} ({asked} --help says more)", error.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
     except SkError as error:
-        click.echo(f"sk: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
     except Damaged:
-        click.echo("sk: something that is stored does not open; sk doctor says more", err=True)
-        sys.exit(1)
+        _fail("something that is stored does not open; sk doctor says more")
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _fail(sentence: str, exit_code: int = 1) -> NoReturn:
+    click.echo(f"sk: {sentence}", err=True)
+    sys.exit(exit_code)

@@ -33,10 +33,11 @@ def _places(error: BaseException) -> list[str]:
 
 
 def set_up_logging(level: str) -> None:
-    """Send everything to standard error."""
+    """Send everything to standard error. `level` is that of our own logs."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # These say at INFO what our own logs say better, some of it with addresses.
-    for noisy in ("aiohttp.access", "aiormq", "aio_pika", "mail.log", "aiosmtplib", "asyncio"):
-        logging.getLogger(noisy).setLevel("WARNING")
+    logging.getLogger("sk").setLevel(level)
+    # Libraries say below a warning what our own logs say better, some of it with addresses, paths and commands.
+    root = logging.getLogger()
+    root.setLevel(max(root.level, logging.WARNING))

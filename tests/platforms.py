@@ -187,8 +187,25 @@ def started(mode: Mode, folder: Path, servers: Servers, **settings: object) -> I
 @contextmanager
 def running(platform: P) -> Iterator[P]:
     """Start a platform, and leave nothing of it behind."""
-    try:
+    with forgotten(platform):
         platform.start()
+        yield platform
+
+
+@contextmanager
+def forgotten(platform: P) -> Iterator[P]:
+    """Leave nothing behind of a platform that the test itself starts."""
+    try:
         yield platform
     finally:
         platform.forget()
+
+
+async def until_bereitgestellt(authority: AuthorityClient, notice_id: str) -> None:
+    """Wait until a notice is in its postbox."""
+    cursor: dict[str, str] = {}
+    while True:
+        _, page = await authority.get("/api/v1/events", wait="10", **cursor)
+        if any((event["notice_id"], event["step"]) == (notice_id, "bereitgestellt") for event in page["events"]):
+            return
+        cursor = {"after": page["cursor"]}

@@ -28,7 +28,7 @@ class Process:
         self.log = folder / f"{name}.log"
         self.command = command
         self._environment = environment
-        self._popen: subprocess.Popen[bytes] | None = None
+        self._lives: list[subprocess.Popen[bytes]] = []
 
     @property
     def pid(self) -> int:
@@ -36,11 +36,13 @@ class Process:
         return self._running().pid
 
     def start(self, *more: str) -> None:
-        """Start it in a process group of its own, so that Ctrl-C in a terminal leaves its end to the test."""
-        self.forget()
+        """Start it in a process group of its own, so that Ctrl-C in a terminal leaves its end to the test.
+
+        The second time, what the life before has left behind is left alone.
+        """
         command = [tool("setpriv", "Debian's package util-linux"), "--pdeathsig", "KILL", sys.executable]
         with self.log.open("ab") as log:
-            self._popen = subprocess.Popen(
+            life = subprocess.Popen(
                 [*command, *self.command, *more],
                 cwd=self.log.parent,
                 env=_surroundings(self._environment),
@@ -50,6 +52,7 @@ class Process:
                 bufsize=0,
                 process_group=0,
             )
+        self._lives.append(life)
 
     def ready(self) -> str:
         """Wait for the line `ready URL` and return the URL."""
@@ -92,18 +95,18 @@ class Process:
         return self.log.read_text(errors="replace")[-3000:]
 
     def forget(self) -> None:
-        """Kill what is left of it and its children, at the end of a test."""
-        if self._popen:
+        """Kill what is left of all its lives and their children, at the end of a test."""
+        for life in self._lives:
             with suppress(ProcessLookupError):
-                os.killpg(self._popen.pid, SIGKILL)
-            self._popen.wait()
-            if self._popen.stdout:
-                self._popen.stdout.close()
-            self._popen = None
+                os.killpg(life.pid, SIGKILL)
+            life.wait()
+            if life.stdout:
+                life.stdout.close()
+        self._lives.clear()
 
     def _running(self) -> subprocess.Popen[bytes]:
-        assert self._popen, f"{self.log.stem} was not started"
-        return self._popen
+        assert self._lives, f"{self.log.stem} was not started"
+        return self._lives[-1]
 
 
 def run_sk(folder: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

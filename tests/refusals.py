@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from functools import cache
@@ -58,9 +58,9 @@ class Answer:
         described = description()["paths"][path][method.lower()]["responses"][str(self.status)]
         schema = {**described["content"][self.type]["schema"], "components": description()["components"]}
         jsonschema_rs.validator_for(schema).validate(self.json())
-        for name, header in described["headers"].items():
-            header = description()["components"]["headers"].get(name, header)
-            assert self.headers.get(name) or not header.get("required"), f"the header {name} is missing"
+        shared = description()["components"]["headers"]
+        for name, own in described["headers"].items():
+            assert self.headers.get(name) or not shared.get(name, own).get("required"), f"{name} is missing"
 
 
 @cache
@@ -70,66 +70,76 @@ def description() -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Office:
-    """An authority at its desk, with a token and somebody to write to."""
+class Desk:
+    """Where an authority posts from: a platform, a token, and somebody to write to."""
 
-    world: World
-    authority: AuthorityClient
-    citizen: Citizen
+    http: aiohttp.ClientSession
+    base_url: str
+    data: Path
     token: str
-
-    @property
-    def handle(self) -> str:
-        """The handle of the citizen."""
-        return self.citizen.handle
+    handle: str
 
     async def get(self, path: str) -> Answer:
         """Ask for something, with the token."""
-        async with self.world.http.get(self.world.base_url + path, headers=self._with_token()) as answer:
+        async with self.http.get(self.base_url + path, headers=self._with_token()) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
-    async def send(self, body: bytes | aiohttp.FormData, query: str = "", **headers: str) -> Answer:
+    async def send(
+        self, body: bytes | Mapping[str, str] | aiohttp.FormData, path: str = NOTICES, **headers: str
+    ) -> Answer:
         """Post any body, with the token unless the headers say otherwise."""
         told = {**self._with_token(), **{name.replace("_", "-"): value for name, value in headers.items()}}
-        async with self.world.http.post(self.world.base_url + NOTICES + query, data=body, headers=told) as answer:
+        async with self.http.post(self.base_url + path, data=body, headers=told) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def post(self, notice: Notice, files: Sequence[File] = (), query: str = "") -> Answer:
         """Post a notice with files; what it declares of them is true unless it says otherwise."""
         if isinstance(notice, dict):
             notice = json.dumps({"attachments": [file.declared() for file in files], **notice}).encode()
-        return await self.send(parts(("notice", notice), *(("attachment", file.data) for file in files)), query)
+        return await self.send(
+            parts(("notice", notice), *(("attachment", file.data) for file in files)), NOTICES + query
+        )
 
     async def is_refused(
         self, notice: Notice, files: Sequence[File] = (), query: str = "", *, problem: str, field: str = ""
     ) -> dict[str, Any]:
         """Post a notice, check that it is refused for one reason and that nothing is stored; return the problem."""
-        async with nothing_stored(self.world):
+        async with nothing_stored(self.data):
             answer = await self.post(notice, files, query)
         return answer.says(problem, field)
-
-    @asynccontextmanager
-    async def with_other(self, **services: Any) -> AsyncIterator["Office"]:
-        """Have the same platform served with some of its services exchanged."""
-        async with TestServer(make_app(replace(self.world.web, **services))) as server:
-            yield replace(self, world=replace(self.world, base_url=str(server.make_url("")).rstrip("/")))
 
     def _with_token(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
 
 
+@dataclass(frozen=True)
+class Office(Desk):
+    """A desk on a platform that lives within the test."""
+
+    world: World
+    authority: AuthorityClient
+    citizen: Citizen
+
+    @asynccontextmanager
+    async def with_other(self, **services: Any) -> AsyncIterator["Office"]:
+        """Have the same platform served with some of its services exchanged."""
+        async with TestServer(make_app(replace(self.world.web, **services))) as server:
+            yield replace(self, base_url=str(server.make_url("")).rstrip("/"))
+
+
 async def open_office(world: World, **card: Any) -> Office:
     """Register an authority and a citizen, and get a token."""
     authority, citizen = await world.authority(**card), await world.citizen()
-    return Office(world, authority, citizen, await authority.token())
+    desk = (world.http, world.base_url, world.data, await authority.token(), citizen.handle)
+    return Office(*desk, world, authority, citizen)
 
 
 @asynccontextmanager
-async def nothing_stored(world: World) -> AsyncIterator[None]:
+async def nothing_stored(data: Path) -> AsyncIterator[None]:
     """Check that store and object store hold after the block what they held before it, byte for byte."""
-    before = stored(world.data)
+    before = stored(data)
     yield
-    assert stored(world.data) == before
+    assert stored(data) == before
 
 
 def stored(data: Path) -> frozenset[object]:

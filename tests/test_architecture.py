@@ -27,7 +27,7 @@ ADAPTERS = {
     "sk.mail.smtp",
 }
 OUTERMOST = ("sk.commands", "sk.cli", "sk.__main__", "sk.demo", "sk.up")
-LIBRARIES_IN_ONE_PLACE = {"motor": "sk.store.mongo", "minio": "sk.objects.s3", "aio_pika": "sk.bus.rabbit"}
+LIBRARIES_OF_ONE_ADAPTER = {"minio": "sk.objects.s3", "aio_pika": "sk.bus.rabbit", "pymongo": "sk.store.mongo"}
 
 
 def modules() -> dict[str, Path]:
@@ -86,10 +86,20 @@ def test_workers_hold_nothing_of_the_web() -> None:
             assert not [used for used in ours(file) if used.startswith("sk.web")], name
 
 
-@pytest.mark.parametrize(("library", "home"), LIBRARIES_IN_ONE_PLACE.items())
-def test_a_library_behind_a_port_is_imported_in_one_module(library: str, home: str) -> None:
-    users = {name for name, file in modules().items() for used in imports(file) if used.split(".")[0] == library}
-    assert users == {home}
+def users_of(library: str) -> set[str]:
+    """Return the modules that import a library."""
+    return {name for name, file in modules().items() for used in imports(file) if used.split(".")[0] == library}
+
+
+def test_motor_which_is_feature_frozen_is_imported_in_one_module() -> None:
+    assert users_of("motor") == {"sk.store.mongo"}
+
+
+@pytest.mark.parametrize(("library", "adapter"), LIBRARIES_OF_ONE_ADAPTER.items())
+def test_a_library_behind_a_port_is_imported_by_its_adapter_alone(library: str, adapter: str) -> None:
+    users = users_of(library)
+    assert users
+    assert all(name == adapter or name.startswith(f"{adapter}_") for name in users)
 
 
 def test_every_event_has_a_handler() -> None:

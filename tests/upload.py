@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 
@@ -13,6 +14,7 @@ from sk.demo.authority import AuthorityClient
 BOUNDARY = "a-boundary-of-the-tests"
 NOTICE_PART = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="notice"\r\n\r\n'
 FILE_PART = f'\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name="attachment"; filename="x"\r\n\r\n'
+T = TypeVar("T")
 END = f"\r\n--{BOUNDARY}--\r\n"
 
 
@@ -74,3 +76,14 @@ class InTwoHalves:
         self.half_sent.set()
         await self.go_on.wait()
         yield self._data[middle:]
+
+
+@asynccontextmanager
+async def under_way(doing: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Have something done beside the block; behind it, it is over in one way or another."""
+    task = asyncio.create_task(doing)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import jwt
 
 from sk.auth.authority import Authority, AuthorityCard
-from sk.crypto.sign import decode, strict_json
+from sk.crypto.sign import decode, read_strictly
 from sk.errors import Conflict, Damaged, NotFound, SkError
 from sk.events import AssertionExpired
 from sk.services import Services
@@ -31,23 +31,36 @@ class SpentAssertion(Aggregate):
     kind: ClassVar[str] = "spent_assertion"
 
 
-async def authenticate_client(assertion: str, services: Services) -> AuthorityCard:
-    """Return the client that signed an assertion for us, and take the assertion out of use."""
-    try:
-        header, claims = (strict_json(decode(part)) for part in assertion.split(".")[:2])
-    except (Damaged, ValueError):
-        raise ClientRefused("the assertion is no JWT") from None
+async def authenticate_client(assertion: str, services: Services) -> tuple[AuthorityCard, SpentAssertion]:
+    """Return the client that signed an assertion for us, and the mark by which `spend` takes it out of use."""
+    header, claims = _read(assertion)
     authority = await _client(claims.get("sub"), services)
     _verify(assertion, _key(authority, header), services.base_url)
     _check_claims(claims, int(services.clock.now().timestamp()))
     spent = SpentAssertion(id=sha256(f"{authority.authority} {claims['jti']}".encode()).hexdigest())
     forget_at = services.clock.now() + timedelta(seconds=MAX_SECONDS + 2 * SKEW_SECONDS)
     spent.emit(AssertionExpired(assertion_id=spent.id), due=forget_at)
+    return authority, spent
+
+
+def _read(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the header and the claims, of which nothing is true yet."""
+    try:
+        header, claims, _ = map(decode, assertion.split("."))
+    except (Damaged, ValueError):
+        raise ClientRefused("the assertion is no JWT") from None
+    try:
+        return read_strictly(header), read_strictly(claims)
+    except ValueError as error:
+        raise ClientRefused(f"the assertion is no JWT that can be taken: {error}") from None
+
+
+async def spend(spent: SpentAssertion, services: Services) -> None:
+    """Take an assertion out of use, once nothing else is wrong with the request."""
     try:
         await services.store.save(spent)
     except Conflict:
         raise ClientRefused("the assertion was used before") from None
-    return authority
 
 
 async def _client(client_id: object, services: Services) -> AuthorityCard:

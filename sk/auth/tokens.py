@@ -7,14 +7,14 @@ import jwt
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sk.auth.assertions import ClientRefused, authenticate_client
+from sk.auth.assertions import ClientRefused, authenticate_client, spend
 from sk.auth.authority import Authority, AuthorityCard
 from sk.crypto.sign import Signer
 from sk.errors import Forbidden, NotFound, SkError
 from sk.ids import new_id
 from sk.services import Services
 from sk.web.keys import SERVICES
-from sk.web.oauth import NO_STORE, OAuthError, OAuthErrorOut
+from sk.web.oauth import NO_STORE, OAuthCode, OAuthError, OAuthErrorOut
 from sk.web.routes import ANYBODY, Answer, Form, RouteTable
 
 routes = RouteTable()
@@ -62,16 +62,23 @@ async def token(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     asked = await _read_form(request)
     try:
-        client = await authenticate_client(asked.client_assertion, services)
+        client, granted = await _admit(asked, services)
     except ClientRefused as refused:
         raise OAuthError("invalid_client", str(refused), 401) from None
-    if asked.client_id not in (None, client.authority):
-        raise OAuthError("invalid_client", "client_id is not that of the assertion", 401)
-    granted = _granted(asked.scope, client)
     answer = TokenAnswer(
         access_token=_issue(services, client.authority, granted), expires_in=TOKEN_SECONDS, scope=granted
     )
     return web.json_response(answer.model_dump(), headers=NO_STORE)
+
+
+async def _admit(asked: TokenRequest, services: Services) -> tuple[AuthorityCard, str]:
+    """Return the client and the scopes that it gets. Only a request that is granted spends its assertion."""
+    client, spent = await authenticate_client(asked.client_assertion, services)
+    if asked.client_id not in (None, client.authority):
+        raise ClientRefused("client_id is not that of the assertion")
+    granted = _granted(asked.scope, client)
+    await spend(spent, services)
+    return client, granted
 
 
 async def _read_form(request: web.Request) -> TokenRequest:
@@ -84,7 +91,8 @@ async def _read_form(request: web.Request) -> TokenRequest:
         return TokenRequest.model_validate(dict(form))
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
-        code = "unsupported_grant_type" if name == "grant_type" and "grant_type" in form else "invalid_request"
+        unknown = name == "grant_type" and name in form
+        code: OAuthCode = "unsupported_grant_type" if unknown else "invalid_request"
         raise OAuthError(code, f"{name}: {error.errors()[0]['msg']}") from None
 
 

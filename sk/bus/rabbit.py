@@ -23,18 +23,25 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from aio_pika.abc import AbstractConnection
-
 from sk.bus.port import Receive
-from sk.bus.rabbit_broker import Broker, Found, Patience, send
+from sk.bus.rabbit_broker import Broker, Channel, Connection, Patience, Queue, send
 from sk.bus.rabbit_consumer import Consumer
 from sk.errors import Invalid, Unavailable
 
 PATIENCE = Patience()
 HEARTBEAT_SECONDS = 10
 TRIES = 2  # the second one with the queue that is found then
+
+
+class Target(NamedTuple):
+    """What a publisher uses for a handler: a channel and a queue, and until when without looking whether it is right."""
+
+    channel: Channel
+    queue: Queue
+    until: float
 
 
 class RabbitBus:
@@ -45,22 +52,20 @@ class RabbitBus:
         self._broker = broker
         self._prefix = prefix
         self._opening = asyncio.Lock()
-        self._connection: AbstractConnection | None = None
-        self._queues: dict[str, tuple[Found, float]] = {}  # and until when they may be used without looking
+        self._connection: Connection | None = None
+        self._targets: dict[str, Target] = {}
 
     async def close(self) -> None:
         """Let go of the connection."""
-        connection, self._connection = self._connection, None
-        self._queues.clear()
-        if connection:
-            await self._broker.close(connection)
+        self._disconnect()
+        await self._broker.finish()
 
     async def publish(self, queue: str, event_ids: Sequence[str]) -> None:
         """See `Bus.publish`."""
         waiting, tries = list(event_ids), 0
         while waiting:
-            found = await self._find(queue, look=tries > 0)
-            answers = await self._broker.ask_all([send(found.channel, found.name, id) for id in waiting])
+            channel, found, _ = await self._aim(queue, anew=tries > 0)
+            answers = await self._broker.ask_all([send(channel, found, id) for id in waiting])
             failed = {id: answer for id, answer in zip(waiting, answers, strict=True) if answer is not None}
             waiting, tries = list(failed), tries + 1
             if failed and tries == TRIES:
@@ -83,25 +88,35 @@ class RabbitBus:
             connection = await self._connect()
         await self._broker.close(await self._broker.open_channel(connection))
 
-    async def _connect(self) -> AbstractConnection:
+    async def _connect(self) -> Connection:
         # `is_closed` would stay false when the broker goes away.
         if self._connection and not self._connection.connected.is_set():
-            await self.close()
+            self._disconnect()
         if self._connection is None:
             self._connection = await self._broker.connect()
         return self._connection
 
-    async def _find(self, queue: str, *, look: bool) -> Found:
+    def _disconnect(self) -> None:
+        self._targets.clear()
+        if self._connection:
+            self._broker.abandon(self._connection)
+            self._connection = None
+
+    async def _aim(self, queue: str, *, anew: bool) -> Target:
+        """Return what to publish on; `anew` if what was used did not do."""
         now = asyncio.get_running_loop().time()
         async with self._opening:
             connection = await self._connect()
-            found, until = self._queues.get(queue, (None, 0.0))
-            if found is None or found.channel.is_closed or until <= now or look:
-                before = found.number if found else 0
-                found = await self._broker.find_queue(connection, f"{self._prefix}.{queue}", before)
-                until = math.inf if found.number == 1 else now + self._broker.patience.watch
-                self._queues[queue] = found, until
-            return found
+            old = self._targets.get(queue)
+            if old and not anew and old.until > now and not old.channel.is_closed:
+                return old
+            found = await self._broker.find_queue(f"{self._prefix}.{queue}", old.queue.number if old else 0)
+            channel = await self._broker.open_channel(connection)
+            if old:
+                self._broker.abandon(old.channel)
+            until = math.inf if found.number == 1 else now + self._broker.patience.watch
+            self._targets[queue] = Target(channel, found, until)
+            return self._targets[queue]
 
 
 @asynccontextmanager

@@ -1,21 +1,26 @@
-"""Asking RabbitMQ: one way to wait for its answers, and the search for the queue of a handler."""
+"""Asking RabbitMQ: one way to wait for its answers, and the search for the queue of a handler.
+
+This is the one module that imports aio-pika; the others speak of its things by the names given here.
+"""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError, PublishError
 
 from sk.errors import NotFound, Unavailable
 
 NUMBERS = range(1, 10)
-NOBODY = "sk-nobody"
 REFUSED_SECONDS = 0.05
 T = TypeVar("T")
+Connection: TypeAlias = AbstractConnection
+Channel: TypeAlias = AbstractChannel
+Message: TypeAlias = AbstractIncomingMessage
 
 
 @dataclass(frozen=True)
@@ -27,12 +32,14 @@ class Patience:
     reconnect: float = 1
 
 
-class Found(NamedTuple):
-    """The queue of a handler, and a channel on which it has answered."""
+class Queue(NamedTuple):
+    """The queue of a handler that has answered."""
 
-    channel: AbstractChannel
     name: str
     number: int
+
+
+NOBODY = Queue("sk-nobody", 0)
 
 
 class Broker:
@@ -41,7 +48,12 @@ class Broker:
     def __init__(self, url: str, patience: Patience) -> None:
         """Talk to the broker at a URL, with some patience."""
         self._url = url
+        self._closing: set[asyncio.Task[None]] = set()
         self.patience = patience
+
+    async def finish(self) -> None:
+        """Wait until everything is closed, as far as the broker lets us."""
+        await asyncio.gather(*self._closing)
 
     async def ask(self, question: Coroutine[Any, Any, T]) -> T:
         """Return the broker's answer; raise `NotFound` if a message came back, `Unavailable` for all other trouble."""
@@ -64,49 +76,59 @@ class Broker:
             for task in tasks:
                 task.cancel()
 
-    async def connect(self) -> AbstractConnection:
+    async def connect(self) -> Connection:
         """Connect once. The library's own way of reconnecting would also declare queues again, as it remembers them."""
         return await self.ask(aio_pika.connect(self._url))
 
-    async def close(self, thing: AbstractConnection | AbstractChannel) -> None:
+    async def close(self, thing: Connection | Channel) -> None:
         """Close a connection or a channel, as far as the broker lets us."""
         with suppress(Unavailable):
             await self.ask(_close(thing))
 
-    async def open_channel(self, connection: AbstractConnection) -> AbstractChannel:
+    def abandon(self, thing: Connection | Channel) -> None:
+        """Close a connection or a channel without waiting: one that has sent to a dead queue may be stuck there."""
+        task = asyncio.create_task(self.close(thing))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def open_channel(self, connection: Connection) -> Channel:
         """Open a channel that works, and that confirms or returns what is published, which otherwise could vanish."""
         channel = await self.ask(_open(connection.channel(publisher_confirms=True, on_return_raises=True)))
         with suppress(NotFound):
             await self.ask(send(channel, NOBODY, ""))  # comes back from a broker that is alive
         return channel
 
-    async def find_queue(self, connection: AbstractConnection, handler: str, before: int = 0) -> Found:
+    async def find_queue(self, handler: str, before: int = 0) -> Queue:
         """Return a handler's queue by the rule in `rabbit.py`; declare it if there is none.
 
-        `before` is the number that was used on this connection until now. A channel that has sent to a silent queue may
-        wait for it for ever, so the next number gets another one.
+        `before` is the number that was used until now. The search has a connection of its own, and a new channel after
+        each queue that was silent, since the old one may be stuck.
         """
-        channel, last = await self.open_channel(connection), before
-        for number in NUMBERS:
-            name = f"{handler}.{number}"
-            with suppress(NotFound):
-                if await self._answers(channel, name):
-                    return Found(channel, name, number)
-                channel, last = await self.open_channel(connection), number
-        number = last % len(NUMBERS) + 1
-        name = f"{handler}.{number}"
-        await self.ask(channel.declare_queue(name, durable=True, arguments={"x-queue-type": "quorum"}))
-        if await self._answers(channel, name):
-            return Found(channel, name, number)
-        raise Unavailable(f"no queue of {handler} answers")
+        connection = await self.connect()
+        try:
+            channel, last = await self.open_channel(connection), before
+            for number in NUMBERS:
+                queue = Queue(f"{handler}.{number}", number)
+                with suppress(NotFound):
+                    if await self.answers(channel, queue):
+                        return queue
+                    channel, last = await self.open_channel(connection), number
+            number = last % len(NUMBERS) + 1
+            queue = Queue(f"{handler}.{number}", number)
+            await self.ask(channel.declare_queue(queue.name, durable=True, arguments={"x-queue-type": "quorum"}))
+            if not await self.answers(channel, queue):
+                raise Unavailable(f"no queue of {handler} answers")
+            return queue
+        finally:
+            self.abandon(connection)
 
-    async def _answers(self, channel: AbstractChannel, name: str) -> bool:
+    async def answers(self, channel: Channel, queue: Queue) -> bool:
         """Tell whether a queue confirms. One that is just being declared refuses for a moment; a dead one is silent."""
         clock = asyncio.get_running_loop().time
         until = clock() + self.patience.answer
         while clock() < until:
             try:
-                await self.ask(send(channel, name, ""))
+                await self.ask(send(channel, queue, ""))
             except Unavailable:
                 if channel.is_closed:
                     raise
@@ -115,11 +137,25 @@ class Broker:
                 return True
         return False
 
+    async def consume(
+        self, channel: Channel, queue: Queue, take: Callable[[Message], Awaitable[None]], look: Callable[[], None]
+    ) -> None:
+        """Have messages of a queue passed to `take`; `look` is called when there will be no more."""
+        underlying = await channel.get_underlay_channel()
+        underlying.on_consumer_cancel_callbacks.add(lambda _: look())  # the queue was deleted
+        channel.close_callbacks.add(lambda *_: look())
+        declared = await channel.get_queue(queue.name, ensure=False)
+        await self.ask(declared.consume(take, consumer_tag=queue.name))
 
-async def send(channel: AbstractChannel, queue: str, event_id: str) -> None:
+    async def stop_consuming(self, channel: Channel, queue: Queue) -> None:
+        """Have no more messages passed; those that were stay to be acknowledged."""
+        await self.ask((await channel.get_underlay_channel()).basic_cancel(queue.name))
+
+
+async def send(channel: Channel, queue: Queue, event_id: str) -> None:
     """Publish an id, to be kept on disk; an empty one only asks whether the queue is there."""
     message = aio_pika.Message(event_id.encode(), delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
-    await channel.default_exchange.publish(message, queue)
+    await channel.default_exchange.publish(message, queue.name)
 
 
 def _answer(task: asyncio.Task[T]) -> T | BaseException:
@@ -138,9 +174,9 @@ def _answer(task: asyncio.Task[T]) -> T | BaseException:
             return error
 
 
-async def _open(channel: AbstractChannel) -> AbstractChannel:
+async def _open(channel: Channel) -> Channel:
     return await channel
 
 
-async def _close(thing: AbstractConnection | AbstractChannel) -> None:
+async def _close(thing: Connection | Channel) -> None:
     await thing.close()

@@ -4,12 +4,9 @@ import asyncio
 import logging
 from contextlib import suppress
 
-import aiormq
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
-
 from sk.bus.port import Receive
-from sk.bus.rabbit_broker import Broker
-from sk.errors import Unavailable
+from sk.bus.rabbit_broker import Broker, Channel, Connection, Message, Queue
+from sk.errors import NotFound, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +22,7 @@ class Consumer:
         self._at_once = at_once
         self._turns = asyncio.Semaphore(at_once)  # prefetch alone would not do: it counts for each queue by itself
         self._in_hand: set[asyncio.Task[None]] = set()
-        self._consumed: dict[str, AbstractChannel] = {}
-        self._before = 0
+        self._consumed: dict[Queue, Channel] = {}
         self._stopping = False
         self._look = asyncio.Event()
 
@@ -52,43 +48,51 @@ class Consumer:
         connection = await self._broker.connect()
         try:
             self._consumed.clear()
-            self._before = 0
+            queue = await self._broker.find_queue(self._handler)
             while not self._stopping:
                 self._look.clear()
-                await self._consume_from_the_queue(connection)
+                await self._consume_from(queue, connection)
                 await self._wait(self._broker.patience.watch)
-            # The tag of a consumption is the name of its queue.
-            for name, channel in self._consumed.items():
-                await self._broker.ask((await channel.get_underlay_channel()).basic_cancel(name))
+                if not self._stopping and not await self._is_first_and_answers(queue, connection):
+                    queue = await self._broker.find_queue(self._handler, queue.number)
+            for consumed, channel in list(self._consumed.items()):
+                await self._broker.stop_consuming(channel, consumed)
             await self._finish()  # while the connection is there, for the acknowledgements
         finally:
             await self._broker.close(connection)
 
-    async def _consume_from_the_queue(self, connection: AbstractConnection) -> None:
-        channel, name, self._before = await self._broker.find_queue(connection, self._handler, self._before)
-        if name in self._consumed:
-            await self._broker.close(channel)
-            return
-        channel.close_callbacks.add(lambda *_: self._look.set())
-        (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(self._queue_gone)
-        await self._broker.ask(channel.set_qos(prefetch_count=self._at_once))
-        queue = await channel.get_queue(name, ensure=False)
-        await self._broker.ask(queue.consume(self._take, consumer_tag=name))
-        self._consumed[name] = channel
+    async def _consume_from(self, queue: Queue, connection: Connection) -> None:
+        if queue not in self._consumed:
+            channel = await self._broker.open_channel(connection)
+            await self._broker.ask(channel.set_qos(prefetch_count=self._at_once))
+            self._consumed[queue] = channel
+            await self._broker.consume(channel, queue, self._take, lambda: self._lose(queue))
 
-    def _queue_gone(self, frame: aiormq.spec.Basic.Cancel) -> None:
-        """Look for the queue again when the broker says that it is gone."""
-        self._consumed.pop(str(frame.consumer_tag), None)
+    def _lose(self, queue: Queue) -> None:
+        """Look for the queue again."""
+        self._consumed.pop(queue, None)
         self._look.set()
 
-    async def _take(self, message: AbstractIncomingMessage) -> None:
+    async def _is_first_and_answers(self, queue: Queue, connection: Connection) -> bool:
+        """Tell whether all is as it should be, without the search, which would cost a connection each time."""
+        if queue.number > 1 or queue not in self._consumed:
+            return False
+        channel = await self._broker.open_channel(connection)
+        try:
+            return await self._broker.answers(channel, queue)
+        except NotFound:
+            return False
+        finally:
+            self._broker.abandon(channel)
+
+    async def _take(self, message: Message) -> None:
         # In a task of our own: the library cancels its own when the connection breaks, in the middle of a step.
         if not self._stopping:
             task = asyncio.create_task(self._handle(message))
             self._in_hand.add(task)
             task.add_done_callback(self._in_hand.discard)
 
-    async def _handle(self, message: AbstractIncomingMessage) -> None:
+    async def _handle(self, message: Message) -> None:
         if message.body:
             async with self._turns:
                 if self._stopping:

@@ -17,6 +17,7 @@ from sk.mail.port import Mail, Receipt, Refused
 
 CONNECTIONS = 4
 TIMEOUT_SECONDS = 30
+GOODBYE_SECONDS = 1
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 QUEUE_ID = re.compile(r"(?:queued as|id=)\s*([\w.-]{1,64})", re.IGNORECASE)
 PERMANENT = 500
@@ -36,16 +37,18 @@ class SmtpMailer:
     """`Mailer` by SMTP. Made by `open_smtp`."""
 
     def __init__(self, settings: Settings) -> None:
-        """Connect when the first mail is sent."""
+        """Connect when the first mail is sent. A setting that names no mail server is refused at once."""
         self._settings = settings
+        self._server = _server(settings.mail.get_secret_value())
         self._idle: list[aiosmtplib.SMTP] = []
         self._places = asyncio.Semaphore(CONNECTIONS)
 
     async def close(self) -> None:
-        """Say goodbye on all connections."""
+        """Say goodbye on all connections, without waiting for a server that is silent."""
         for connection in self._idle:
-            with contextlib.suppress(aiosmtplib.SMTPException):
-                await connection.quit()
+            with contextlib.suppress(aiosmtplib.SMTPException, TimeoutError):
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await connection.quit()
 
     async def send(self, mail: Mail) -> Receipt:
         """See `Mailer.send`. A connection that was closed while idle is replaced once."""
@@ -56,7 +59,7 @@ class SmtpMailer:
             return await self._send(await self._connect(), mail)
 
     async def _connect(self) -> aiosmtplib.SMTP:
-        server = _server(self._settings)
+        server = self._server or Server("127.0.0.1", catcher_port(self._settings.data), tls=False)
         connection = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -99,10 +102,11 @@ async def open_smtp(settings: Settings) -> AsyncIterator[SmtpMailer]:
         await mailer.close()
 
 
-def _server(settings: Settings) -> Server:
-    url = urlsplit(settings.mail.get_secret_value())
-    if url.path == "catcher" and not url.scheme:
-        return Server("127.0.0.1", catcher_port(settings.data), tls=False)
+def _server(setting: str) -> Server | None:
+    """Return the server that a setting names, or None for the catcher of `sk up`, which says where it listens."""
+    if setting == "catcher":
+        return None
+    url = urlsplit(setting)
     if url.scheme not in ("catcher", "smtp", "smtps") or not url.hostname:
         raise Invalid("SK_MAIL must be catcher, catcher://HOST:PORT, smtp://HOST or smtps://HOST")
     tls = url.scheme == "smtps"

@@ -109,8 +109,8 @@ class FileObjects:
 class FileUpload:
     """`Upload` into a folder. Small objects take one trip to a thread, large ones one for every mebibyte.
 
-    A task that is cancelled leaves its thread running; the lock has `discard` wait for it, lest it close a file that
-    is being written, or forget one that is about to get its name.
+    A task that is cancelled leaves its thread running. The lock has `discard` wait for it, lest it close a file that is
+    being written, and a thread that comes later finds that there is nothing left to do.
     """
 
     def __init__(self, objects: FileObjects, part: Path, target: Path) -> None:
@@ -122,6 +122,7 @@ class FileUpload:
         self._buffer: list[bytes] = []
         self._buffered = 0
         self._file: int | None = None
+        self._discarded = False
         self.written = 0
 
     async def write(self, data: bytes) -> None:
@@ -135,6 +136,8 @@ class FileUpload:
     def publish(self) -> None:
         """Write what is left, make it durable, and give it its name."""
         with self._busy:
+            if self._discarded:
+                return
             file = self._write_out()
             os.fsync(file)
             self._part.rename(self.target)
@@ -145,6 +148,7 @@ class FileUpload:
     def discard(self) -> None:
         """Forget all of it, under either name."""
         with self._busy:
+            self._discarded = True
             if self._file is not None:
                 os.close(self._file)
                 self._file = None
@@ -153,7 +157,8 @@ class FileUpload:
 
     def _flush(self) -> None:
         with self._busy:
-            self._write_out()
+            if not self._discarded:
+                self._write_out()
 
     def _write_out(self) -> int:
         if self._file is None:

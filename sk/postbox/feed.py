@@ -119,6 +119,6 @@ async def _told(statements: list[Statement], services: Services) -> list[EventOu
 
 def _number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
     text = request.query.get(name, str(default))
-    if not (text.isascii() and text.isdecimal()) or not low <= int(text[:9]) <= high:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(high)) and low <= int(text) <= high):
         raise Invalid(f"{name} must be a whole number from {low} to {high}", field=name)
     return int(text)

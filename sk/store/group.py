@@ -63,19 +63,15 @@ class GroupCommit:
         self._running = None  # no await since the queue was seen empty, so nothing was added to it
 
     async def _settle(self, group: list[Job]) -> None:
-        oldest = time.monotonic() - group[0].handed_in
+        outcome: Exception | None = None
         try:
-            if oldest > PATIENCE_SECONDS:
-                raise Contended("the store was busy for too long; nothing was written")
-            await self._commit([job.write for job in group], COMMIT_SECONDS - oldest)
+            await self._commit_in_time(group)
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever waits
             if len(group) > 1 and (isinstance(error, Contended) or not isinstance(error, Unavailable)):
                 await self._settle(group[: len(group) // 2])
                 await self._settle(group[len(group) // 2 :])
                 return
-            outcome: Exception | None = error
-        else:
-            outcome = None
+            outcome = error
         for job in group:
             if job.outcome.done():
                 continue  # cancelled: nobody waits any more
@@ -83,3 +79,9 @@ class GroupCommit:
                 job.outcome.set_exception(outcome)
             else:
                 job.outcome.set_result(None)
+
+    async def _commit_in_time(self, group: list[Job]) -> None:
+        waited = time.monotonic() - group[0].handed_in
+        if waited > PATIENCE_SECONDS:
+            raise Contended("the store was busy for too long; nothing was written")
+        await self._commit([job.write for job in group], COMMIT_SECONDS - waited)

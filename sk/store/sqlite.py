@@ -151,8 +151,8 @@ async def open_sqlite(path: Path, wake: Callable[[], None] = lambda: None) -> As
     """Open a store on a file and close it at the end."""
     try:
         store = SqliteStore(path, wake)
-    except (sqlite3.Error, OSError) as error:
-        raise Unavailable(f"the store cannot be opened: {error}") from error
+    except sqlite3.Error as error:
+        raise Unavailable(f"the store {path} cannot be opened: {error}") from error
     try:
         yield store
     finally:

@@ -27,10 +27,10 @@ class Relay:
         self._services = services
         self._holder = holder
         self._woken = woken
+        self._began = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Relay until told to stop."""
-        await self.let_go()
         while not stopping.is_set():
             try:
                 pause = 0.0 if await self._relay_some() else LOOK_SECONDS
@@ -47,6 +47,9 @@ class Relay:
 
     async def _relay_some(self) -> bool:
         """Publish what is due, as far as there is room, and tell whether there may be more."""
+        if not self._began:
+            await self.let_go()  # what it held before it was killed
+            self._began = True
         settings, store, now = self._services.settings, self._services.store, self._services.clock.now()
         room = settings.events_out_max - await store.held(self._holder, now)
         if room <= 0:

@@ -1,1 +1,1 @@
-"""Accounts, log-in, authorities and their tokens."""
+"""Machine clients and the people who log in."""

@@ -55,7 +55,7 @@ async def test_letters_may_be_typed_in_one_piece_or_in_two(passwords: Passwords)
     assert await passwords.matches("Zu\u0308rich am See, bei Regen", hashed, "erika", PEPPER)
 
 
-@pytest.mark.parametrize("hashed", ["", "no hash", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA"])
+@pytest.mark.parametrize("hashed", ["", "no hash"])
 async def test_what_is_no_hash_fits_no_password(passwords: Passwords, hashed: str) -> None:
     assert not await passwords.matches(PASSWORD, hashed, "erika", PEPPER)
 

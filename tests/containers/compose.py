@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import yaml
@@ -18,15 +19,17 @@ Service = Mapping[str, Any]
 
 def compose_config(**settings: str) -> dict[str, Any]:
     """Return the file with its anchors resolved and its variables filled in: only those that are given here."""
+    program = tool("docker-compose", "Debian's package docker-compose")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("SK_")}
-    done = subprocess.run(
-        [tool("docker-compose", "Debian's package docker-compose"), "--env-file", os.devnull, "--file", FILE, "config"],
-        env={**plain, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    with NamedTemporaryFile() as empty:  # in the place of a .env that may lie beside the file
+        done = subprocess.run(
+            [program, "--env-file", empty.name, "--file", FILE, "config"],
+            env={**plain, **settings},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
     config: dict[str, Any] = yaml.safe_load(done.stdout)
     return config

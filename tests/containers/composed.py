@@ -29,20 +29,20 @@ class Composed(Platform):
     """What `docker-compose up` starts."""
 
     def __init__(self, folder: Path, servers: Servers) -> None:
-        """Make the containers' folders, and let the first start and the mail catcher do their work."""
+        """Make the containers' folders."""
         super().__init__(folder, {})
+        self._servers = servers
         self._catcher = Process(folder, "catcher", (catcher.__file__, str(folder)), {})
         self._mail = ""
         for name, service in services().items():
             self._make_root(name, service)
-        self._servers = servers
 
     def prepare(self) -> None:
         """Run the one-shot service as docker-compose would, and put our servers in the place of those it names."""
         self.run_first_start()
-        for service, kind in SERVERS.items():
-            url = self.folder / "volumes" / f"access-{service}" / "url"
-            assert urlsplit(url.read_text()).hostname == service
+        for server, kind in SERVERS.items():
+            url = self.volume(f"access-{server}") / "url"
+            assert urlsplit(url.read_text()).hostname == server
             url.write_text(self._servers.shared(LEANS_ON[kind]).url())
         self._catcher.start()
         self._mail = self._catcher.ready().removeprefix("catcher://")
@@ -75,11 +75,9 @@ class Composed(Platform):
         """Ask as Docker would whether a container of ours is healthy."""
         kind, program, *arguments = self._here(name, services()[name]["healthcheck"]["test"])
         assert kind == "CMD"
-        python = [sys.executable] if program == "python" else [sys.executable, "-m", program]
+        command = [sys.executable, *([] if program == "python" else ["-m", program]), *arguments]
         settings = {**os.environ, **self.settings(name)}
-        return not subprocess.run(
-            [*python, *arguments], cwd=self.folder, env=settings, check=False, timeout=60
-        ).returncode
+        return subprocess.run(command, cwd=self.folder, env=settings, check=False, timeout=60).returncode == 0
 
     def settings(self, name: str) -> dict[str, str]:
         """Return the environment of a container: the image's own and the file's."""

@@ -9,7 +9,7 @@ import pytest
 from sk.bus.local import LocalBus
 from sk.bus.port import Bus
 from sk.bus.rabbit import open_rabbit
-from tests.contract.inbox import Inbox
+from tests.contract.worker import Worker
 from tests.servers import Servers
 
 IDS = [f"id-{number}" for number in range(100)]
@@ -26,7 +26,7 @@ async def bus(request: pytest.FixtureRequest, servers: Servers) -> AsyncIterator
 
 
 async def test_ids_arrive_at_the_workers_of_their_queue_and_at_no_others(bus: Bus) -> None:
-    delivery, notification = Inbox(), Inbox()
+    delivery, notification = Worker(), Worker()
     async with (
         bus.consume("delivery", delivery.receive, at_once=4),
         bus.consume("notification", notification.receive, at_once=4),
@@ -40,61 +40,61 @@ async def test_ids_arrive_at_the_workers_of_their_queue_and_at_no_others(bus: Bu
 
 
 async def test_what_is_published_before_anybody_works_waits(bus: Bus) -> None:
-    inbox = Inbox()
+    worker = Worker()
     await bus.publish("delivery", IDS)
 
-    async with bus.consume("delivery", inbox.receive, at_once=4):
-        await inbox.has(IDS)
+    async with bus.consume("delivery", worker.receive, at_once=4):
+        await worker.has(IDS)
 
 
 async def test_five_hundred_ids_at_once_all_arrive(bus: Bus) -> None:
-    inbox = Inbox()
+    worker = Worker()
     ids = [f"{number}" for number in range(500)]
 
-    async with bus.consume("delivery", inbox.receive, at_once=64):
+    async with bus.consume("delivery", worker.receive, at_once=64):
         await bus.publish("delivery", ids)
-        await inbox.has(ids)
+        await worker.has(ids)
 
-    assert Counter(inbox.received) == Counter(ids)
+    assert Counter(worker.received) == Counter(ids)
 
 
 async def test_a_worker_gets_a_bounded_number_at_a_time(bus: Bus) -> None:
-    inbox = Inbox(holding=True)
+    worker = Worker(holding=True)
     await bus.publish("delivery", IDS)
 
-    async with bus.consume("delivery", inbox.receive, at_once=7):
-        await inbox.has_in_hand(7)
+    async with bus.consume("delivery", worker.receive, at_once=7):
+        await worker.has_in_hand(7)
         await asyncio.sleep(0.2)  # time enough for an eighth to come, if it did
-        assert inbox.in_hand == 7
-        inbox.let_go()
-        await inbox.has(IDS)
+        assert worker.in_hand == 7
+        worker.let_go()
+        await worker.has(IDS)
 
-    assert inbox.most_in_hand == 7
+    assert worker.most_in_hand == 7
 
 
 async def test_workers_share_what_arrives(bus: Bus) -> None:
-    inbox, taken = Inbox(holding=True), Counter[str]()
+    worker, taken = Worker(holding=True), Counter[str]()
 
     async def one(event_id: str) -> None:
         taken["one"] += 1
-        await inbox.receive(event_id)
+        await worker.receive(event_id)
 
     async def two(event_id: str) -> None:
         taken["two"] += 1
-        await inbox.receive(event_id)
+        await worker.receive(event_id)
 
     async with bus.consume("delivery", one, at_once=3), bus.consume("delivery", two, at_once=3):
         await bus.publish("delivery", IDS)
-        await inbox.has_in_hand(6)
+        await worker.has_in_hand(6)
         assert taken == {"one": 3, "two": 3}
-        inbox.let_go()
-        await inbox.has(IDS)
+        worker.let_go()
+        await worker.has(IDS)
 
-    assert Counter(inbox.received) == Counter(IDS)
+    assert Counter(worker.received) == Counter(IDS)
 
 
 async def test_a_worker_that_stops_finishes_what_it_holds_and_leaves_the_rest_to_others(bus: Bus) -> None:
-    stops, goes_on = Inbox(holding=True), Inbox()
+    stops, goes_on = Worker(holding=True), Worker()
 
     async def let_go_later() -> None:
         await asyncio.sleep(0.1)

@@ -15,7 +15,7 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 from sk.bus.rabbit import open_rabbit
 from sk.bus.rabbit_broker import Patience
 from sk.errors import Invalid, Unavailable
-from tests.contract.inbox import Inbox
+from tests.contract.worker import Worker
 from tests.servers import Server, Servers
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ async def test_queues_are_durable_quorum_queues(amqp_url: str, queue: str) -> No
 
 
 async def test_a_worker_that_dies_leaves_its_ids_to_others(amqp_url: str) -> None:
-    inbox = Inbox()
+    worker = Worker()
     command = (sys.executable, "-m", "tests.contract.bus_peer", amqp_url, "delivery")
     peer = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     assert peer.stdout
@@ -61,30 +61,30 @@ async def test_a_worker_that_dies_leaves_its_ids_to_others(amqp_url: str) -> Non
         await bus.publish("delivery", IDS[:10])
         taken = {(await peer.stdout.readline()).decode().strip() for _ in range(10)}
         assert taken == set(IDS[:10])
-        async with bus.consume("delivery", inbox.receive, at_once=4):
+        async with bus.consume("delivery", worker.receive, at_once=4):
             peer.kill()
             await peer.communicate()
-            await inbox.has(taken)
+            await worker.has(taken)
 
 
 async def test_a_queue_deleted_under_a_worker_is_declared_anew_and_what_is_published_again_arrives(
     amqp_url: str, queue: str
 ) -> None:
-    inbox = Inbox(holding=True)
-    async with open_rabbit(amqp_url) as bus, bus.consume("delivery", inbox.receive, at_once=10):
+    worker = Worker(holding=True)
+    async with open_rabbit(amqp_url) as bus, bus.consume("delivery", worker.receive, at_once=10):
         await bus.publish("delivery", IDS)
-        await inbox.has_in_hand(10)
+        await worker.has_in_hand(10)
 
         async with operator(amqp_url) as channel:
             await channel.queue_delete(queue)
-        inbox.let_go()
+        worker.let_go()
         await bus.publish("delivery", IDS)
 
-        await inbox.has(IDS)
+        await worker.has(IDS)
 
 
 async def test_a_queue_deleted_between_two_messages_is_no_trouble_to_the_publisher(amqp_url: str, queue: str) -> None:
-    inbox = Inbox()
+    worker = Worker()
     async with open_rabbit(amqp_url) as bus:
         await bus.publish("delivery", ["before"])
         async with operator(amqp_url) as channel:
@@ -92,18 +92,18 @@ async def test_a_queue_deleted_between_two_messages_is_no_trouble_to_the_publish
 
         await bus.publish("delivery", ["after"])
 
-        async with bus.consume("delivery", inbox.receive, at_once=1):
-            await inbox.has(["after"])
+        async with bus.consume("delivery", worker.receive, at_once=1):
+            await worker.has(["after"])
 
 
 async def test_processes_that_begin_at_once_agree_on_one_queue(amqp_url: str) -> None:
-    inbox = Inbox()
+    worker = Worker()
     async with AsyncExitStack() as stack:
         buses = [await stack.enter_async_context(open_rabbit(amqp_url)) for _ in range(6)]
         for bus in buses[:3]:
-            await stack.enter_async_context(bus.consume("delivery", inbox.receive, at_once=4))
+            await stack.enter_async_context(bus.consume("delivery", worker.receive, at_once=4))
         await asyncio.gather(*(bus.publish("delivery", IDS[at::3]) for at, bus in enumerate(buses[3:])))
-        await inbox.has(IDS)
+        await worker.has(IDS)
 
     async with operator(amqp_url) as channel:
         with pytest.raises(ChannelNotFoundEntity):
@@ -114,7 +114,7 @@ async def test_a_queue_that_does_not_answer_gives_way_to_another_that_all_proces
     servers: Servers, amqp_url: str, queue: str
 ) -> None:
     server = servers.shared("rabbitmq")
-    early, late = Inbox(), Inbox()
+    early, late = Worker(), Worker()
     async with open_rabbit(amqp_url, Patience(answer=1)) as one, open_rabbit(amqp_url, Patience(answer=1)) as other:
         async with one.consume("delivery", early.receive, at_once=4):
             await one.publish("delivery", ["before"])
@@ -133,16 +133,16 @@ async def test_a_queue_that_does_not_answer_gives_way_to_another_that_all_proces
 async def test_a_worker_notices_by_itself_that_its_queue_does_not_answer(
     servers: Servers, amqp_url: str, queue: str
 ) -> None:
-    inbox = Inbox()
+    worker = Worker()
     impatient = Patience(answer=1, watch=0.1)
-    async with open_rabbit(amqp_url, impatient) as bus, bus.consume("delivery", inbox.receive, at_once=4):
+    async with open_rabbit(amqp_url, impatient) as bus, bus.consume("delivery", worker.receive, at_once=4):
         await bus.publish("delivery", ["before"])
-        await inbox.has(["before"])
+        await worker.has(["before"])
         await asyncio.to_thread(tell_queue, servers.shared("rabbitmq"), queue, "suspend")
 
         await bus.publish("delivery", IDS)
 
-        await inbox.has(IDS)
+        await worker.has(IDS)
 
 
 def tell_queue(server: Server, queue: str, what: str) -> None:
@@ -157,7 +157,7 @@ async def test_a_broker_that_is_not_there_is_unavailable() -> None:
             await bus.publish("delivery", ["a"])
         with pytest.raises(Unavailable):
             await bus.check()
-        async with bus.consume("delivery", Inbox().receive, at_once=1):
+        async with bus.consume("delivery", Worker().receive, at_once=1):
             await asyncio.sleep(0)
 
 
@@ -170,14 +170,14 @@ async def test_a_wrong_password_is_unavailable(amqp_url: str) -> None:
 async def test_a_broker_that_is_silent_or_killed_is_unavailable_and_work_goes_on_when_it_is_back(
     servers: Servers,
 ) -> None:
-    inbox = Inbox()
+    worker = Worker()
     with servers.private("rabbitmq") as server:
         async with (
             open_rabbit(server.url(), Patience(answer=2)) as bus,
-            bus.consume("delivery", inbox.receive, at_once=4),
+            bus.consume("delivery", worker.receive, at_once=4),
         ):
             await bus.publish("delivery", ["before"])
-            await inbox.has(["before"])
+            await worker.has(["before"])
 
             server.freeze()
             async with asyncio.timeout(12):
@@ -187,7 +187,7 @@ async def test_a_broker_that_is_silent_or_killed_is_unavailable_and_work_goes_on
                     await bus.check()
             server.thaw()
             await bus.publish("delivery", ["thawed"])
-            await inbox.has(["thawed"])
+            await worker.has(["thawed"])
 
             server.kill()
             async with asyncio.timeout(12):
@@ -199,7 +199,7 @@ async def test_a_broker_that_is_silent_or_killed_is_unavailable_and_work_goes_on
             await asyncio.to_thread(server.start)
 
             await bus.publish("delivery", IDS)
-            await inbox.has(IDS)
+            await worker.has(IDS)
 
 
 @pytest.mark.parametrize("url", ["amqp://", "http://127.0.0.1/", "rabbitmq"])

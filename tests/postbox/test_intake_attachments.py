@@ -38,7 +38,7 @@ async def test_attachments_in_another_order_than_declared_are_refused(office: Of
 
 async def test_a_part_of_another_name_among_the_attachments_is_refused(office: Office) -> None:
     notice = json.dumps(declaring(office, A_FILE.declared())).encode()
-    async with nothing_stored(office.world):
+    async with nothing_stored(office.data):
         answer = await office.send(parts(("notice", notice), ("anlage", A_FILE.data)))
     told = answer.says("attachment-out-of-order", "attachments.0")
     assert "anlage" in told["detail"]
@@ -46,7 +46,7 @@ async def test_a_part_of_another_name_among_the_attachments_is_refused(office: O
 
 async def test_attachments_before_the_notice_are_refused(office: Office) -> None:
     notice = json.dumps(declaring(office, A_FILE.declared())).encode()
-    async with nothing_stored(office.world):
+    async with nothing_stored(office.data):
         answer = await office.send(parts(("attachment", A_FILE.data), ("notice", notice)))
     answer.says("attachment-out-of-order", "notice")
 

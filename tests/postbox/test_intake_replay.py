@@ -16,7 +16,7 @@ async def test_the_same_again_gets_the_first_answer_byte_for_byte(office: Office
     first = await office.post(notice, [A_FILE])
     office.world.clock.advance(minutes=5)
 
-    async with nothing_stored(office.world):
+    async with nothing_stored(office.data):
         again = await office.post(notice, [A_FILE])
     assert (first.status, again.status) == (202, 200)
     assert again.body == first.body
@@ -74,7 +74,7 @@ async def test_ten_at_once_with_one_reference_are_one_notice(office: Office) -> 
     assert len({answer.body for answer in answers}) == 1
     (kept,) = await office.world.web.store.scan(Notice)
     assert kept.id == answers[0].json()["id"]
-    assert len(objects(office.world.data)) == len(kept.objects) == 2
+    assert len(objects(office.data)) == len(kept.objects) == 2
 
 
 async def test_of_ten_at_once_with_other_content_one_is_taken_and_the_others_learn_which(office: Office) -> None:
@@ -84,4 +84,4 @@ async def test_of_ten_at_once_with_other_content_one_is_taken_and_the_others_lea
     (accepted,) = (answer for answer in answers if answer.status == 202)
     refused = [answer.says("reference-taken", "reference") for answer in answers if answer is not accepted]
     assert {told["id"] for told in refused} == {accepted.json()["id"]}
-    assert len(await office.world.web.store.scan(Notice)) == len(objects(office.world.data)) == 1
+    assert len(await office.world.web.store.scan(Notice)) == len(objects(office.data)) == 1

@@ -3,7 +3,7 @@
 import pytest
 from pymongo import MongoClient
 
-from sk.errors import Invalid, Unavailable
+from sk.errors import Damaged, Invalid, Unavailable
 from sk.store.mongo import open_mongo
 from sk.store.mongo_setup import SCHEMA_VERSION
 from tests.contract.things import Thing, thing
@@ -63,7 +63,20 @@ async def test_a_store_of_a_later_version_is_refused(mongo_url: str) -> None:
             pass
 
 
-async def test_bodies_and_events_are_kept_as_the_text_that_they_gave(mongo_url: str) -> None:
+async def test_the_body_of_one_put_in_the_place_of_another_is_damaged(mongo_url: str) -> None:
+    async with open_mongo(mongo_url) as store:
+        await store.save(mine := thing("mine"), theirs := thing("theirs"))
+        with MongoClient[dict[str, object]](mongo_url) as client:
+            documents = client.get_default_database().document
+            documents.update_one({"_id": f"test-thing/{mine.id}"}, {"$set": {"body": theirs.body()}})
+
+        with pytest.raises(Damaged):
+            await store.get(Thing, mine.id)
+        with pytest.raises(Damaged):
+            await store.find(Thing, "name", "mine")
+
+
+async def test_a_body_is_kept_as_the_text_that_the_aggregate_gave(mongo_url: str) -> None:
     async with open_mongo(mongo_url) as store:
         await store.save(new := thing("a"))
 

@@ -51,7 +51,7 @@ async def test_a_notice_larger_than_a_mebibyte_is_refused(office: Office) -> Non
 
 
 async def test_a_body_without_parts_is_refused(office: Office) -> None:
-    async with nothing_stored(office.world):
+    async with nothing_stored(office.data):
         answer = await office.send(END.strip(), Content_Type="multipart/form-data; boundary=a-line-between-parts")
     answer.says("attachment-out-of-order", "notice")
 
@@ -62,7 +62,7 @@ async def test_a_body_without_parts_is_refused(office: Office) -> None:
 )
 async def test_a_body_of_another_type_is_refused(office: Office, media_type: str) -> None:
     notice = json.dumps(a_notice(office.handle)).encode()
-    async with nothing_stored(office.world):
+    async with nothing_stored(office.data):
         answer = await office.send(notice, Content_Type=media_type)
     answer.says("unsupported-type")
 
@@ -82,7 +82,7 @@ async def test_a_body_of_another_type_is_refused(office: Office, media_type: str
     ids=["empty", "text", "no header", "disposition", "no name", "headers", "no text", "no end"],
 )
 async def test_a_multipart_body_that_is_none_is_refused(office: Office, body: bytes) -> None:
-    async with nothing_stored(office.world):
+    async with nothing_stored(office.data):
         answer = await office.send(body, Content_Type="multipart/form-data; boundary=x")
     answer.says("malformed")
 
@@ -90,7 +90,7 @@ async def test_a_multipart_body_that_is_none_is_refused(office: Office, body: by
 async def test_a_body_that_ends_within_an_attachment_is_refused(office: Office) -> None:
     notice = json.dumps(a_notice(office.handle, attachments=[A_FILE.declared()])).encode()
     body = part("notice", notice) + b"\r\n" + part("attachment", A_FILE.data[:1000])
-    async with nothing_stored(office.world), wire(office) as connection:
+    async with nothing_stored(office.data), wire(office) as connection:
         await connection.send(head(office, Content_Length=len(body)) + body)
         answer = await connection.answer()
     answer.says("malformed")
@@ -98,7 +98,7 @@ async def test_a_body_that_ends_within_an_attachment_is_refused(office: Office) 
 
 async def test_chunks_that_are_none_are_refused(office: Office) -> None:
     notice = json.dumps(a_notice(office.handle)).encode()
-    async with nothing_stored(office.world), wire(office) as connection:
+    async with nothing_stored(office.data), wire(office) as connection:
         chunk = part("notice", notice)
         await connection.send(head(office, Transfer_Encoding="chunked"))
         await connection.send(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\nnot a length\r\n")
@@ -113,23 +113,23 @@ async def impatient(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Office]:
         yield await open_office(world)
 
 
-def half_a_body(office: Office) -> tuple[bytes, bytes]:
-    """Return the head of a POST with an attachment, and the first half of its body."""
+def a_beginning(office: Office) -> tuple[bytes, bytes]:
+    """Return the head of a POST with an attachment, and the beginning of its body."""
     notice = json.dumps(a_notice(office.handle, attachments=[A_FILE.declared()])).encode()
     body = part("notice", notice) + b"\r\n" + part("attachment", A_FILE.data) + END
-    return head(office, Content_Length=len(body)), body[: len(body) // 2]
+    return head(office, Content_Length=len(body)), body[:2000]
 
 
 async def test_a_body_that_stops_half_way_is_given_up(impatient: Office) -> None:
-    async with nothing_stored(impatient.world), wire(impatient) as connection:
-        await connection.send(b"".join(half_a_body(impatient)))
+    async with nothing_stored(impatient.data), wire(impatient) as connection:
+        await connection.send(b"".join(a_beginning(impatient)))
         answer = await connection.answer()
     answer.says("too-slow")
 
 
 async def test_a_client_that_sends_byte_by_byte_is_given_up(impatient: Office) -> None:
-    start, body = half_a_body(impatient)
-    async with nothing_stored(impatient.world), wire(impatient) as connection:
+    start, body = a_beginning(impatient)
+    async with nothing_stored(impatient.data), wire(impatient) as connection:
         await connection.send(start)
         answering = asyncio.create_task(connection.answer())
         for byte in body:
@@ -143,15 +143,15 @@ async def test_a_client_that_sends_byte_by_byte_is_given_up(impatient: Office) -
 
 async def test_a_client_that_hangs_up_half_way_leaves_nothing(office: Office) -> None:
     with answered() as statuses:
-        async with nothing_stored(office.world):
+        async with nothing_stored(office.data):
             async with wire(office) as connection:
-                await connection.send(b"".join(half_a_body(office)))
+                await connection.send(b"".join(a_beginning(office)))
             assert await asyncio.wait_for(statuses.get(), 10) == 400
 
 
 async def test_a_form_that_is_sent_byte_by_byte_is_given_up(impatient: Office) -> None:
     form = "application/x-www-form-urlencoded"
-    async with nothing_stored(impatient.world), wire(impatient) as connection:
+    async with nothing_stored(impatient.data), wire(impatient) as connection:
         await connection.send(head(impatient, "/oauth/token", Content_Type=form, Content_Length=1000) + b"grant_type")
         answer = await connection.answer()
     assert answer.status == 408
@@ -161,7 +161,7 @@ async def test_a_form_that_is_sent_byte_by_byte_is_given_up(impatient: Office) -
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://["])
 async def test_a_page_of_another_site_cannot_post(office: Office, origin: str) -> None:
     notice = json.dumps(a_notice(office.handle)).encode()
-    async with nothing_stored(office.world):
+    async with nothing_stored(office.data):
         answer = await office.send(parts(("notice", notice)), Origin=origin)
     answer.says("foreign-page")
 
@@ -188,7 +188,49 @@ async def test_what_there_is_not_is_not_found_and_says_so_as_a_problem(office: O
 
 
 async def test_another_method_is_told_which_ones_there_are(office: Office) -> None:
-    async with office.world.http.delete(office.world.base_url + NOTICES) as answer:
+    async with office.http.delete(office.base_url + NOTICES) as answer:
         told = await answer.json(content_type="application/problem+json")
         assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD,POST")
     assert "POST" in told["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=1001",
+        "limit=-1",
+        "limit=1e2",
+        "limit=",
+        "limit=%D9%A3",
+        "wait=61",
+        "wait=0000000000061",
+        "wait=a",
+    ],
+)
+async def test_a_number_outside_its_range_is_refused(office: Office, query: str) -> None:
+    answer = await office.get(f"/api/v1/events?{query}")
+    told = answer.says("invalid", query.partition("=")[0], path="/api/v1/events", method="GET")
+    assert "a whole number from" in told["detail"]
+
+
+@pytest.mark.parametrize("cursor", ["", "a", "1.0", "-2", "9" * 19, "%D9%A3"])
+async def test_a_cursor_that_is_none_is_refused(office: Office, cursor: str) -> None:
+    answer = await office.get(f"/api/v1/events?after={cursor}")
+    answer.says("invalid", "after", path="/api/v1/events", method="GET")
+
+
+async def test_a_cursor_from_beyond_the_log_is_gone_and_says_where_to_go_on(office: Office) -> None:
+    await office.post(a_notice(office.handle))
+    await office.world.settle()
+    cursor = (await office.get("/api/v1/events")).json()["cursor"]
+
+    answer = await office.get("/api/v1/events?after=999")
+    told = answer.says("cursor-gone", "after", path="/api/v1/events", method="GET")
+    assert (await office.get(f"/api/v1/events?after={told['cursor']}")).json()["events"] == []
+    assert told["cursor"] == cursor
+
+
+async def test_looking_a_notice_up_needs_its_reference(office: Office) -> None:
+    (await office.get(NOTICES)).says("invalid", "reference", method="GET")
+    (await office.get(f"{NOTICES}?reference=%ED%A0%80")).says("not-found", method="GET")

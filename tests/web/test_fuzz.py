@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import requests
 import schemathesis
@@ -31,7 +31,7 @@ from tests.world import open_world
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 POST = (NOTICES, "POST")
 EACH = 100
-Change = Callable[[Case], None]
+Change = Callable[[Case[Any]], None]
 
 
 class WallClock(FakeClock):
@@ -64,7 +64,7 @@ class Fuzzer:
             suppress_health_check=list(HealthCheck),
         )
         @given(case=self.schema[path][method].as_strategy(generation_mode=mode))
-        def send(case: Case) -> None:
+        def send(case: Case[Any]) -> None:
             change(case)
             response = case.call(session=self.http, headers=self.token if token else None, timeout=30)
             self.sent[path, method, response.status_code] += 1
@@ -76,9 +76,9 @@ class Fuzzer:
             assert mode is GenerationMode.NEGATIVE, (path, method)
 
 
-def as_it_is(case: Case) -> None:
+def as_it_is(case: Case[Any]) -> None:
     """Change nothing, but do not wait: `wait` may be a minute."""
-    if isinstance(case.query, dict) and "wait" in case.query:
+    if "wait" in case.query:
         case.query["wait"] = 0
 
 
@@ -88,16 +88,17 @@ def made_true(handle: str) -> Change:
     Other content gets another reference; the same again is a replay.
     """
 
-    def change(case: Case) -> None:
-        notice: dict[str, Any] = case.body["notice"]
-        files = [text.encode().replace(b"\0", b"") or b"-" for text in case.body.get("attachment", [])][:20]
+    def change(case: Case[Any]) -> None:
+        body = cast("dict[str, Any]", case.body)
+        notice: dict[str, Any] = body["notice"]
+        files = [text.encode().replace(b"\0", b"") or b"-" for text in body.get("attachment", [])][:20]
         names = [declared["name"] for declared in notice.get("attachments", [])] + ["anlage.txt"] * len(files)
         notice["attachments"] = [File(*of, "text/plain").declared() for of in zip(names, files, strict=False)]
         notice |= {"to": handle, "publish_at": None, "reply": False}
         notice |= {"law": "ozg-9"} if notice["kind"] == "verwaltungsakt" else {}
         notice["reference"] = f"{notice['reference'][:90]} {sha256(repr(notice).encode()).hexdigest()[:16]}"
         case.query = {}
-        case.body = {"notice": notice, "attachment": files}
+        case.body = cast("Any", {"notice": notice, "attachment": files})
 
     return change
 

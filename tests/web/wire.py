@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from tests.refusals import NOTICES, Answer, Office
+from tests.refusals import NOTICES, Answer, Desk
 
 BOUNDARY = "a-line-between-parts"
 PART = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{{name}}"\r\n\r\n'
@@ -35,9 +35,9 @@ class Wire(NamedTuple):
 
 
 @asynccontextmanager
-async def wire(office: Office) -> AsyncIterator[Wire]:
+async def wire(desk: Desk) -> AsyncIterator[Wire]:
     """Open a connection and close it at the end."""
-    url = urlsplit(office.world.base_url)
+    url = urlsplit(desk.base_url)
     opened = Wire(*await asyncio.open_connection(url.hostname, url.port))
     try:
         yield opened
@@ -47,11 +47,11 @@ async def wire(office: Office) -> AsyncIterator[Wire]:
             await opened.writer.wait_closed()
 
 
-def head(office: Office, path: str = NOTICES, **headers: object) -> bytes:
+def head(desk: Desk, path: str = NOTICES, **headers: object) -> bytes:
     """Return the head of a POST with the token; what is not said otherwise is right."""
     told = {
-        "Host": urlsplit(office.world.base_url).netloc,
-        "Authorization": f"Bearer {office.token}",
+        "Host": urlsplit(desk.base_url).netloc,
+        "Authorization": f"Bearer {desk.token}",
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }

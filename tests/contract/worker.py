@@ -1,4 +1,4 @@
-"""A worker that remembers what arrived."""
+"""A worker that remembers what it got."""
 
 import asyncio
 from collections.abc import Collection
@@ -6,8 +6,8 @@ from collections.abc import Collection
 PATIENCE_SECONDS = 60
 
 
-class Inbox:
-    """Receives ids; one that is `holding` keeps them in hand until told to let go."""
+class Worker:
+    """Receives ids from a bus; one that is `holding` keeps them in hand until told to let go."""
 
     def __init__(self, *, holding: bool = False) -> None:
         """Begin empty-handed."""

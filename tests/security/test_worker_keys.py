@@ -1,0 +1,129 @@
+"""No worker can read a notice: with the keys of all workers together, nothing opens but addresses for mails."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sk.auth.account import MailTarget
+from sk.crypto.keyring import KeyRing, create_keys, load_keys
+from sk.demo.authority import AuthorityClient, File
+from sk.errors import Unavailable
+from sk.postbox.envelope import Envelope
+from tests.fakes import FakeClock
+from tests.process import run_sk
+from tests.security.keys_thief import Opened, Value, gathered, opened_by, values_of
+from tests.security.serving import serving
+from tests.security.tab import open_tab
+from tests.workers.cases import notice_of, stands
+from tests.world import WORKER_ROLES, Citizen, World, a_notice
+
+FILE = File("bescheid.pdf", b"%PDF-1.7 Bescheid")
+STATES = ("accepted", "bereitgestellt", "abgerufen", "bekanntgegeben", "rejected")
+
+
+@pytest.mark.timeout(300)
+async def test_nothing_but_addresses_opens_with_the_keys_of_the_workers_in_any_state_of_a_notice(
+    world: World, clock: FakeClock
+) -> None:
+    values = await _values_in_every_state(world, clock)
+
+    opened = opened_by(_secrets(world.workers.keys), values)
+
+    assert {(found.key, found.kind) for found in opened} == {("mail 1", "mail")}
+    addresses = {MailTarget.model_validate_json(found.content).address for found in opened}
+    assert addresses == {"erika@example.org"}
+
+
+@pytest.mark.timeout(300)
+async def test_the_same_search_with_the_keys_of_web_opens_everything(world: World, clock: FakeClock) -> None:
+    values = await _values_in_every_state(world, clock)
+
+    by_web = opened_by(_secrets(world.web.keys), values)
+    by_accounts = opened_by({"seed": found.content for found in by_web if found.kind == "account-key"}, values)
+    by_envelopes = opened_by(_attachment_keys(by_accounts), values)
+
+    assert {(found.key, found.kind) for found in by_web} == {
+        *(("vault 1", kind) for kind in ("account-key", "credentials", "session")),
+        *(("records 1", kind) for kind in ("receipt", "opening")),
+        ("mail 1", "mail"),
+    }
+    assert {Envelope.model_validate_json(found.content).subject for found in by_accounts} == {*STATES, "Bescheid"}
+    assert {(found.kind, found.content) for found in by_envelopes} == {("attachment", FILE.data)}
+
+
+@pytest.mark.parametrize("role", WORKER_ROLES)
+def test_a_worker_whose_folder_holds_a_key_of_web_does_not_start(tmp_path: Path, role: str) -> None:
+    create_keys(tmp_path / "keys")
+    keys = json.loads((tmp_path / "keys" / role / "keys.json").read_text())
+    vault = json.loads((tmp_path / "keys" / "web" / "keys.json").read_text())["vault"]
+    (tmp_path / "keys" / role / "keys.json").write_text(json.dumps({**keys, "vault": vault}))
+
+    with pytest.raises(Unavailable, match="must not hold: vault"):
+        load_keys(tmp_path / "keys" / role, [role])
+
+
+def test_a_worker_process_that_finds_the_folder_of_web_says_so_and_ends(tmp_path: Path) -> None:
+    create_keys(tmp_path / "keys")
+
+    ended = run_sk(tmp_path, {"SK_DATA": str(tmp_path / "data"), "SK_KEYS": f"file://{tmp_path / 'keys'}"}, "work")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "holds keys that this process must not hold" in ended.stderr
+    assert "vault" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_web_process_without_vault_does_not_start(tmp_path: Path) -> None:
+    create_keys(tmp_path / "keys")
+    held = json.loads((tmp_path / "keys" / "web" / "keys.json").read_text())
+    del held["vault"]
+    (tmp_path / "keys" / "web" / "keys.json").write_text(json.dumps(held))
+
+    ended = run_sk(
+        tmp_path, {"SK_DATA": str(tmp_path / "data"), "SK_KEYS": f"file://{tmp_path / 'keys' / 'web'}"}, "serve"
+    )
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "lacks keys that this process needs: vault" in ended.stderr
+
+
+async def test_without_vault_nobody_is_logged_in_and_nothing_is_shown(world: World) -> None:
+    notice = await world.delivered()
+    without = KeyRing({name: key for name, key in world.web.keys.held.items() if name != "vault"}, world.web.keys.signers)
+    async with serving(replace(world.web, keys=without)) as address:
+        tab = await open_tab(world, notice.citizen, base_url=address)
+        path = f"/postfach/{notice.notice_id}"
+        form = {"username": notice.citizen.username, "password": notice.citizen.password}
+
+        answers = [
+            await tab.get("/postfach"),
+            await tab.get(path),
+            await tab.post(path),
+            await tab.get(f"{path}/dateien/1"),
+            await tab.ask("POST", "/anmelden", data=form),
+        ]
+
+    assert [answer.status for answer in answers] == [503] * 5
+    assert (await notice_of(world, notice.notice_id)).abgerufen_at is None
+
+
+async def _values_in_every_state(world: World, clock: FakeClock) -> list[Value]:
+    """Return what lies about while notices are accepted, delivered, opened, announced and rejected."""
+    authority, erika = await world.authority(), await world.citizen()
+    found: list[Value] = []
+
+    async def look(state: str) -> None:
+        notice_id = await _posted(authority, erika, state)
+        assert (await notice_of(world, notice_id)).status == "accepted"
+        found.extend(values_of(world.data))
+        if state != "accepted":
+            await _bring(world, erika, notice_id, state)
+            found.extend(values_of(world.data))
+
+    for state in STATES:
+        await look(state)
+    del clock
+    return gathered(found)

@@ -1,0 +1,64 @@
+"""Notices and accounts for the tests of workers."""
+
+from datetime import timedelta
+from typing import Any
+
+from sk.auth.account import Account
+from sk.crypto.sign import decode, strict_json
+from sk.events import Event
+from sk.evidence.statement import Statement
+from sk.postbox.notice import Notice
+from sk.workers.handle import receiver
+from tests.world import Citizen, World, a_notice
+
+MESSAGE = {"kind": "message", "law": None, "rechtsbehelf": None, "belehrung": None}
+"""What makes a notice one without a law, so that nothing of it is due on a later day."""
+
+
+async def accepted(world: World, **changes: Any) -> tuple[str, Citizen]:
+    """Return a notice that was accepted and not yet delivered, and to whom."""
+    authority, erika = await world.authority(), await world.citizen()
+    status, answer = await authority.post(a_notice(erika.handle, **changes))
+    assert status == 202, answer
+    return answer["id"], erika
+
+
+async def bereitgestellt(world: World, **changes: Any) -> tuple[str, Citizen]:
+    """Return a notice that was delivered and of which nobody was told yet."""
+    notice_id, erika = await accepted(world, **changes)
+    for event in await due(world):
+        await receiver(world.workers)(event.id)
+    world.clock.advance(seconds=1)
+    return notice_id, erika
+
+
+async def due(world: World) -> list[Event]:
+    """Return what is due about notices, and leave it for others as well."""
+    found = await world.web.store.take_due("test", world.clock.now(), limit=100, lease=timedelta(minutes=1))
+    await world.web.store.release("test")
+    return [event for event in found if hasattr(event, "notice_id")]
+
+
+async def stands(world: World, who: Citizen, **changes: Any) -> None:
+    """Let an account stand otherwise from now on."""
+    account = await world.web.store.get(Account, who.account.id)
+    standing = account.standing(world.web.keys.signers).model_copy(update=changes)
+    account.change(standing, world.web.keys.signer("sign-web"))
+    await world.web.store.save(account)
+
+
+async def notice_of(world: World, notice_id: str) -> Notice:
+    """Return a notice as it is now."""
+    return await world.web.store.get(Notice, notice_id)
+
+
+async def said_of(world: World, notice_id: str) -> list[dict[str, Any]]:
+    """Return what was stated about a notice, in order."""
+    return [strict_json(decode(one.jws.split(".", 2)[1])) for one in await statements_of(world, notice_id)]
+
+
+async def statements_of(world: World, notice_id: str) -> list[Statement]:
+    """Return the statements about a notice, in order."""
+    ids = (await notice_of(world, notice_id)).statement_ids
+    found = await world.web.store.get_many(Statement, ids)
+    return [found[id_] for id_ in ids]

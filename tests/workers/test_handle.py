@@ -1,0 +1,142 @@
+"""What happens around every handler: no event is lost, none is acted upon twice, and only a person gives one up."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from sk.errors import Unavailable
+from sk.ids import new_id
+from sk.postbox.notice import Notice
+from sk.store.port import MAX_TRIES, Due, Store, backoff
+from sk.workers.handle import receiver
+from tests.fakes import FakeClock
+from tests.process import run_sk
+from tests.workers.cases import MESSAGE, accepted, bereitgestellt, due, notice_of, said_of
+from tests.world import World, open_world
+
+
+async def test_an_event_that_was_ended_is_dropped(world: World) -> None:
+    notice = await world.delivered(**MESSAGE)
+    before = await notice_of(world, notice.notice_id)
+
+    await receiver(world.workers)(new_id())
+
+    assert await notice_of(world, notice.notice_id) == before
+
+
+async def test_an_event_that_is_not_yet_due_is_dropped_and_stays(world: World, clock: FakeClock) -> None:
+    notice_id, _ = await accepted(world)
+    [event] = await due(world)
+    await world.web.store.retry(event, at=clock.now() + timedelta(minutes=1), error="")
+
+    await receiver(world.workers)(event.id)
+    assert (await notice_of(world, notice_id)).status == "accepted"
+
+    clock.advance(minutes=1)
+    await receiver(world.workers)(event.id)
+    assert (await notice_of(world, notice_id)).status == "bereitgestellt"
+
+
+async def test_a_lost_race_is_a_reload(world: World) -> None:
+    notice_id, _ = await accepted(world)
+    [event] = await due(world)
+    raced = Raced(world.workers.store, lambda: _touch(world, notice_id))
+
+    await receiver(replace(world.workers, store=cast("Store", raced)))(event.id)
+
+    assert raced.lost == 1
+    assert [said["step"] for said in await said_of(world, notice_id)] == ["accepted", "bereitgestellt"]
+    assert await world.web.store.due(event.id) is None
+
+
+async def test_two_workers_with_one_event_take_the_step_once(world: World) -> None:
+    notice_id, _ = await accepted(world)
+    [event] = await due(world)
+    receive = receiver(world.workers)
+    raced = Raced(world.workers.store, lambda: receive(event.id))
+
+    await receiver(replace(world.workers, store=cast("Store", raced)))(event.id)
+
+    assert raced.lost == 1
+    assert [said["step"] for said in await said_of(world, notice_id)] == ["accepted", "bereitgestellt"]
+
+
+async def test_of_a_foreign_error_only_the_type_is_kept(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.mails.trouble.append(RuntimeError("erika@example.org is unknown here"))
+    await bereitgestellt(world)
+    [event] = await due(world)
+
+    await receiver(world.workers)(event.id)
+
+    waiting = await world.web.store.due(event.id)
+    assert waiting
+    assert (waiting.tries, waiting.error) == (1, "RuntimeError")
+    assert [record.getMessage() for record in caplog.records] == ["event-failed"]
+
+
+@pytest.mark.parametrize(("tries", "seconds"), [(0, 1), (1, 2), (5, 32), (11, 2048), (12, 3600), (15, 3600)])
+def test_every_try_waits_twice_as_long_up_to_an_hour_and_not_all_at_once(tries: int, seconds: float) -> None:
+    waits = [backoff(tries, jitter=jitter).total_seconds() for jitter in (0, 0.5, 0.999)]
+
+    assert waits[1] == seconds
+    assert seconds / 2 <= waits[0] < waits[1] < waits[2] < seconds * 1.5
+
+
+async def test_after_the_last_try_an_event_waits_for_a_person_who_brings_it_back(tmp_path: Path) -> None:
+    clock = FakeClock(datetime.now(UTC))  # the command lives in our time
+    async with open_world(tmp_path / "data", clock) as world:
+        world.mails.trouble += [Unavailable("the mail server does not answer")] * MAX_TRIES
+        notice_id, _ = await bereitgestellt(world, **MESSAGE)
+        given_up = await _give_up(world, clock)
+        assert (given_up.tries, given_up.error) == (MAX_TRIES, "the mail server does not answer")
+        clock.advance(days=30)
+        await world.settle()
+        assert world.mails.sent == []
+
+        environment = {"SK_DATA": str(world.data)}
+        listed = run_sk(tmp_path, environment, "events", "list").stdout
+        assert (given_up.event.id in listed, "NoticeBereitgestellt" in listed) == (True, True)
+        assert run_sk(tmp_path, environment, "events", "retry", given_up.event.id).returncode == 0
+        await world.settle()
+
+        assert len(world.mails.sent) == 1
+        assert (await notice_of(world, notice_id)).benachrichtigt_at
+        assert await world.web.store.aside() == []
+
+
+class Raced:
+    """`Store` in which somebody else is quicker with the first save."""
+
+    def __init__(self, store: Store, before: Callable[[], Awaitable[None]]) -> None:
+        """Let something happen just before the first save."""
+        self._store, self._before, self.lost = store, before, 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has there
+        """Hand everything on."""
+        return getattr(self._store, name)
+
+    async def save(self, *aggregates: Any, **more: Any) -> None:
+        """See `Store.save`."""
+        if not self.lost:
+            self.lost += 1
+            await self._before()
+        await self._store.save(*aggregates, **more)
+
+
+async def _give_up(world: World, clock: FakeClock) -> Due:
+    """Let time pass until an event is set aside."""
+    for _ in range(MAX_TRIES):
+        clock.advance(hours=2)
+        await world.settle()
+        if found := await world.web.store.aside():
+            return found[0]
+    pytest.fail("nothing was set aside")
+
+
+async def _touch(world: World, notice_id: str) -> None:
+    notice = await world.web.store.get(Notice, notice_id)
+    await world.web.store.save(notice)

@@ -1,0 +1,106 @@
+"""Notification: the mail about a notice, and what is recorded of it."""
+
+from dataclasses import replace
+
+from sk.errors import Unavailable
+from sk.events import NoticeBereitgestellt
+from sk.mail.port import Receipt, Refused
+from sk.workers.handle import receiver
+from sk.workers.notification import notify
+from tests.fakes import FakeClock
+from tests.security.serving import breaks_on_save
+from tests.workers.cases import MESSAGE, bereitgestellt, due, notice_of, said_of
+from tests.world import World
+
+REFUSED = Refused(Receipt("mx.example.org", 550, "5.1.1", "4711"))
+ANSWERED = {"server": "mail.test", "relay": True, "code": 250, "enhanced": "2.0.0", "queue_id": "kept-1"}
+
+
+async def test_the_mail_says_that_there_is_something_and_from_whom_and_no_more(world: World) -> None:
+    notice = await world.delivered()
+
+    [mail] = world.mails.sent
+    text = mail.get_content()
+    assert mail["To"] == f"{notice.citizen.username}@example.org"
+    assert "Stadt Musterstadt" in text
+    for secret in ("Bescheid über Ihren Antrag", "anbei", "32.4-0815", "bescheid.pdf", notice.answer["reference"]):
+        assert secret not in mail.as_string()
+    assert "http" not in text
+
+
+async def test_it_is_recorded_which_server_has_taken_the_mail(world: World) -> None:
+    notice = await world.delivered()
+
+    said = (await said_of(world, notice.notice_id))[-1]
+    assert said["step"] == "benachrichtigt"
+    assert {name: said[name] for name in ANSWERED} == ANSWERED
+    assert said["message_id"] == world.mails.sent[0]["Message-ID"]
+
+
+async def test_a_repeated_event_sends_no_second_mail(world: World, clock: FakeClock) -> None:
+    notice = await world.delivered()
+    stored = await notice_of(world, notice.notice_id)
+    again = NoticeBereitgestellt(notice_id=notice.notice_id)
+    stored.emit(again, due=clock.now())
+    await world.web.store.save(stored)
+
+    await notify(again, world.workers)
+
+    assert len(world.mails.sent) == 1
+    assert await notice_of(world, notice.notice_id) == stored
+    assert await world.web.store.due(again.id) is None
+
+
+async def test_a_mail_that_was_refused_is_recorded_as_failed_and_not_sent_again(world: World, clock: FakeClock) -> None:
+    world.mails.trouble.append(REFUSED)
+    notice = await world.delivered(**MESSAGE)
+    clock.advance(days=30)
+    await world.settle()
+
+    stored = await notice_of(world, notice.notice_id)
+    said = (await said_of(world, notice.notice_id))[-1]
+    assert (stored.status, stored.benachrichtigt_at, world.mails.sent) == ("bereitgestellt", None, [])
+    assert (said["step"], said["server"], said["code"]) == ("benachrichtigung-failed", "mx.example.org", 550)
+    _, told = await notice.authority.get("/api/v1/events")
+    assert [event["step"] for event in told["events"]] == ["accepted", "bereitgestellt", "benachrichtigung-failed"]
+
+
+async def test_a_mail_server_in_trouble_gets_the_mail_a_little_later(world: World, clock: FakeClock) -> None:
+    world.mails.trouble += [Unavailable("the mail server asks to try again: 451")] * 3
+    notice_id, _ = await bereitgestellt(world)
+    [event] = await due(world)
+    for tries in (1, 2, 3):
+        await receiver(world.workers)(event.id)
+        waiting = await world.web.store.due(event.id)
+        assert waiting
+        assert (waiting.tries, waiting.error) == (tries, "the mail server asks to try again: 451")
+        assert waiting.at > clock.now()
+        clock.advance(seconds=(waiting.at - clock.now()).total_seconds())
+
+    await receiver(world.workers)(event.id)
+
+    assert len(world.mails.sent) == 1
+    assert (await notice_of(world, notice_id)).benachrichtigt_at
+
+
+async def test_a_mail_that_was_sent_and_not_recorded_is_sent_again_as_the_same_one(world: World) -> None:
+    notice_id, _ = await bereitgestellt(world)
+    [event] = await due(world)
+
+    await receiver(replace(world.workers, store=breaks_on_save(world.workers.store)))(event.id)
+    world.clock.advance(minutes=1)
+    await world.settle()
+
+    assert len({mail["Message-ID"] for mail in world.mails.sent}) == 1
+    assert len(world.mails.sent) == 2
+    assert [said["step"] for said in await said_of(world, notice_id)].count("benachrichtigt") == 1
+
+
+async def test_an_abruf_in_between_loses_nothing(world: World) -> None:
+    notice_id, erika = await bereitgestellt(world)
+    async with world.browser(erika) as browser:
+        await browser.send((await browser.open("/postfach")).form("Bescheid über Ihren Antrag"))
+    await world.settle()
+
+    steps = [said["step"] for said in await said_of(world, notice_id)]
+    assert steps == ["accepted", "bereitgestellt", "abgerufen", "benachrichtigt"]
