@@ -15,7 +15,7 @@ def tracked(*patterns: str) -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, check=True
     )
-    return [ROOT / name for name in listed.stdout.decode().splitlines()]
+    return [ROOT / name for name in listed.stdout.decode().splitlines() if (ROOT / name).exists()]
 
 
 def words_not_to_use() -> list[str]:

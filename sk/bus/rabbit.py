@@ -37,7 +37,7 @@ TRIES = 2  # the second one with the queue that is found then
 
 
 class Target(NamedTuple):
-    """What a publisher uses for a handler: a channel and a queue, and until when without looking whether it is right."""
+    """What a publisher uses for a handler: a channel and a queue, and until when without searching again."""
 
     channel: Channel
     queue: Queue

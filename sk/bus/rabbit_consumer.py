@@ -23,23 +23,23 @@ class Consumer:
         self._turns = asyncio.Semaphore(at_once)  # prefetch alone would not do: it counts for each queue by itself
         self._in_hand: set[asyncio.Task[None]] = set()
         self._consumed: dict[Queue, Channel] = {}
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._look = asyncio.Event()
 
     def stop(self) -> None:
         """Take no more."""
-        self._stopping = True
+        self._stopping.set()
         self._look.set()
 
     async def run(self) -> None:
         """Consume until stopped; then wait for what is in hand."""
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 await self._consume()
             except Unavailable as error:
                 log.warning("bus-trouble", extra={"queue": self._handler, "error": str(error)})
                 self._look.clear()
-                if not self._stopping:
+                if not self._stopping.is_set():
                     await self._wait(self._broker.patience.reconnect)
         await self._finish()
 
@@ -49,11 +49,11 @@ class Consumer:
         try:
             self._consumed.clear()
             queue = await self._broker.find_queue(self._handler)
-            while not self._stopping:
+            while not self._stopping.is_set():
                 self._look.clear()
                 await self._consume_from(queue, connection)
                 await self._wait(self._broker.patience.watch)
-                if not self._stopping and not await self._is_first_and_answers(queue, connection):
+                if not self._stopping.is_set() and not await self._is_first_and_answers(queue, connection):
                     queue = await self._broker.find_queue(self._handler, queue.number)
             for consumed, channel in list(self._consumed.items()):
                 await self._broker.stop_consuming(channel, consumed)
@@ -87,7 +87,7 @@ class Consumer:
 
     async def _take(self, message: Message) -> None:
         # In a task of our own: the library cancels its own when the connection breaks, in the middle of a step.
-        if not self._stopping:
+        if not self._stopping.is_set():
             task = asyncio.create_task(self._handle(message))
             self._in_hand.add(task)
             task.add_done_callback(self._in_hand.discard)
@@ -95,7 +95,7 @@ class Consumer:
     async def _handle(self, message: Message) -> None:
         if message.body:
             async with self._turns:
-                if self._stopping:
+                if self._stopping.is_set():
                     return  # it was not begun; when the connection closes, somebody else gets it
                 await self._receive(message.body.decode())
         with suppress(Unavailable):  # then it comes again, and finds its event ended

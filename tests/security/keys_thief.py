@@ -30,7 +30,9 @@ PLACES = {
 """What is encrypted, and how account and object name it: the table in docs/formats/context.md."""
 GENERATIONS = (1, 2)
 SPELLED = re.compile(r"[A-Za-z0-9_-]{40,}={0,2}")
-ID = re.compile(r"\b(?:[a-z2-7]{26}(?:\.\d+)?|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{22}|\d{4}/\d\d/\d\d/[0-9a-f]{32})(?![\w=-])")
+ID = re.compile(
+    r"\b(?:[a-z2-7]{26}(?:\.\d+)?|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{22}|\d{4}/\d\d/\d\d/[0-9a-f]{32})(?![\w=-])"
+)
 """The ids of things, of statements, sessions and objects."""
 ID_LENGTH = 26
 AROUND = 2500
