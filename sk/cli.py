@@ -1,5 +1,6 @@
 """The command `sk`: errors are one sentence on standard error, without a traceback."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -30,6 +31,8 @@ for command in (demo, up, serve, work, authority, account, keys, config, doctor,
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, or what is given in its place."""
+    # What libraries have to say belongs into the log of a process, which sets one up; a command says its one sentence.
+    logging.basicConfig(handlers=[logging.NullHandler()])
     try:
         cli(arguments, standalone_mode=False)
     except click.exceptions.Exit as end:

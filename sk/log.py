@@ -39,5 +39,6 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("sk").setLevel(level)
     # Libraries say below a warning what our own logs say better, some of it with addresses, paths and commands.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # repeats lines that it cannot parse, tokens too
     root = logging.getLogger()
     root.setLevel(max(root.level, logging.WARNING))

@@ -50,6 +50,7 @@ class Answer:
         assert {**told, **expected} == told, told
         assert (self.status, self.type, told.get("field", "")) == (told["status"], MEDIA_TYPE, field), told
         assert " " in told["detail"], "a sentence says what is wrong"
+        assert all(told.get(fact) for fact in PROBLEMS[problem].more)
         self.is_described(path, method)
         return told
 

@@ -54,7 +54,7 @@ async def do_log_out(request: web.Request) -> web.Response:
 @routes.get("/aktivieren", allow=ANYBODY)
 async def show_activation(request: web.Request) -> web.Response:
     """Show the form."""
-    return page(request, "activate.html", error="", done=False)
+    return page(request, "activate.html", error="", code="", done=False)
 
 
 @routes.post("/aktivieren", allow=ANYBODY)
@@ -65,5 +65,5 @@ async def do_activation(request: web.Request) -> web.Response:
     try:
         await activate(code, password, request.app[PASSWORDS], services)
     except Invalid as refused:
-        return page(request, "activate.html", status=422, error=refused.problem, done=False)
-    return page(request, "activate.html", error="", done=True)
+        return page(request, "activate.html", status=422, error=refused.problem, code=code, done=False)
+    return page(request, "activate.html", error="", code="", done=True)

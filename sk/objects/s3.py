@@ -33,8 +33,8 @@ from sk.objects.s3_upload import S3Upload
 REQUEST_THREADS = 16
 UPLOAD_THREADS = 64
 TIMEOUT = urllib3.Timeout(connect=3, read=15)  # seconds
-# A silent server is asked once more, not five times: a caller waits for the sum of it all.
-RETRY = urllib3.Retry(total=3, read=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+# A silent server is asked once more, a broken one twice: a caller waits for the sum of it all.
+RETRY = urllib3.Retry(total=2, read=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
 LIST_BATCH = 1000
 DIGITS = re.compile(r"(\d\d(\d\d)?/)+")
 TROUBLE = (MinioException, HTTPError, OSError)

@@ -21,21 +21,23 @@ def guarded(route: Route) -> Handler:
     """Return the handler of a route behind its check."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
+        services = request.app[SERVICES]
         if request.method not in ("GET", "HEAD"):
             refuse_foreign_page(request)
         if request.method == "POST" and not isinstance(route.body, Multipart):
-            await read_form(request, request.app[SERVICES].settings)
+            await read_form(request, services.settings)
         match route.allow.who:
             case "machine":
                 header = request.headers.get("Authorization")
-                request[AUTHORITY] = await authorize(header, route.allow.scope, request.app[SERVICES])
+                request[AUTHORITY] = await authorize(header, route.allow.scope, services)
             case "citizen":
                 await _admit_citizen(request)
             case "loopback":
                 if not is_local(request):
                     raise NotFound
             case "anybody":
-                pass
+                if (token := read_session_cookie(request)) and (log_in := await current_log_in(token, services)):
+                    request[LOG_IN] = log_in
         return await route.handler(request)
 
     return serve

@@ -1,8 +1,9 @@
 """The web application: the route tables put together, each route behind its check."""
 
 import asyncio
+from pathlib import Path
 
-from aiohttp import HttpVersion11, web
+from aiohttp import web
 
 from sk.auth import pages as auth_pages
 from sk.auth import tokens
@@ -17,7 +18,7 @@ from sk.web.in_hand import IN_HAND, InHand, count
 from sk.web.keys import DESCRIPTION, PASSWORDS, SERVICES, STOPPING
 from sk.web.openapi import describe
 from sk.web.render import STATIC
-from sk.web.routes import Route
+from sk.web.routes import Handler, Route
 
 TABLES = (auth_pages, tokens, api, feed, postbox_pages, health, description, dev_mail)
 MAX_FORM_BYTES = 64 * 1024
@@ -40,16 +41,22 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)
     for route in all_routes(trial=services.settings.is_trial):
         add = app.router.add_get if route.method == "GET" else app.router.add_post
-        add(route.path, guarded(route), expect_handler=_go_on)
-    if STATIC.is_dir():
-        app.router.add_static("/static", STATIC)
+        add(route.path, guarded(route), expect_handler=_later)
+    for file in STATIC.rglob("*.*"):
+        app.router.add_get(f"/static/{file.relative_to(STATIC)}", _sender_of(file))
     app.on_response_prepare.append(set_headers)
     app.on_cleanup.append(passwords.close)
     return app
 
 
-async def _go_on(request: web.Request) -> None:
-    """Let the client send its body. What else it may expect is no reason to refuse (RFC 9110 section 10.1.1)."""
-    if request.headers["Expect"].lower() == "100-continue" and request.version >= HttpVersion11:
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0  # the answer has not begun
+def _sender_of(file: Path) -> Handler:
+    """Return the handler that sends a file: there is a route for each, so that no stranger's path reaches the disk."""
+
+    async def send(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(file)
+
+    return send
+
+
+async def _later(_: web.Request) -> None:
+    """Say nothing yet to a client that waits before it sends its body: `go_on` does, once somebody wants to read it."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from sk.config import Settings
@@ -59,6 +59,16 @@ class Body:
         return block
 
 
+async def go_on(request: web.Request) -> None:
+    """Let a client send its body that waits to be told so; by now it is known that it may be here.
+
+    What else it may expect is no reason to refuse (RFC 9110 section 10.1.1).
+    """
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer has not begun
+
+
 class Part(NamedTuple):
     """One part of a multipart body. Its bytes must be read before the next part is asked for."""
 
@@ -79,6 +89,9 @@ async def read_form(request: web.Request, settings: Settings) -> None:
     """Take in a whole form, in time; handlers find it in `request.post()`."""
     if request.content_type.startswith("multipart/"):
         raise Malformed("a form is sent as application/x-www-form-urlencoded")
+    if (request.charset or "utf-8").lower() != "utf-8":
+        raise Malformed("a form is sent in UTF-8, as its page was")
+    await go_on(request)
     try:
         async with asyncio.timeout(settings.body_grace_seconds):
             await request.post()
@@ -95,6 +108,7 @@ async def read_parts(request: web.Request, settings: Settings) -> AsyncIterator[
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise Invalid("the body must be multipart/form-data with a boundary", problem="unsupported-type")
+    await go_on(request)
     events = _events(options["boundary"], Body(request, settings))
     async for event in events:
         if isinstance(event, MultipartSegment):

@@ -43,6 +43,7 @@ async def test_an_assertion_is_good_for_one_token(client: Client) -> None:
     assertion = client.assertion()
     assert (await client.ask(assertion)).status == 200
     await is_refused(client, assertion, "used before")
+    await is_refused(client, client.assertion(jti=claims_of(assertion)["jti"]), "used before")
 
 
 async def test_two_clients_may_use_the_same_jti(client: Client) -> None:

@@ -129,8 +129,10 @@ def test_no_service_is_root() -> None:
 
 
 def test_every_service_that_stays_is_asked_whether_it_is_well() -> None:
-    assert [name for name, service in staying().items() if "test" not in service.get("healthcheck", {})] == []
-    assert services().keys() - staying().keys() == {"first-start"}
+    asked = {name: service.get("healthcheck", {}).get("test", ["NONE"])[0] for name, service in staying().items()}
+
+    assert set(asked.values()) == {"CMD"}, asked
+    assert services().keys() - asked.keys() == {"first-start"}
 
 
 def test_no_password_stands_in_the_file() -> None:

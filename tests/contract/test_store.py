@@ -274,13 +274,13 @@ async def test_a_cursor_misses_and_repeats_nothing_while_others_write(
 ) -> None:
     chance = random.Random(7)  # noqa: S311 - the same every time
     async with open_store() as reader, open_store() as writer:
-        staying = [thing(f"stays-{number}", place=number * 10) for number in range(80)]
-        leaving = [thing(f"leaves-{number}", place=number * 10 + 5) for number in range(80)]
+        staying = [thing(f"stays-{number}", place=number * 10) for number in range(50)]
+        leaving = [thing(f"leaves-{number}", place=number * 10 + 5) for number in range(50)]
         await writer.save(*staying, *leaving)
 
         async def write() -> None:
             for number, old in enumerate(leaving):
-                new = thing(f"new-{number}", place=chance.randrange(800))
+                new = thing(f"new-{number}", place=chance.randrange(500))
                 stays = chance.choice(staying)
                 stays.content += b"."
                 await writer.save(new, stays, remove=[old])
@@ -289,7 +289,7 @@ async def test_a_cursor_misses_and_repeats_nothing_while_others_write(
         rounds = 0
         while not writing.done():
             seen = [name for name in await pages(reader, newest_first=newest_first) if name.startswith("stays")]
-            expected = [f"stays-{number}" for number in range(80)]
+            expected = [f"stays-{number}" for number in range(50)]
             assert seen == (expected[::-1] if newest_first else expected)
             rounds += 1
         await writing

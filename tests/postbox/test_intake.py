@@ -47,6 +47,8 @@ async def test_a_law_is_refused_where_nothing_is_decided(office: Office, kind: s
         ("law", "bgb-130"),
         ("rechtsbehelf", "beschwerde"),
         ("belehrung", "ja"),
+        ("belehrung", "true"),
+        ("belehrung", 1),
         ("subject", ""),
         ("subject", "s" * 10_000),
         ("subject", "zwei\nZeilen"),

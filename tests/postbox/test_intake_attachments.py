@@ -90,6 +90,11 @@ async def test_an_empty_file_is_refused(office: Office) -> None:
     await office.is_refused(a_notice(office.handle), [empty], problem="invalid", field="attachments.0.size")
 
 
+async def test_a_size_in_quotes_is_no_number(office: Office) -> None:
+    notice = declaring(office, {**A_FILE.declared(), "size": str(len(A_FILE.data))})
+    await office.is_refused(notice, [A_FILE], problem="invalid", field="attachments.0.size")
+
+
 async def test_a_file_that_turns_out_empty_is_refused(office: Office) -> None:
     notice = declaring(office, ANOTHER.declared())
     empty = replace(ANOTHER, data=b"")

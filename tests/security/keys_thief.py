@@ -30,12 +30,11 @@ PLACES = {
 """What is encrypted, and how account and object name it: the table in docs/formats/context.md."""
 GENERATIONS = (1, 2)
 SPELLED = re.compile(r"[A-Za-z0-9_-]{40,}={0,2}")
-ID = re.compile(
-    r"\b(?:[a-z2-7]{26}(?:\.\d+)?|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{22}|\d{4}/\d\d/\d\d/[0-9a-f]{32})(?![\w=-])"
-)
-"""The ids of things, of statements, sessions and objects."""
+ID = re.compile(r"\b(?:[a-z2-7]{26}(?:\.\d+)?|[\w-]{43}|[\w-]{22}|\d{4}/\d\d/\d\d/[0-9a-f]{32})(?![\w=-])")
+"""The ids of things and of statements about notices; of sessions; of other statements; of objects."""
 ID_LENGTH = 26
-AROUND = 2500
+AROUND = 8000
+"""How many characters before and behind a value are looked at for ids: more than the longest row has."""
 SEALED_BYTES_MIN = 1136
 
 

@@ -41,7 +41,8 @@ async def test_the_same_search_with_the_keys_of_web_opens_everything(world: Worl
     values = await _values_in_every_state(world, clock)
 
     by_web = opened_by(_secrets(world.web.keys), values)
-    by_accounts = opened_by({"seed": found.content for found in by_web if found.kind == "account-key"}, values)
+    [seed] = {found.content for found in by_web if found.kind == "account-key"}
+    by_accounts = opened_by({"seed": seed}, values)
     by_envelopes = opened_by(_attachment_keys(by_accounts), values)
 
     assert {(found.key, found.kind) for found in by_web} == {

@@ -87,6 +87,14 @@ async def test_a_multipart_body_that_is_none_is_refused(office: Office, body: by
     answer.says("malformed")
 
 
+async def test_a_boundary_that_is_no_text_is_refused(office: Office) -> None:
+    async with nothing_stored(office.data), wire(office) as connection:
+        typed = 'multipart/form-data; boundary="\udcff"'  # as a byte that is no UTF-8 comes out of a header
+        await connection.send(head(office, Content_Type=typed, Content_Length=4) + b"text")
+        answer = await connection.answer()
+    answer.says("malformed")
+
+
 async def test_a_body_that_ends_within_an_attachment_is_refused(office: Office) -> None:
     notice = json.dumps(a_notice(office.handle, attachments=[A_FILE.declared()])).encode()
     body = part("notice", notice) + b"\r\n" + part("attachment", A_FILE.data[:1000])

@@ -28,10 +28,11 @@ class Wire(NamedTuple):
         await self.writer.drain()
 
     async def answer(self) -> Answer:
-        """Read one answer."""
-        status = int((await self.reader.readline()).split()[1])
-        headers = parse_headers(BytesIO(await self.reader.readuntil(b"\r\n\r\n")))
-        return Answer(status, headers, await self.reader.readexactly(int(headers["Content-Length"])))
+        """Read one answer, which comes soon."""
+        async with asyncio.timeout(10):
+            status = int((await self.reader.readline()).split()[1])
+            headers = parse_headers(BytesIO(await self.reader.readuntil(b"\r\n\r\n")))
+            return Answer(status, headers, await self.reader.readexactly(int(headers["Content-Length"])))
 
 
 @asynccontextmanager
