@@ -143,6 +143,8 @@ A = TypeVar("A", bound=Aggregate)
 class Store(Protocol):
     """The one truth. Acknowledged means durable. Whatever fails raises `Unavailable` and has changed nothing.
 
+    Only of a save whose connection broke on its last word nobody can know: it is there whole or not at all.
+
     What somebody else has written in a place, and is not what belongs there, is `Damaged`.
     """
 

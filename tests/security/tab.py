@@ -15,6 +15,7 @@ from tests.world import Citizen, World
 class Answer:
     """What came back; redirects are not followed."""
 
+    path: str
     status: int
     headers: CIMultiDictProxy[str]
     body: bytes
@@ -39,7 +40,7 @@ class Tab:
         cookies = {"session": self.token}
         url = self.base_url + path
         async with self.http.request(method, url, cookies=cookies, allow_redirects=False, **more) as answer:
-            return Answer(answer.status, answer.headers, await answer.read())
+            return Answer(path, answer.status, answer.headers, await answer.read())
 
     async def get(self, path: str, **headers: str) -> Answer:
         """Open an address."""

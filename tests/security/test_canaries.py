@@ -12,6 +12,7 @@ import pytest
 
 from sk.demo.authority import AuthorityClient, File
 from sk.demo.browser import Browser, Form
+from sk.demo.story import AUTHORITY
 from tests.platforms import LEANS_ON, MODES, Mode, Platform, started
 from tests.process import run_sk, until
 from tests.security.search import files_below, rows_of, search
@@ -71,6 +72,8 @@ async def test_no_file_contains_what_a_notice_or_an_account_is_about(
         assert run_sk(tmp_path, platform.environment, "account", "show", NOBODY).returncode == 1
         known = {**CANARIES, "password": players.password.encode()}
 
+        # Who writes to whom may be known: that the sender is found shows that the search is made in the right places.
+        assert search(_stolen(platform, servers), {"sender": AUTHORITY.encode()})
         while_it_runs = search(_stolen(platform, servers), known, unguessable)
         assert set(platform.end()) == {0}
         afterwards = search(_stolen(platform, servers), known, unguessable)

@@ -1,5 +1,6 @@
 """What only a trial has, and how it cannot pass for anything else."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sk.errors import Invalid
 from sk.installation import ensure_installation
 from sk.services import Services
 from sk.web.app import all_routes
+from tests.process import run_sk
 from tests.security.alarms import Alarms
 from tests.security.serving import REAL
 from tests.security.tab import Tab
@@ -81,6 +83,26 @@ async def test_outside_a_trial_a_handle_is_good_for_one_authority(real: World) -
     for sector, found in ((stadt.client_id, 200), (finanzamt.client_id, 404), ("*", 404)):
         handle = real.web.keys.handle.handle(account.id, sector)
         assert (await stadt.get(f"/api/v1/postboxes/{handle}"))[0] == found
+
+
+def test_outside_a_trial_the_command_gives_a_code_and_refuses_the_rest(tmp_path: Path) -> None:
+    add = ("account", "add", "--username", "erika", "--email", "erika@example.org", "--json")
+    environment = {"SK_DATA": str(tmp_path / "data"), "SK_MAIL": REAL}
+
+    refused = run_sk(tmp_path, environment, *add, "--trust", "high")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "only the citizen raises the trust level" in refused.stderr
+    refused = run_sk(tmp_path, environment, *add, "--einwilligung")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "only the citizen gives an Einwilligung" in refused.stderr
+
+    told = json.loads(run_sk(tmp_path, environment, *add).stdout)
+    assert told.keys() == {"username", "activation_code", "activate_at"}
+    assert told["activate_at"].endswith("/aktivieren")
+
+    as_a_trial = run_sk(tmp_path, {"SK_DATA": str(tmp_path / "data")}, *add)
+    assert (as_a_trial.returncode, as_a_trial.stdout) == (1, "")
+    assert "this store is no trial" in as_a_trial.stderr
 
 
 async def test_a_store_that_began_as_a_trial_gets_no_real_mail_server(world: World) -> None:
