@@ -90,7 +90,7 @@ async def read_form(request: web.Request, settings: Settings) -> None:
     if request.content_type.startswith("multipart/"):
         raise Malformed("a form is sent as application/x-www-form-urlencoded")
     if (request.charset or "utf-8").lower() != "utf-8":
-        raise Malformed("a form is sent in UTF-8, as its page was")
+        raise Malformed("a form is sent in the character set of its page, UTF-8")
     await go_on(request)
     try:
         async with asyncio.timeout(settings.body_grace_seconds):
