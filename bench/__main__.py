@@ -29,7 +29,7 @@ class Extent(NamedTuple):
     things: int
 
 
-WHOLE = Extent(rounds=3, notices=1500, things=4000)
+WHOLE = Extent(rounds=3, notices=2000, things=4000)
 SHORT = Extent(rounds=1, notices=60, things=200)
 PARTS: dict[str, Callable[[int], Coroutine[Any, Any, float]]] = {
     "store_saves_per_s": measure_store,

@@ -21,7 +21,7 @@ from sk.mail.catcher import mail_folder
 from sk.services import open_services
 from sk.up import prepare
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.5
 LONGEST_SECONDS = 120
 PAGE = "1000"
 MAIL_PEER = Path(__file__).with_name("mail-peer")

@@ -6,7 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from sk.clock import local_day
-from sk.errors import SkError
+from sk.errors import Forbidden, SkError
+from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
 from sk.services import Services
 from sk.web.health import readiness
@@ -43,8 +44,10 @@ async def examine(services: Services, *, all_days: bool = False) -> AsyncIterato
 
 
 async def _objects(services: Services, before: date | None) -> AsyncIterator[Finding]:
-    """Compare the objects that notices own with those that there are."""
-    owned = await _owned(services)
+    """Compare the objects that notices own with those that there are. Beside a damaged notice nothing is deleted."""
+    owned, damaged = await _owned(services)
+    for notice_id in damaged:
+        yield Finding(f"the notice {notice_id} is not what was stated about it; it is not shown")
     days = {*await services.objects.days(), *owned}
     for day in sorted(days):
         if before and day >= before:
@@ -53,17 +56,24 @@ async def _objects(services: Services, before: date | None) -> AsyncIterator[Fin
         for name in sorted(owned[day] - stored):
             yield Finding(f"the object {name} is missing; a notice owns it")
         for name in sorted(stored - owned[day]):
-            yield Finding(f"the object {name} is nobody's", _deletion(services, name))
+            yield Finding(f"the object {name} is nobody's", None if damaged else _deletion(services, name))
 
 
-async def _owned(services: Services) -> defaultdict[date, set[str]]:
+async def _owned(services: Services) -> tuple[defaultdict[date, set[str]], list[str]]:
+    """Return the objects that notices own, by day, and the notices that are damaged."""
     owned: defaultdict[date, set[str]] = defaultdict(set)
+    damaged: list[str] = []
     after = ""
     while notices := await services.store.scan(Notice, after=after):
-        for name in (name for notice in notices for name in notice.objects):
-            owned[date(*map(int, name.split("/")[:3]))].add(name)
+        for notice in notices:
+            try:
+                await history_of(notice, services)
+            except Forbidden:
+                damaged.append(notice.id)
+            for name in notice.objects:
+                owned[date(*map(int, name.split("/")[:3]))].add(name)
         after = notices[-1].id
-    return owned
+    return owned, damaged
 
 
 def _deletion(services: Services, name: str) -> Callable[[], Awaitable[None]]:

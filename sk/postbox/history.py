@@ -8,10 +8,9 @@ of an older state: the log shows that, not this.
 
 import logging
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sk.crypto.sign import Signers, encode
+from sk.crypto.sign import Signers
 from sk.errors import Damaged, Forbidden
 from sk.evidence.statement import Statement, hash_of, moment_text, verified
 from sk.postbox.days import stated_days
@@ -78,7 +77,7 @@ def _compare(notice: Notice, said: Mapping[str, Says]) -> None:
         "law": notice.law,
         "minimum_trust": notice.minimum_trust,
         "account": notice.account_commitment(),
-        "envelope": encode(sha256(notice.envelope).digest()),
+        **notice.digests(),
     }
     days = stated_days(notice.bekanntgabe, notice.rechtsbehelf)
     same = (

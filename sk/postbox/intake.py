@@ -9,7 +9,6 @@ from sk.auth.account import Account, Reason, account_digest
 from sk.auth.authority import AuthorityCard
 from sk.auth.handles import account_behind
 from sk.clock import moment_to_sign
-from sk.crypto.sign import encode
 from sk.errors import Conflict, Invalid, NotFound
 from sk.evidence.statement import Opening
 from sk.ids import new_id
@@ -147,8 +146,7 @@ async def _put_together(
     envelope = Envelope(subject=draft.subject, text=draft.text, case=draft.case, attachments=stored)
     notice.envelope = envelope.sealed(public, notice.context)
     opening = _opening(draft)
-    sealed = {"account": named.commitment(), "envelope": encode(sha256(notice.envelope).digest())}
-    facts = {**_facts(draft, authority), **sealed}
+    facts = {**_facts(draft, authority), **notice.digests(), "account": named.commitment()}
     statement = notice.accept(services.keys.signer("sign-web"), {**facts, "commitments": opening.commitments()})
     answer = AcceptedOut(
         **NoticeOut.of(notice, draft.reference, {statement.id: statement}).model_dump(),

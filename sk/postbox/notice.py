@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 from sk.auth.account import Reason, account_digest
@@ -87,6 +88,11 @@ class Notice(Aggregate):
     def account_commitment(self) -> str:
         """Return the commitment to the account, as the accepted statement has it: it proves whose notice this is."""
         return Opening(salt=self.account_salt, sha256=encode(account_digest(self.account_id))).commitment()
+
+    def digests(self) -> dict[str, str]:
+        """Return the digests of the envelope and of the list of objects, as the accepted statement has them."""
+        names = "\n".join(self.objects).encode()
+        return {"envelope": encode(sha256(self.envelope).digest()), "objects": encode(sha256(names).digest())}
 
     @property
     def context(self) -> Context:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 
 from sk.errors import Damaged, SkError
-from sk.evidence.sequence import sequence
+from sk.evidence.sequence import BATCH, sequence
 from sk.services import Services
 
 LOOK_SECONDS = 0.2
@@ -16,8 +16,8 @@ async def run_sequencer(services: Services, stopping: asyncio.Event) -> None:
     """Sequence until told to stop."""
     while not stopping.is_set():
         try:
-            if await sequence(services.store):
-                continue
+            if await sequence(services.store) == BATCH:
+                continue  # there are more; else a pause lets them gather, so that one write puts all of them in
         except SkError as error:
             log.warning("sequencer-trouble", extra={"error": str(error)})
         except Damaged:

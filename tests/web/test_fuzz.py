@@ -11,10 +11,11 @@ from typing import Any, cast
 
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.errors import SerializationNotPossible
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -66,7 +67,10 @@ class Fuzzer:
         @given(case=self.schema[path][method].as_strategy(generation_mode=mode))
         def send(case: Case[Any]) -> None:
             change(case)
-            response = case.call(session=self.http, headers=self.token if token else None, timeout=30)
+            try:
+                response = case.call(session=self.http, headers=self.token if token else None, timeout=30)
+            except SerializationNotPossible:
+                reject()  # what has no form as multipart cannot be sent
             self.sent[path, method, response.status_code] += 1
             case.validate_response(response, checks=CHECKS)
 
