@@ -17,3 +17,11 @@ class FakeClock:
     def advance(self, **by: float) -> None:
         """Let time pass: `advance(hours=1)`."""
         self._now += timedelta(**by)
+
+
+class WallClock(FakeClock):
+    """A clock that goes, because `/readyz` compares it with that of the store."""
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return datetime.now(UTC)

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -25,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from sk.demo.authority import File
 from sk.doctor import examine
 from sk.postbox.notice import Notice
-from tests.fakes import FakeClock
+from tests.fakes import WallClock
 from tests.refusals import NOTICES
 from tests.world import open_world
 
@@ -33,14 +32,6 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 POST = (NOTICES, "POST")
 EACH = 100
 Change = Callable[[Case[Any]], None]
-
-
-class WallClock(FakeClock):
-    """A clock that goes, because `/readyz` compares it with that of the store."""
-
-    def now(self) -> datetime:
-        """See `Clock.now`."""
-        return datetime.now(UTC)
 
 
 class Fuzzer:
