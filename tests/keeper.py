@@ -41,10 +41,9 @@ def tool(name: str, package: str) -> str:
 
 
 def mongodb(folder: Path, port: int) -> list[list[str]]:
-    """Serve the MongoDB protocol. Without --sync-on-commit, what it has acknowledged is lost when it is killed."""
-    command = [tool("secantusd-py", "the Python package secantusdb"), "--sync-on-commit"]
-    where = ["--host", "127.0.0.1", "--port", str(port), "--storage-path", str(folder / "data")]
-    return [[*command, *where, "--log-level", "WARNING"]]
+    """Serve the MongoDB protocol."""
+    tool("secantusd-py", "the Python package secantusdb")
+    return [[sys.executable, str(Path(__file__).with_name("mongo_server.py")), str(port), str(folder / "data")]]
 
 
 def s3(folder: Path, port: int) -> list[list[str]]:

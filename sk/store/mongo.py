@@ -13,10 +13,11 @@ away. Such a save raises `Unavailable` and is there whole or not at all; whoever
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import pymongo
 from bson.errors import InvalidDocument
@@ -28,7 +29,6 @@ from pymongo.write_concern import WriteConcern
 from sk.clock import microseconds, moment
 from sk.errors import Conflict, Invalid, NotFound, Unavailable
 from sk.events import Event
-from sk.ids import new_id
 from sk.store.group import Contended, GroupCommit
 from sk.store.mongo_setup import client_options, prepare
 from sk.store.mongo_write import Document, bulks_of, document_id
@@ -38,6 +38,8 @@ TRIES = 8  # of a transaction that loses against others; the waits between them 
 OPERATIONS = 2  # as many times longer than a single operation a transaction may take
 COMMIT_TRIES = 2  # beside the driver's own second try
 DUPLICATE_KEY = 11000
+READ_CONCERN, WRITE_CONCERN = ReadConcern("majority"), WriteConcern("majority", j=True)
+T = TypeVar("T")
 LANES: list[Document] = [
     {"$match": {"run": {"$gt": ""}}},
     {"$sort": {"run": 1, "due": 1}},
@@ -131,9 +133,9 @@ class MongoStore:
         """See `Store.take_due`."""
         at, until = microseconds(now), microseconds(now + lease)
         with self._reaching():
-            await self._db.event.update_many({"leased_until": {"$lte": at}}, BACK_IN_THE_RUN)
+            await self._put_back({"leased_until": {"$lte": at}})
             while oldest := await self._oldest(at, limit):
-                if taken := await self._lease(oldest, holder, until):
+                if taken := await self._in_transaction(partial(self._lease, oldest, holder, until)):
                     return taken  # and if others were quicker with every one of them, look again
         return []
 
@@ -145,7 +147,7 @@ class MongoStore:
     async def release(self, holder: str) -> None:
         """See `Store.release`."""
         with self._reaching():
-            await self._db.event.update_many({"leased_until": {"$exists": True}, "holder": holder}, BACK_IN_THE_RUN)
+            await self._put_back({"leased_until": {"$exists": True}, "holder": holder})
 
     async def due(self, event_id: str) -> Due | None:
         """See `Store.due`."""
@@ -211,46 +213,68 @@ class MongoStore:
         waiting = self._db.event.find({"run": lane, "due": {"$lte": at}}, {"_id": 1})
         return [row["_id"] async for row in waiting.sort("due", 1).limit(share)]
 
-    async def _lease(self, ids: list[str], holder: str, until: int) -> list[Event]:
-        wanted, token = {"_id": {"$in": ids}}, new_id()
-        lease = {"$set": {"leased_until": until, "holder": holder, "taken": token}, "$unset": {"run": ""}}
-        await self._db.event.update_many(wanted | {"run": {"$gt": ""}}, lease)
-        mine = {row["_id"]: row async for row in self._db.event.find(wanted | {"taken": token})}
-        return [event_of(mine[id]["name"], mine[id]["body"]) for id in ids if id in mine]
+    async def _lease(self, ids: list[str], holder: str, until: int, session: AsyncIOMotorClientSession) -> list[Event]:
+        free = {"_id": {"$in": ids}, "run": {"$gt": ""}}
+        rows = {row["_id"]: row async for row in self._db.event.find(free, session=session)}
+        lease = {"$set": {"leased_until": until, "holder": holder}, "$unset": {"run": ""}}
+        await self._db.event.update_many({"_id": {"$in": [*rows]}}, lease, session=session)
+        return [event_of(rows[id]["name"], rows[id]["body"]) for id in ids if id in rows]
+
+    async def _put_back(self, leased: Document) -> None:
+        """Put leased events back in the run. Mostly there are none, and looking costs less than a transaction."""
+        if await self._db.event.find_one(leased, {"_id": 1}):
+            await self._in_transaction(
+                lambda session: self._db.event.update_many(leased, BACK_IN_THE_RUN, session=session)
+            )
 
     async def _commit(self, writes: Sequence[Write], seconds: float) -> None:
-        """Write all of it in one transaction, again if it only lost against others."""
         with pymongo.timeout(min(seconds, self._seconds * OPERATIONS)):
-            for attempt in range(TRIES):
-                try:
-                    async with await self._client.start_session() as session:
-                        return await self._transact(session, writes)
-                except InvalidDocument as error:
-                    raise Invalid("this is too large to be stored") from error
-                except PyMongoError as error:
-                    if isinstance(error, BulkWriteError) and _is_duplicate(error):
-                        raise Conflict("this exists already, or something with the same unique key") from None
-                    if error.timeout or not error.has_error_label("TransientTransactionError"):
-                        raise _unavailable(error) from error
-                await asyncio.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - not a secret
+            try:
+                await self._in_transaction(partial(self._write, writes))
+            except InvalidDocument as error:
+                raise Invalid("this is too large to be stored") from error
+            except PyMongoError as error:
+                if isinstance(error, BulkWriteError) and _is_duplicate(error):
+                    raise Conflict("this exists already, or something with the same unique key") from None
+                raise _unavailable(error) from error
+
+    async def _in_transaction(self, work: Callable[[AsyncIOMotorClientSession], Awaitable[T]]) -> T:
+        """Do all of some work or nothing, again if it only lost against others, and return what it returned.
+
+        Nothing else changes more than one document: outside a transaction the server itself would try again, for as
+        long as a transaction that was left open holds one of them.
+        """
+        for attempt in range(TRIES):
+            try:
+                async with await self._client.start_session() as session:
+                    session.start_transaction(READ_CONCERN, WRITE_CONCERN)
+                    done = await work(session)
+                    await _commit(session)
+                    return done
+            except PyMongoError as error:
+                if error.timeout or not error.has_error_label("TransientTransactionError"):
+                    raise
+            await asyncio.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - not a secret
         raise Contended
 
-    async def _transact(self, session: AsyncIOMotorClientSession, writes: Sequence[Write]) -> None:
-        session.start_transaction(read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority", j=True))
+    async def _write(self, writes: Sequence[Write], session: AsyncIOMotorClientSession) -> None:
         for bulk in bulks_of(writes):
             if not (requests := bulk.requests()):
                 continue
             result = await self._db[bulk.collection].bulk_write(requests, session=session)
             if bulk.guarded and (result.deleted_count, result.matched_count) != (len(bulk.deletes), len(bulk.updates)):
                 raise Conflict  # the session ends without a commit, which takes back what was written
-        for attempt in range(COMMIT_TRIES):
-            try:
-                await session.commit_transaction()
-            except PyMongoError as error:
-                if attempt + 1 == COMMIT_TRIES or not error.has_error_label("UnknownTransactionCommitResult"):
-                    raise
-            else:
-                return
+
+
+async def _commit(session: AsyncIOMotorClientSession) -> None:
+    for attempt in range(COMMIT_TRIES):
+        try:
+            await session.commit_transaction()
+        except PyMongoError as error:
+            if attempt + 1 == COMMIT_TRIES or not error.has_error_label("UnknownTransactionCommitResult"):
+                raise
+        else:
+            return
 
 
 @asynccontextmanager
