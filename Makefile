@@ -10,7 +10,7 @@ PIP = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench lock clean packages
+.PHONY: help demo test faults check bench lock clean packages
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,6 +21,9 @@ demo: $(VENV)/.sk  ## Start the platform with demo data and print its addresses 
 test: $(VENV)/.dev packages  ## Run all tests, or some: make test TESTS=tests/store
 # Tests marked with one xdist_group take turns on one worker; all others go to whichever worker is free.
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
+
+faults: $(VENV)/.dev packages  ## Kill processes and servers while notices are posted, and the other tests that take minutes
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m long $(TESTS)
 
 check: $(VENV)/.dev  ## Lint, format and types
 	$(BIN)/ruff check

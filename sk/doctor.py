@@ -45,6 +45,8 @@ async def examine(services: Services, *, all_days: bool = False) -> AsyncIterato
 
 async def _objects(services: Services, before: date | None) -> AsyncIterator[Finding]:
     """Compare the objects that notices own with those that there are. Beside a damaged notice nothing is deleted."""
+    for name in await services.objects.unfinished(before):
+        yield Finding(f"the unfinished upload {name} is nobody's", _deletion(services, name))
     owned, damaged = await _owned(services)
     for notice_id in damaged:
         yield Finding(f"the notice {notice_id} is not what was stated about it; it is not shown")

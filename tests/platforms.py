@@ -4,13 +4,15 @@ Embedded is `sk up` on a folder. Distributed is one `sk serve` and two `sk work`
 only, on RabbitMQ, the MongoDB protocol and S3, with a mail catcher that belongs to none of them.
 """
 
+import asyncio
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
+from http import HTTPStatus
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Any, Literal, TypeVar
@@ -23,7 +25,7 @@ from sk.demo.story import AUTHORITY, Cast
 from sk.mail.catcher import caught_mails
 from tests import catcher
 from tests.keeper import free_port
-from tests.process import Process, children_of, run_sk
+from tests.process import PATIENCE_SECONDS, Process, children_of, run_sk
 from tests.servers import Kind, Server, Servers
 
 Mode = Literal["embedded", "distributed"]
@@ -43,6 +45,11 @@ class Platform:
         self.base_url = ""
         self.port = str(free_port(folder / "port"))
         self.processes: dict[str, Process] = {}
+
+    @property
+    def store_url(self) -> str:
+        """Return where its store is."""
+        return self.environment.get("SK_STORE") or f"sqlite://{self.folder}/store.db"
 
     def start(self) -> None:
         """Start it, always on the same port, and return when it serves."""
@@ -209,3 +216,14 @@ async def until_bereitgestellt(authority: AuthorityClient, notice_id: str) -> No
         if any((event["notice_id"], event["step"]) == (notice_id, "bereitgestellt") for event in page["events"]):
             return
         cursor = {"after": page["cursor"]}
+
+
+async def until_ready(platform: Platform) -> None:
+    """Wait until a platform serves again, and all that it leans on."""
+    async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with http.get(f"{platform.base_url}/readyz") as answer:
+                    if answer.status == HTTPStatus.OK:
+                        return
+            await asyncio.sleep(0.05)

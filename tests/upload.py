@@ -4,16 +4,20 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 
 from sk.demo.authority import AuthorityClient
+from tests.platforms import Platform
+from tests.world import a_notice
 
 BOUNDARY = "a-boundary-of-the-tests"
 NOTICE_PART = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="notice"\r\n\r\n'
 FILE_PART = f'\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name="attachment"; filename="x"\r\n\r\n'
+LARGE = b"Einspruch! " * 1_500_000
 T = TypeVar("T")
 END = f"\r\n--{BOUNDARY}--\r\n"
 
@@ -87,3 +91,28 @@ async def under_way(doing: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@dataclass
+class HalfPosted:
+    """A notice of whose document one half has arrived."""
+
+    authority: AuthorityClient
+    notice: dict[str, Any]
+    upload: InTwoHalves
+    answer: asyncio.Task[tuple[int, dict[str, Any]]]
+
+    async def found(self) -> tuple[int, dict[str, Any]]:
+        """Look the notice up by its reference."""
+        return await self.authority.get("/api/v1/notices", reference=self.notice["reference"])
+
+
+@asynccontextmanager
+async def half_posted(platform: Platform) -> AsyncIterator[HalfPosted]:
+    """Begin to post a notice."""
+    players, upload = platform.cast(), InTwoHalves(LARGE)
+    async with aiohttp.ClientSession() as http:
+        authority, notice = platform.authority(http, players), a_notice(players.handle)
+        async with under_way(upload.post(http, platform.base_url, authority, notice)) as answer:
+            await upload.half_sent.wait()
+            yield HalfPosted(authority, notice, upload, answer)

@@ -1,5 +1,6 @@
 """An authority's software, as small as it can be: it gets a token, posts a notice, and reads what became of it."""
 
+import io
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -67,7 +68,7 @@ class AuthorityClient:
         declared = {**notice, "attachments": [file.declared() for file in files]}
         body.add_field("notice", json.dumps(declared), content_type="application/json")
         for file in files:
-            body.add_field("attachment", file.data, filename=file.name, content_type=file.type)
+            body.add_field("attachment", io.BytesIO(file.data), filename=file.name, content_type=file.type)
         async with self._http.post(self._url("/api/v1/notices"), data=body, headers=await self._headers()) as answer:
             return answer.status, await answer.json(content_type=None)
 

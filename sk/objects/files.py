@@ -10,13 +10,15 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from sk.clock import local_day
 from sk.errors import NotFound, Unavailable
 from sk.objects.port import BLOCK_BYTES, expect_size
 
+INCOMING = "incoming"
 FLUSH_BYTES = 1024 * 1024
 THREADS = 16  # waiting for the disk, not computing: as many syncs as it can combine into one
 T = TypeVar("T")
@@ -28,7 +30,7 @@ class FileObjects:
     def __init__(self, root: Path) -> None:
         """Use a folder, creating it if it is missing."""
         self._root = root
-        self._incoming = root / "incoming"
+        self._incoming = root / INCOMING
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
         self._days: set[Path] = set()
@@ -83,6 +85,10 @@ class FileObjects:
         folder = f"{day:%Y/%m/%d}"
         for file in await self.run(lambda: _listed(self._root / folder)):
             yield f"{folder}/{file}"
+
+    async def unfinished(self, before: date | None = None) -> list[str]:
+        """See `ObjectStore.unfinished`."""
+        return [f"{INCOMING}/{file}" for file in await self.run(lambda: _begun(self._incoming, before))]
 
     async def check(self) -> None:
         """See `ObjectStore.check`."""
@@ -195,6 +201,14 @@ def _size(path: Path) -> int:
 
 def _listed(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+
+
+def _begun(folder: Path, before: date | None) -> list[str]:
+    return sorted(file.name for file in folder.iterdir() if before is None or _touched_on(file) < before)
+
+
+def _touched_on(file: Path) -> date:
+    return local_day(datetime.fromtimestamp(file.stat().st_mtime, UTC))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -61,6 +61,13 @@ class ObjectStore(Protocol):
         """Yield the names of a day."""
         ...
 
+    async def unfinished(self, before: date | None = None) -> list[str]:
+        """Return what killed uploads have left, by names for `delete`; if a day is given, only from before it.
+
+        A store that clears such things away by itself has none.
+        """
+        ...
+
     async def check(self) -> None:
         """Raise `Unavailable`, saying why, unless objects can be written and read."""
         ...

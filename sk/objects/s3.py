@@ -106,6 +106,10 @@ class S3Objects:
             for found in batch:
                 yield str(found.object_name)
 
+    async def unfinished(self, before: date | None = None) -> list[str]:  # noqa: ARG002 - the port's
+        """See `ObjectStore.unfinished`: parts that never became an object are cleared away by a rule of the store."""
+        return []
+
     async def check(self) -> None:
         """See `ObjectStore.check`."""
         name = f"check/{new_id()}"

@@ -3,50 +3,18 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGTERM
-from typing import Any
 
 import aiohttp
 import pytest
 
-from sk.demo.authority import AuthorityClient
 from sk.demo.browser import Browser
 from tests.journeys.conftest import GRACE_SECONDS
 from tests.platforms import Embedded, forgotten, running, until_bereitgestellt
 from tests.process import STOP_SECONDS, is_gone, until
-from tests.upload import InTwoHalves, under_way
+from tests.upload import LARGE, InTwoHalves, half_posted, under_way
 from tests.world import a_notice
-
-LARGE = b"Einspruch! " * 1_500_000
-
-
-@dataclass
-class HalfPosted:
-    """A notice of whose document one half has arrived."""
-
-    authority: AuthorityClient
-    notice: dict[str, Any]
-    upload: InTwoHalves
-    answer: asyncio.Task[tuple[int, dict[str, Any]]]
-
-    async def found(self) -> tuple[int, dict[str, Any]]:
-        """Look the notice up by its reference."""
-        return await self.authority.get("/api/v1/notices", reference=self.notice["reference"])
-
-
-@asynccontextmanager
-async def half_posted(platform: Embedded) -> AsyncIterator[HalfPosted]:
-    """Begin to post a notice."""
-    players, upload = platform.cast(), InTwoHalves(LARGE)
-    async with aiohttp.ClientSession() as http:
-        authority, notice = platform.authority(http, players), a_notice(players.handle)
-        async with under_way(upload.post(http, platform.base_url, authority, notice)) as answer:
-            await upload.half_sent.wait()
-            yield HalfPosted(authority, notice, upload, answer)
 
 
 @pytest.mark.parametrize("name", ["up", "web", "work"])

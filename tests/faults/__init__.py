@@ -1,0 +1,1 @@
+"""Processes are killed, servers vanish: what was acknowledged stays, and happens once."""
