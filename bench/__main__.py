@@ -6,12 +6,15 @@ machine does meets both; a figure is the median of its rounds.
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import uvloop
@@ -31,7 +34,7 @@ class Extent(NamedTuple):
 
 WHOLE = Extent(rounds=3, notices=2000, things=4000)
 SHORT = Extent(rounds=1, notices=60, things=200)
-PARTS: dict[str, Callable[[int], Coroutine[Any, Any, float]]] = {
+PARTS: dict[str, Callable[[int, Path], Coroutine[Any, Any, float]]] = {
     "store_saves_per_s": measure_store,
     "objects_per_s": measure_objects,
     "http_bodies_per_s": measure_http,
@@ -44,13 +47,24 @@ def tell(figure: str, **values: float | None) -> None:
     print(json.dumps({"figure": figure, **rounded}), flush=True)
 
 
-async def measure(extent: Extent) -> None:
-    """Measure everything. SIGTERM ends it like Ctrl-C, with all that it has started."""
+def places_in(folder: Path) -> Iterator[Path]:
+    """Yield a fresh folder for each measurement."""
+    for number in itertools.count():
+        (folder / str(number)).mkdir()
+        yield folder / str(number)
+
+
+async def measure(extent: Extent, folder: Path) -> None:
+    """Measure everything, in a folder. SIGTERM ends it like Ctrl-C, with all that it has started.
+
+    Nothing in the folder is removed before the end: ext4 makes new files slowly for a minute after many were removed.
+    """
+    places = places_in(folder)
     task = asyncio.current_task()
     if task:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     for figure, measure_part in PARTS.items():
-        rates = [await measure_part(extent.things) for _ in range(extent.rounds)]
+        rates = [await measure_part(extent.things, next(places)) for _ in range(extent.rounds)]
         tell(figure, sk=median(rates))
     ours: list[Rates] = []
     peers: list[Rates] = []
@@ -58,8 +72,8 @@ async def measure(extent: Extent) -> None:
     if not has_peer:
         print("Postfix and Dovecot are started by root alone: there will be no ratio", file=sys.stderr)
     for _ in range(extent.rounds):
-        ours.append(await measure_sk(extent.notices))
-        peers += [await measure_peer(extent.notices)] if has_peer else []
+        ours.append(await measure_sk(extent.notices, next(places)))
+        peers += [await measure_peer(extent.notices, next(places))] if has_peer else []
     for place, figure in enumerate(Rates._fields):
         sk = median(rates[place] for rates in ours)
         peer = median(rates[place] for rates in peers) if peers else None
@@ -72,7 +86,9 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="a few seconds, to see that it runs; no figures to quote")
     extent = SHORT if parser.parse_args().short else WHOLE
     try:
-        uvloop.run(measure(extent))
+        with TemporaryDirectory(prefix="sk-bench-") as folder:
+            Path(folder).chmod(0o755)  # the peer writes as a user of its own
+            uvloop.run(measure(extent, Path(folder)))
     except Failed as failed:
         sys.exit(f"bench: {failed}")
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import aiohttp
@@ -35,27 +34,26 @@ class Rates(NamedTuple):
     delivered_per_s: float
 
 
-async def measure_sk(count: int) -> Rates:
+async def measure_sk(count: int, place: Path) -> Rates:
     """Post to a fresh platform in its default settings, each notice to another citizen.
 
     The clock runs from the first request to the moment that the last statement `benachrichtigt` names.
     """
-    with TemporaryDirectory(prefix="sk-bench-") as temporary:
-        data, request = Path(temporary, "data"), Path(temporary, "request")
-        cast = await _cast(data, count)
-        async with _up(data) as base_url, aiohttp.ClientSession() as http:
-            authority = AuthorityClient(http, base_url, cast.client_id, cast.key, cast.kid)
-            write_request(request, cast.handles, await authority.token())
-            began = datetime.now(UTC)
-            seconds = await post(base_url, request, count)
-            await _until_mailed(data, count)
-            ended = await _last_benachrichtigt(authority, count)
+    data, request = place / "data", place / "request"
+    cast = await _cast(data, count)
+    async with _up(data) as base_url, aiohttp.ClientSession() as http:
+        authority = AuthorityClient(http, base_url, cast.client_id, cast.key, cast.kid)
+        write_request(request, cast.handles, await authority.token())
+        began = datetime.now(UTC)
+        seconds = await post(base_url, request, count)
+        await _until_mailed(data, count)
+        ended = await _last_benachrichtigt(authority, count)
     return Rates(count / seconds, count / (ended - began).total_seconds())
 
 
-async def measure_peer(count: int) -> Rates:
+async def measure_peer(count: int, place: Path) -> Rates:
     """Mail the same bytes over as many connections to as many people, each of whom has a key pair already."""
-    size = ("-n", str(count), "-s", str(ATTACHMENT_BYTES), "-c", str(CONNECTIONS), "-u", str(count))
+    size = ("-n", str(count), "-s", str(ATTACHMENT_BYTES), "-c", str(CONNECTIONS), "-u", str(count), "-d", str(place))
     with MAIL_PEER.open() as turn:
         await asyncio.to_thread(fcntl.flock, turn, fcntl.LOCK_EX)  # its ports are fixed: two benchmarks take turns
         peer = await asyncio.create_subprocess_exec(MAIL_PEER, *size, stdout=asyncio.subprocess.PIPE)

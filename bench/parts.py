@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -29,13 +28,12 @@ ENVELOPE_BYTES, RECEIPT_BYTES, STATEMENT_CHARACTERS = 1500, 4200, 600
 BARE = Path(__file__).with_name("bare.py")
 
 
-async def measure_store(count: int) -> float:
+async def measure_store(count: int, place: Path) -> float:
     """Return how many notices a second are saved as intake does it: with receipt, statement and event, on disk."""
     signer, authority_id = Signer("sign-web-bench", Ed25519PrivateKey.generate()), new_id()
     pairs = [_accepted(signer, authority_id) for _ in range(count)]
-    with TemporaryDirectory(prefix="sk-bench-") as folder:
-        async with open_sqlite(Path(folder, "store.db")) as store:
-            return await _per_second(_save(store, pair) for pair in pairs)
+    async with open_sqlite(place / "store.db") as store:
+        return await _per_second(_save(store, pair) for pair in pairs)
 
 
 async def _save(store: Store, pair: tuple[Notice, Receipt]) -> None:
@@ -60,12 +58,11 @@ def _accepted(signer: Signer, authority_id: str) -> tuple[Notice, Receipt]:
     return notice, Receipt(id=notice.id, locked=secrets.token_bytes(RECEIPT_BYTES))
 
 
-async def measure_objects(count: int) -> float:
+async def measure_objects(count: int, place: Path) -> float:
     """Return how many objects of the size of an encrypted attachment a second are written and synced."""
     data = secrets.token_bytes(sealed_size(ATTACHMENT_BYTES))
-    with TemporaryDirectory(prefix="sk-bench-") as folder:
-        async with open_files(Path(folder, "objects")) as objects:
-            return await _per_second(_upload(objects, data) for _ in range(count))
+    async with open_files(place / "objects") as objects:
+        return await _per_second(_upload(objects, data) for _ in range(count))
 
 
 async def _upload(objects: FileObjects, data: bytes) -> None:
@@ -73,16 +70,15 @@ async def _upload(objects: FileObjects, data: bytes) -> None:
         await upload.write(data)
 
 
-async def measure_http(count: int) -> float:
+async def measure_http(count: int, place: Path) -> float:
     """Return how many bodies like a notice's a second aiohttp takes in, part by part, and throws away."""
     server = await asyncio.create_subprocess_exec(sys.executable, BARE, stdout=asyncio.subprocess.PIPE)
     try:
         base_url = (await server.stdout.readline()).decode().strip() if server.stdout else ""
         if not base_url:
             raise Failed("the bare HTTP server did not start")
-        with TemporaryDirectory(prefix="sk-bench-") as folder:
-            write_request(Path(folder, "request"), [new_id()])
-            return count / await post(base_url, Path(folder, "request"), count)
+        write_request(place / "request", [new_id()])
+        return count / await post(base_url, place / "request", count)
     finally:
         if server.returncode is None:
             server.terminate()

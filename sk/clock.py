@@ -6,6 +6,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 COMMIT_SECONDS = 10
 """What a write may take, so that the day that was signed is the day on which it was committed."""
 
@@ -45,12 +47,12 @@ def day_ends_at(day: date) -> datetime:
 
 def microseconds(at: datetime) -> int:
     """Return a moment as whole microseconds since 1970, the form in which moments are put in order."""
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (at - EPOCH) // MICROSECOND
 
 
 def moment(since_1970: int) -> datetime:
     """Return the moment that `microseconds` counted."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=since_1970)
+    return EPOCH + timedelta(microseconds=since_1970)
 
 
 async def moment_to_sign(clock: Clock) -> datetime:

@@ -65,9 +65,9 @@ class Signers:
 
     by_kid: Mapping[str, tuple[str, Ed25519PublicKey]]
 
-    def verify(self, jws: str, *, typ: str, use: str) -> dict[str, Any]:
+    def verify(self, jws: str, *, typ: str, use: str) -> Mapping[str, Any]:
         """Return the payload of a JWS that a key trusted for `use` has signed, or raise `Damaged`."""
-        return strict_json(_signed_payload(self, jws, typ, use))
+        return _signed_payload(self, jws, typ, use)
 
     def public(self, use: str) -> bytes:
         """Return the key that is trusted for a use; of several, the one that came last."""
@@ -75,7 +75,7 @@ class Signers:
 
 
 @lru_cache(maxsize=4096)
-def _signed_payload(signers: Signers, jws: str, typ: str, use: str) -> bytes:
+def _signed_payload(signers: Signers, jws: str, typ: str, use: str) -> Mapping[str, Any]:
     """Return what was signed. One statement is asked for by every worker in turn, and by every page that shows it."""
     parts = [decode(part) for part in jws.split(".")]
     if len(parts) != PARTS:
@@ -91,7 +91,7 @@ def _signed_payload(signers: Signers, jws: str, typ: str, use: str) -> bytes:
         key.verify(parts[2], jws.rpartition(".")[0].encode())
     except InvalidSignature as error:
         raise Damaged from error
-    return parts[1]
+    return strict_json(parts[1])
 
 
 def kid_of(use: str, public: bytes) -> str:

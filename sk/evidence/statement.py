@@ -141,7 +141,7 @@ def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, An
     )
 
 
-def verified(statement: Statement, signers: Signers, step: str) -> dict[str, Any]:
+def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, Any]:
     """Return what a statement says, if the key for its step signed it and it stands where it says; else `Damaged`."""
     if step not in SIGNED_BY:
         raise Damaged

@@ -5,6 +5,7 @@ at all. What a crash leaves in `incoming/` is nobody's and removed by `sk doctor
 """
 
 import asyncio
+import itertools
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -33,7 +34,7 @@ class FileObjects:
         self._incoming = root / INCOMING
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
-        self._days: set[Path] = set()
+        self._days: dict[Path, _Folder] = {}
 
     def close(self) -> None:
         """Wait for what is being written."""
@@ -101,8 +102,8 @@ class FileObjects:
             day.mkdir(parents=True, exist_ok=True)
             for folder in (day.parent, day.parent.parent, self._root):
                 _sync_folder(folder)
-            self._days.add(day)
-        upload.publish()
+            self._days.setdefault(day, _Folder(day))
+        upload.publish(self._days[day])
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run blocking work in a thread; what the disk refuses is `Unavailable`."""
@@ -139,7 +140,7 @@ class FileUpload:
         if self._buffered >= FLUSH_BYTES:
             await self._objects.run(self._flush)
 
-    def publish(self) -> None:
+    def publish(self, folder: "_Folder") -> None:
         """Write what is left, make it durable, and give it its name."""
         with self._busy:
             if self._discarded:
@@ -147,7 +148,7 @@ class FileUpload:
             file = self._write_out()
             os.fsync(file)
             self._part.rename(self.target)
-            _sync_folder(self.target.parent)
+            folder.sync()
             os.close(file)
             self._file = None
 
@@ -185,6 +186,27 @@ async def open_files(root: Path) -> AsyncIterator[FileObjects]:
         yield objects
     finally:
         await asyncio.to_thread(objects.close)
+
+
+class _Folder:
+    """A folder in which many threads publish. One sync is enough for all names that were there when it began."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.Lock()
+        self._tickets = itertools.count(1)
+        self._last = 0
+        self._synced = 0
+
+    def sync(self) -> None:
+        """Return when a sync has begun and ended since this was called."""
+        self._last = ticket = next(self._tickets)
+        with self._turn:
+            if self._synced >= ticket:
+                return
+            last = self._last
+            _sync_folder(self._path)
+            self._synced = last
 
 
 def _open(path: Path) -> BinaryIO:

@@ -1,16 +1,18 @@
 """The days that follow from what was accepted: worked out once, at the Bereitstellung, and then frozen."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from pydantic import BaseModel
 
+from sk.clock import local_day
 from sk.crypto.sign import encode
-from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
+from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe, day_begins_at
 from sk.postbox.bekanntgabe_rules import Moments, Recipient
-from sk.postbox.holidays import land_of
+from sk.postbox.holidays import Land, land_of
 from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_rechtsbehelf
 
 
@@ -21,15 +23,19 @@ def days_of(
     if accepted["law"] is None:
         return None, None
     recipient = Recipient(**accepted["recipient"])
-    bekanntgabe = compute_bekanntgabe(accepted["law"], Moments(event=bereitgestellt_at), recipient)
-    rechtsbehelf = compute_rechtsbehelf(
-        accepted["rechtsbehelf"],
-        bekanntgabe,
-        seat=land_of(accepted["seat"]),
-        belehrung=accepted["belehrung"],
-        abroad=recipient.abroad,
+    remedy = {name: accepted[name] for name in ("rechtsbehelf", "belehrung")}
+    on, seat = local_day(bereitgestellt_at), land_of(accepted["seat"])
+    return _days(on, accepted["law"], recipient, seat=seat, **remedy)
+
+
+@lru_cache  # thousands of notices of one night share their days, and the law counts in days
+def _days(
+    bereitgestellt_on: date, law: str, recipient: Recipient, *, rechtsbehelf: str, belehrung: bool, seat: Land
+) -> tuple[Bekanntgabe, Rechtsbehelf]:
+    bekanntgabe = compute_bekanntgabe(law, Moments(event=day_begins_at(bereitgestellt_on)), recipient)
+    return bekanntgabe, compute_rechtsbehelf(
+        rechtsbehelf, bekanntgabe, seat=seat, belehrung=belehrung, abroad=recipient.abroad
     )
-    return bekanntgabe, rechtsbehelf
 
 
 def stated_days(bekanntgabe: Bekanntgabe | None, rechtsbehelf: Rechtsbehelf | None) -> dict[str, str | None]:

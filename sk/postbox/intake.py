@@ -17,7 +17,7 @@ from sk.postbox.envelope import Envelope, SealedAttachment
 from sk.postbox.history import alarm, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn
-from sk.postbox.notice_out import AcceptedOut, NoticeOut
+from sk.postbox.notice_out import AcceptedOut
 from sk.postbox.receipt import Kept, NoticeOpening, Receipt
 from sk.services import Services
 from sk.web.body import Part
@@ -148,10 +148,8 @@ async def _put_together(
     opening = _opening(draft)
     facts = {**_facts(draft, authority), **notice.digests(), "account": named.commitment()}
     statement = notice.accept(services.keys.signer("sign-web"), {**facts, "commitments": opening.commitments()})
-    answer = AcceptedOut(
-        **NoticeOut.of(notice, draft.reference, {statement.id: statement}).model_dump(),
-        receipt=statement.jws,
-        opening=opening,
+    answer = AcceptedOut.of(
+        notice, draft.reference, {statement.id: statement}, receipt=statement.jws, opening=opening
     ).model_dump_json()
     kept = Kept(
         reference=draft.reference,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any, Self
 
 from pydantic import BaseModel
 
@@ -63,8 +64,8 @@ class NoticeOut(BaseModel):
     timeline: list[StepOut]
 
     @classmethod
-    def of(cls, notice: Notice, reference: str, statements: Mapping[str, Statement]) -> "NoticeOut":
-        """Put a notice together with what was stated about it."""
+    def of(cls, notice: Notice, reference: str, statements: Mapping[str, Statement], **more: Any) -> Self:
+        """Put a notice together with what was stated about it, and what else the answer has."""
         told = [statements[id_] for id_ in notice.statement_ids]
         return cls(
             id=notice.id,
@@ -78,6 +79,7 @@ class NoticeOut(BaseModel):
             bekanntgabe=_bekanntgabe(notice),
             rechtsbehelf=_rechtsbehelf(notice),
             timeline=[StepOut(at=one.at, step=one.step, evidence=one.jws) for one in told],
+            **more,
         )
 
 

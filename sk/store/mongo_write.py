@@ -40,13 +40,14 @@ def bulks_of(writes: Sequence[Write]) -> tuple[Bulk, Bulk, Bulk]:
         for old in write.removed:
             documents.deletes.append(DeleteOne({"_id": document_id(old, old.id), "version": old.version}))
             _enter(entries, old, old.stored_keys, ())
-        for changed in write.updated:
+        for change in write.updated:
+            changed = change.aggregate
             held = {"_id": document_id(changed, changed.id), "version": changed.version}
-            documents.updates.append(UpdateOne(held, {"$set": {"body": changed.body()}, "$inc": {"version": 1}}))
-            _enter(entries, changed, *changed.changed_keys())
-        for new in write.inserted:
-            documents.inserts.append(InsertOne({"_id": document_id(new, new.id), "version": 1, "body": new.body()}))
-            _enter(entries, new, (), new.keys())
+            documents.updates.append(UpdateOne(held, {"$set": {"body": change.body}, "$inc": {"version": 1}}))
+            _enter(entries, changed, change.out, change.into)
+        for new, body, keys in write.inserted:
+            documents.inserts.append(InsertOne({"_id": document_id(new, new.id), "version": 1, "body": body}))
+            _enter(entries, new, (), keys)
     return events, documents, entries
 
 

@@ -41,6 +41,15 @@ class Due:
     set_aside: bool = False
 
 
+@dataclass(slots=True)
+class Beside:
+    """What an aggregate carries beside its body: what is to be saved with it, and its entries that the store holds."""
+
+    due: list[Due] = field(default_factory=list)
+    born: list["Aggregate"] = field(default_factory=list)
+    stored_keys: frozenset[Key] = frozenset()
+
+
 class Aggregate(BaseModel):
     """A thing with an identity that is loaded, changed and saved as a whole.
 
@@ -53,9 +62,7 @@ class Aggregate(BaseModel):
 
     id: str
     version: int = 0
-    _due: list[Due] = PrivateAttr(default_factory=list)
-    _born: list["Aggregate"] = PrivateAttr(default_factory=list)
-    _stored_keys: frozenset[Key] = PrivateAttr(default=frozenset())
+    _beside: Beside = PrivateAttr(default_factory=Beside)
 
     def keys(self) -> Iterable[Key]:
         """Return the entries under which this aggregate is to be found, in its present state."""
@@ -63,11 +70,11 @@ class Aggregate(BaseModel):
 
     def emit(self, event: Event, *, due: datetime, lane: str = CITIZEN_LANE) -> None:
         """Have an event saved with this aggregate, to be acted upon when it is due."""
-        self._due.append(Due(event, due, lane))
+        self._beside.due.append(Due(event, due, lane))
 
     def bear(self, other: "Aggregate") -> None:
         """Have another, new aggregate saved with this one."""
-        self._born.append(other)
+        self._beside.born.append(other)
 
     def body(self) -> str:
         """Return what is stored beside the version, as JSON."""
@@ -81,7 +88,7 @@ class Aggregate(BaseModel):
         """
         try:
             aggregate = cls.model_validate_json(body)
-            aggregate._stored_keys = frozenset(aggregate.keys())  # noqa: SLF001 - of its own class
+            aggregate._beside.stored_keys = frozenset(aggregate.keys())  # noqa: SLF001 - of its own class
         except (ValueError, TypeError) as error:
             raise Damaged from error
         if aggregate.id != id:
@@ -92,12 +99,7 @@ class Aggregate(BaseModel):
     @property
     def stored_keys(self) -> frozenset[Key]:
         """Return the entries that the store holds for this aggregate."""
-        return self._stored_keys
-
-    def changed_keys(self) -> tuple[list[Key], list[Key]]:
-        """Return the entries to take out of the indexes and those to put in, against what is stored."""
-        keys = frozenset(self.keys())
-        return list(self._stored_keys - keys), list(keys - self._stored_keys)
+        return self._beside.stored_keys
 
 
 def cursor_of(aggregate: Aggregate, index: str) -> Cursor:
@@ -106,12 +108,30 @@ def cursor_of(aggregate: Aggregate, index: str) -> Cursor:
     return Cursor(order, aggregate.id)
 
 
+class Change(NamedTuple):
+    """What becomes of one aggregate: its new body, and the entries that are to be there from now on."""
+
+    aggregate: Aggregate
+    body: str
+    keys: frozenset[Key]
+
+    @property
+    def out(self) -> frozenset[Key]:
+        """Return the entries to take out of the indexes."""
+        return self.aggregate.stored_keys - self.keys
+
+    @property
+    def into(self) -> frozenset[Key]:
+        """Return the entries to put into them."""
+        return self.keys - self.aggregate.stored_keys
+
+
 @dataclass
 class Write:
     """One atomic write, worked out before any adapter touches its database."""
 
-    inserted: list[Aggregate] = field(default_factory=list)
-    updated: list[Aggregate] = field(default_factory=list)
+    inserted: list[Change] = field(default_factory=list)
+    updated: list[Change] = field(default_factory=list)
     removed: list[Aggregate] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
     done: Event | None = None
@@ -123,18 +143,18 @@ class Write:
         waiting = list(aggregates)
         while waiting:
             aggregate = waiting.pop(0)
-            (write.updated if aggregate.version else write.inserted).append(aggregate)
-            write.due += aggregate._due  # noqa: SLF001 - the two halves of one mechanism
-            waiting += aggregate._born  # noqa: SLF001
+            beside = aggregate._beside  # noqa: SLF001 - the two halves of one mechanism
+            change = Change(aggregate, aggregate.body(), frozenset(aggregate.keys()))
+            (write.updated if aggregate.version else write.inserted).append(change)
+            write.due += beside.due
+            waiting += beside.born
         return write
 
     def settle(self) -> None:
         """Bring the aggregates in memory to what the store now holds, after the commit."""
-        for aggregate in (*self.inserted, *self.updated):
+        for aggregate, _, keys in (*self.inserted, *self.updated):
             aggregate.version += 1
-            aggregate._due.clear()  # noqa: SLF001
-            aggregate._born.clear()  # noqa: SLF001
-            aggregate._stored_keys = frozenset(aggregate.keys())  # noqa: SLF001
+            aggregate._beside = Beside(stored_keys=keys)  # noqa: SLF001
 
 
 A = TypeVar("A", bound=Aggregate)

@@ -169,17 +169,17 @@ def _apply(db: sqlite3.Connection, write: Write) -> None:
         )
         _expect_one(gone, f"{old.kind} {old.id} was changed meanwhile")
         _enter(db, old, out=old.stored_keys, into=[])
-    for changed in write.updated:
+    for change in write.updated:
+        changed = change.aggregate
         saved = db.execute(
             "UPDATE document SET version = version + 1, body = ? WHERE kind = ? AND id = ? AND version = ?",
-            (changed.body(), changed.kind, changed.id, changed.version),
+            (change.body, changed.kind, changed.id, changed.version),
         )
         _expect_one(saved, f"{changed.kind} {changed.id} was changed meanwhile")
-        out, into = changed.changed_keys()
-        _enter(db, changed, out, into)
-    for new in write.inserted:
-        db.execute("INSERT INTO document VALUES (?, ?, 1, ?)", (new.kind, new.id, new.body()))
-        _enter(db, new, out=[], into=new.keys())
+        _enter(db, changed, change.out, change.into)
+    for new, body, keys in write.inserted:
+        db.execute("INSERT INTO document VALUES (?, ?, 1, ?)", (new.kind, new.id, body))
+        _enter(db, new, out=[], into=keys)
     db.executemany(
         "INSERT INTO event (id, name, body, lane, due) VALUES (?, ?, ?, ?, ?)",
         (
