@@ -150,6 +150,12 @@ def stored(data: Path) -> frozenset[object]:
     return frozenset((*rows, *objects(data)))
 
 
+def all_in_the_log(data: Path) -> bool:
+    """Tell whether no statement waits for its place, so that nothing is written any more if nobody asks for it."""
+    with closing(sqlite3.connect(f"file:{data}/store.db?mode=ro", uri=True)) as db:
+        return not db.execute("SELECT count(*) FROM entry WHERE name = 'unsequenced'").fetchone()[0]
+
+
 def objects(data: Path) -> list[tuple[str, int]]:
     """Return the objects, also those that are half written, with their sizes."""
     return [(str(file), file.stat().st_size) for file in (data / "objects").rglob("*") if file.is_file()]

@@ -17,6 +17,7 @@ from typing import BinaryIO, TypeVar
 
 from sk.clock import local_day
 from sk.errors import NotFound, Unavailable
+from sk.ids import new_id
 from sk.objects.port import BLOCK_BYTES, expect_size
 
 INCOMING = "incoming"
@@ -93,7 +94,7 @@ class FileObjects:
 
     async def check(self) -> None:
         """See `ObjectStore.check`."""
-        probe = self._incoming / f"check-{os.getpid()}"
+        probe = self._incoming / f"check-{new_id()}"  # of its own: many may ask at once
         await self.run(lambda: _probe(probe))
 
     def _publish(self, upload: "FileUpload") -> None:
@@ -226,11 +227,16 @@ def _listed(folder: Path) -> list[str]:
 
 
 def _begun(folder: Path, before: date | None) -> list[str]:
-    return sorted(file.name for file in folder.iterdir() if before is None or _touched_on(file) < before)
+    return sorted(file.name for file in folder.iterdir() if before is None or _was_left(file, before))
 
 
-def _touched_on(file: Path) -> date:
-    return local_day(datetime.fromtimestamp(file.stat().st_mtime, UTC))
+def _was_left(file: Path, before: date) -> bool:
+    """Tell whether a file was last touched before a day. One that has just got its name, or is discarded, is gone."""
+    try:
+        touched_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return False
+    return local_day(touched_at) < before
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,16 +1,17 @@
 """Who may call a route: checked in one place, for every route, before its handler runs."""
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from sk.auth.sessions import csrf_matches, current_log_in
 from sk.auth.tokens import authorize
-from sk.errors import Forbidden, NotFound
+from sk.errors import Forbidden, NotFound, Unavailable
 from sk.web.body import read_form
 from sk.web.cookies import read_session_cookie
 from sk.web.keys import AUTHORITY, LOG_IN, SERVICES
-from sk.web.routes import Handler, Multipart, Route
+from sk.web.routes import Handler, Multipart, Route, dialect_of
 
 LOOPBACK = ("127.0.0.1", "::1")
 LOOPBACK_NAMES = ("localhost", *LOOPBACK)
@@ -35,9 +36,8 @@ def guarded(route: Route) -> Handler:
             case "loopback":
                 if not is_local(request):
                     raise NotFound
-            case "anybody":
-                if (token := read_session_cookie(request)) and (log_in := await current_log_in(token, services)):
-                    request[LOG_IN] = log_in
+            case "anybody" if dialect_of(route.path) == "pages":
+                await _recognise(request)
         return await route.handler(request)
 
     return serve
@@ -66,6 +66,16 @@ def _host_of(origin: str, *, port: bool = True) -> str:
     except ValueError:
         return ""
     return url.netloc if port else url.hostname or ""
+
+
+async def _recognise(request: web.Request) -> None:
+    """Find out who looks at a page that is for anybody. If the store does not say, it is a stranger: the page is shown.
+
+    Machine routes have no visitors: whether a process is alive, or ready, depends on no cookie.
+    """
+    with suppress(Unavailable):
+        if (token := read_session_cookie(request)) and (log_in := await current_log_in(token, request.app[SERVICES])):
+            request[LOG_IN] = log_in
 
 
 async def _admit_citizen(request: web.Request) -> None:

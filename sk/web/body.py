@@ -28,20 +28,25 @@ class Malformed(Invalid):
 
 
 class Body:
-    """The body of a request, read in blocks. A client that dawdles, breaks off or lies about the length is told so."""
+    """The body of a request, read in blocks. A client that dawdles, breaks off or lies about the length is told so.
+
+    Only the time spent waiting for the client counts: a slow scanner or store of ours is not its fault.
+    """
 
     def __init__(self, request: web.Request, settings: Settings) -> None:
-        """Begin to measure now."""
+        """Begin with nothing received."""
         self._content = request.content
         self._grace = settings.body_grace_seconds
         self._rate = settings.body_min_bytes_per_second
-        self._started = asyncio.get_running_loop().time()
         self._received = 0
+        self._waited = 0.0
 
     async def read(self, size: int = READ_BYTES) -> bytes:
         """Return up to `size` bytes, or none at the end."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
-            async with asyncio.timeout_at(self._started + self._grace + self._received / self._rate):
+            async with asyncio.timeout(self._grace + self._received / self._rate - self._waited):
                 block = await self._content.read(size)
         except TimeoutError:
             raise TooSlow(
@@ -56,6 +61,7 @@ class Body:
             # Told to stop, aiohttp cuts off the body of whoever takes too long, not the handler.
             raise Unavailable("this process is being stopped; send it again") from None
         self._received += len(block)
+        self._waited += loop.time() - began
         return block
 
 

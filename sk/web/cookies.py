@@ -1,9 +1,17 @@
-"""The cookies: one for the session, one for the log-in form."""
+"""The cookies: one for the session, one for the forms of whoever has none yet."""
+
+import hmac
+import re
+import secrets
 
 from aiohttp import web
 
 from sk.services import Services
 from sk.web.keys import SERVICES
+
+FORM_TOKEN_BYTES = 32
+FORM_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+"""As `form_token` makes it. Nothing else is one: a cookie and a field that are both missing do not match."""
 
 
 def _name(services: Services, name: str) -> str:
@@ -19,6 +27,22 @@ def read_session_cookie(request: web.Request) -> str:
 def read_cookie(request: web.Request, name: str) -> str:
     """Return one of our cookies, or nothing."""
     return request.cookies.get(_name(request.app[SERVICES], name), "")
+
+
+def form_token(request: web.Request) -> str:
+    """Return what a form for people without a session brings along, and a cookie as well.
+
+    It stays the same for a browser, so that its windows do not spoil each other's forms. It opens nothing: another site
+    can have a form sent to us, but neither read this nor, over https, set it.
+    """
+    token = read_cookie(request, "form")
+    return token if FORM_TOKEN.fullmatch(token) else secrets.token_urlsafe(FORM_TOKEN_BYTES)
+
+
+def form_token_matches(request: web.Request, sent: str) -> bool:
+    """Tell whether a form was given out by us to this browser."""
+    token = read_cookie(request, "form")
+    return bool(FORM_TOKEN.fullmatch(token)) and hmac.compare_digest(token.encode(), sent.encode(errors="replace"))
 
 
 def set_cookie(request: web.Request, response: web.Response, name: str, value: str) -> None:

@@ -43,7 +43,14 @@ async def serve(
     async with open_services(settings, ["web"], base_url=base_url, wake=wake, only_these_keys=not embedded) as services:
         await ensure_installation(services)
         app = make_app(services, stopping)
-        runner = web.AppRunner(app, access_log=None, read_bufsize=READ_BUFFER_BYTES, shutdown_timeout=CUT_OFF_SECONDS)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            read_bufsize=READ_BUFFER_BYTES,
+            shutdown_timeout=CUT_OFF_SECONDS,
+            # aiohttp gives this to the whole head of a request, counted from the connection or from the answer before.
+            keepalive_timeout=settings.body_grace_seconds,
+        )
         await runner.setup()
         try:
             for listening in sockets:

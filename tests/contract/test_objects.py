@@ -268,6 +268,20 @@ async def test_a_check_leaves_nothing_behind(objects: ObjectStore) -> None:
     assert await objects.days() == []
 
 
+async def test_many_may_check_at_once(objects: ObjectStore) -> None:
+    await asyncio.gather(*(objects.check() for _ in range(30)))
+
+    assert await objects.days() == []
+    assert await objects.unfinished() == []
+
+
+async def test_an_upload_that_ends_between_being_listed_and_looked_at_is_not_unfinished(tmp_path: Path) -> None:
+    async with open_files(tmp_path / "objects") as objects:
+        (tmp_path / "objects" / "incoming" / "part").symlink_to("gone")  # listed, and not there when it is looked at
+
+        assert await objects.unfinished(date.max) == []
+
+
 async def test_a_folder_that_refuses_is_unavailable(tmp_path: Path, name: str) -> None:
     async with open_files(tmp_path / "objects") as objects:
         (tmp_path / "objects" / "incoming").rmdir()

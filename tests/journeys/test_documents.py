@@ -26,7 +26,8 @@ from tests.servers import Servers
 from tests.upload import Document, post_in_pieces
 from tests.world import a_notice
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
+SHARED = Path(__file__).parents[3] / "shared"
+SAMPLES = SHARED / "samples"
 """Documents of third parties, which lie beside the checkout or do not."""
 KIB, MIB = 2**10, 2**20
 PEAK_MEGABYTES = 250
@@ -126,6 +127,14 @@ DOCUMENTS: dict[str, Callable[[], File]] = {
     "a container": a_container,
     **{path.name: partial(_sample, path) for path in sorted(SAMPLES.glob("*.pdf"))},
 }
+
+
+def test_where_documents_of_third_parties_belong_there_are_some() -> None:
+    """Who has the folder `shared` beside the checkout tests with its samples, and learns it if they are missing.
+
+    Of everybody else, who has no such folder, nothing is asked.
+    """
+    assert any(SAMPLES.glob("*.pdf")) or not SHARED.exists()
 
 
 @in_both_modes

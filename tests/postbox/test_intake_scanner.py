@@ -77,9 +77,18 @@ async def never_ends(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
     writer.write(b"stream: OK" * 100_000)
 
 
+async def thinks_for_long(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Call a file clean after more time than a client is given."""
+    await reader.readuntil(b"\0")
+    while size := int.from_bytes(await reader.readexactly(4)):
+        await reader.readexactly(size)
+    await asyncio.sleep(1.5)
+    writer.write(b"stream: OK\0")
+
+
 @asynccontextmanager
-async def a_scanner_that(talks: Talk) -> AsyncIterator[Scanner]:
-    """Serve something that is no working scanner."""
+async def a_scanner_that(talks: Talk, patience: float = 0.2) -> AsyncIterator[Scanner]:
+    """Serve something that is no scanner as one would wish."""
     connections: list[asyncio.Task[Any] | None] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -90,7 +99,7 @@ async def a_scanner_that(talks: Talk) -> AsyncIterator[Scanner]:
             await writer.wait_closed()
 
     async with await asyncio.start_server(connected, "127.0.0.1", 0) as server:
-        yield Scanner(host="127.0.0.1", port=server.sockets[0].getsockname()[1], patience=0.2)
+        yield Scanner(host="127.0.0.1", port=server.sockets[0].getsockname()[1], patience=patience)
     await asyncio.gather(*filter(None, connections))
 
 
@@ -98,6 +107,17 @@ async def a_scanner_that(talks: Talk) -> AsyncIterator[Scanner]:
 async def test_what_no_scanner_calls_clean_is_not_taken(office: Office, talks: Talk) -> None:
     async with a_scanner_that(talks) as scanner, office.with_other(scanner=scanner) as scanned:
         await scanned.is_refused(a_notice(office.handle), [A_FILE], problem="scanner-silent")
+
+
+async def test_a_scanner_that_takes_its_time_is_not_the_clients_fault(office: Office) -> None:
+    hurried = {"body_grace_seconds": 1, "body_min_bytes_per_second": 10_000_000}
+    settings = office.world.web.settings.model_copy(update=hurried)
+    large = File("bescheid.pdf", b"%PDF-1.7\n" + bytes(1_000_000), "application/pdf")
+    async with (
+        a_scanner_that(thinks_for_long, patience=10) as scanner,
+        office.with_other(scanner=scanner, settings=settings) as scanned,
+    ):
+        assert (await scanned.post(a_notice(office.handle), [large, large])).status == 202
 
 
 async def test_a_scanner_that_is_not_there_is_named_by_the_readiness_check(office: Office) -> None:

@@ -10,6 +10,9 @@ from sk.auth.sessions import begin_session, current_log_in
 from sk.auth.trust import TrustLevel
 from tests.world import Citizen, World
 
+FORM_TOKEN = "x" * 43
+"""What a form for people without a session brings along, and the browser's cookie as well: any 43 letters will do."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,7 +40,7 @@ class Tab:
 
     async def ask(self, method: str, path: str, **more: Any) -> Answer:
         """Send a request."""
-        cookies = {"session": self.token}
+        cookies = {"session": self.token, "form": FORM_TOKEN}
         url = self.base_url + path
         async with self.http.request(method, url, cookies=cookies, allow_redirects=False, **more) as answer:
             return Answer(path, answer.status, answer.headers, await answer.read())

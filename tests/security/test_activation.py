@@ -10,7 +10,7 @@ from sk.errors import Conflict
 from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.intruder import intrusion
-from tests.security.tab import Tab
+from tests.security.tab import FORM_TOKEN, Tab
 from tests.world import World
 
 PASSWORD = "drei Wörter und noch eins"
@@ -102,10 +102,10 @@ async def _added(real: World, username: str) -> NewAccount:
 
 
 async def _activate(real: World, code: str, password: str) -> int:
-    form = {"code": code, "password": password}
+    form = {"code": code, "password": password, "csrf": FORM_TOKEN}
     return (await Tab(real.http, real.base_url, "", "").ask("POST", "/aktivieren", data=form)).status
 
 
 async def _logs_in(real: World, username: str, password: str) -> bool:
-    form = {"username": username, "password": password}
+    form = {"username": username, "password": password, "csrf": FORM_TOKEN}
     return (await Tab(real.http, real.base_url, "", "").ask("POST", "/anmelden", data=form)).status == 303

@@ -10,7 +10,7 @@ import pytest
 from sk.demo.authority import File
 from sk.web.app import all_routes
 from tests.security.serving import serving
-from tests.security.tab import Answer, Tab, open_tab
+from tests.security.tab import FORM_TOKEN, Answer, Tab, open_tab
 from tests.world import World, a_notice
 
 EXPECTED = {
@@ -91,7 +91,8 @@ async def test_strangers_words_are_shown_as_they_are_and_do_nothing(world: World
 
 
 async def test_a_user_name_that_was_refused_does_nothing_on_its_page(world: World) -> None:
-    answer = await Tab(world.http, world.base_url, "", "").ask("POST", "/anmelden", data={"username": HOSTILE})
+    form = {"username": HOSTILE, "csrf": FORM_TOKEN}
+    answer = await Tab(world.http, world.base_url, "", "").ask("POST", "/anmelden", data=form)
 
     page = Reader.of(answer.text)
     assert answer.status == 422
@@ -167,6 +168,7 @@ async def _every_answer(world: World) -> AsyncIterator[Answer]:
             yield await tab.get(path)
         yield await tab.ask("POST", f"/postfach/{notice.notice_id}")
         yield await tab.ask("POST", "/anmelden", data={"username": "x", "password": "x"})
+        yield await tab.ask("POST", "/anmelden", data={"username": "x", "password": "x", "csrf": FORM_TOKEN})
         yield await tab.ask("POST", "/anmelden", data={"username": "x" * 100_000})
         yield await tab.ask("POST", "/anmelden", headers={"Sec-Fetch-Site": "cross-site"})
         yield await tab.ask("POST", "/oauth/token", data={"grant_type": "x"})

@@ -1,6 +1,7 @@
 """Sessions: whose they are, when they end, and what a browser may do with their cookie."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from http.cookies import Morsel, SimpleCookie
 from statistics import median
@@ -11,10 +12,13 @@ import pytest
 
 from sk.auth.account import Account
 from sk.auth.sessions import current_log_in, end_session
+from sk.demo.browser import Page
+from sk.web.app import all_routes
+from sk.web.routes import dialect_of
 from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.serving import serving
-from tests.security.tab import Tab, open_tab
+from tests.security.tab import FORM_TOKEN, Tab, open_tab
 from tests.world import Citizen, World
 
 WRONG = "not the password of anybody"
@@ -119,20 +123,93 @@ async def test_locking_an_account_ends_its_sessions_and_lets_nobody_in(world: Wo
 
 
 @pytest.mark.parametrize(
-    ("base_url", "name", "secure"),
-    [("http://localhost:8080", "session", False), ("https://konto.example", "__Host-session", True)],
+    ("base_url", "prefix", "secure"),
+    [("http://localhost:8080", "", False), ("https://konto.example", "__Host-", True)],
     ids=["http", "https"],
 )
-async def test_the_cookie_is_for_this_server_and_no_script(
-    world: World, base_url: str, name: str, *, secure: bool
+async def test_the_cookies_are_for_this_server_and_no_script(
+    world: World, base_url: str, prefix: str, *, secure: bool
 ) -> None:
     erika = await world.citizen()
     async with serving(replace(world.web, base_url=base_url)) as address:
-        answer = await _log_in(world, erika, address=address)
+        logged_in = await _log_in(world, erika, address=address, **{f"{prefix}form": FORM_TOKEN})
+        form = await Tab(world.http, address, "", "").get("/anmelden")
 
-    cookie = SimpleCookie(answer.headers["Set-Cookie"])[name]
-    assert (bool(cookie["httponly"]), cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
-    assert (bool(cookie["secure"]), cookie["max-age"], cookie["expires"]) == (secure, "", "")
+    for name, headers in (("session", logged_in.headers), ("form", form.headers)):
+        cookie = SimpleCookie(headers["Set-Cookie"])[prefix + name]
+        there = (bool(cookie["httponly"]), cookie["samesite"], cookie["path"], cookie["domain"])
+        assert there == (True, "Lax", "/", "")
+        assert (bool(cookie["secure"]), cookie["max-age"], cookie["expires"]) == (secure, "", "")
+
+
+FORMS_NOT_OURS: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    "neither": ({}, {}),
+    "no cookie": ({}, {"csrf": FORM_TOKEN}),
+    "no field": ({"form": FORM_TOKEN}, {}),
+    "another": ({"form": FORM_TOKEN}, {"csrf": FORM_TOKEN[:-1] + "y"}),
+    "empty": ({"form": ""}, {"csrf": ""}),
+    "not as we make it": ({"form": "x"}, {"csrf": "x"}),
+}
+
+
+@pytest.mark.parametrize(("cookies", "brought"), FORMS_NOT_OURS.values(), ids=FORMS_NOT_OURS)
+async def test_a_form_that_this_browser_did_not_get_from_us_logs_nobody_in_and_comes_again(
+    world: World, cookies: Mapping[str, str], brought: Mapping[str, str]
+) -> None:
+    erika = await world.citizen()
+    url, filled_in = f"{world.base_url}/anmelden", {"username": erika.username, "password": erika.password}
+
+    async with world.http.post(url, data={**filled_in, **brought}, cookies=cookies, allow_redirects=False) as answer:
+        page = Page(answer.status, answer.url.path, await answer.text())
+        given = {name: cookie.value for name, cookie in answer.cookies.items()}
+
+    assert (page.status, list(given)) == (403, ["form"])
+    assert "Diese Seite war zu lange offen." in page.text
+    again = {**page.form("Anmelden").fields, "password": erika.password}
+    async with world.http.post(url, data=again, cookies=given, allow_redirects=False) as answer:
+        assert (answer.status, again["username"]) == (303, erika.username)
+
+
+async def test_every_form_for_people_without_a_session_is_refused_unless_we_gave_it_out(world: World) -> None:
+    stranger = Tab(world.http, world.base_url, "", "")
+    forms = [
+        route.path
+        for route in all_routes(trial=True)
+        if (route.method, route.allow.who, dialect_of(route.path)) == ("POST", "anybody", "pages")
+    ]
+
+    assert {path: (await stranger.ask("POST", path)).status for path in forms} == dict.fromkeys(forms, 403)
+    assert {"/anmelden", "/aktivieren"} <= set(forms)
+
+
+async def test_what_a_form_brings_along_is_no_session_and_ends_with_the_log_in(world: World) -> None:
+    erika = await world.citizen()
+
+    answer = await _log_in(world, erika)
+
+    assert _session(answer).value != FORM_TOKEN
+    assert not await _is_in(world, FORM_TOKEN)
+    assert (answer.cookies["form"].value, answer.cookies["form"]["max-age"]) == ("", "0")
+
+
+async def test_two_windows_of_a_browser_do_not_spoil_each_others_forms(world: World) -> None:
+    erika = await world.citizen()
+    async with world.browser() as browser:
+        first = await browser.open("/anmelden")
+        await browser.open("/aktivieren")
+
+        listed = await browser.send(first.form("Anmelden"), username=erika.username, password=erika.password)
+
+    assert listed.url == "/postfach"
+
+
+async def test_two_browsers_get_forms_of_their_own(world: World) -> None:
+    tokens = set()
+    for _ in range(2):
+        async with world.browser() as browser:
+            tokens.add((await browser.open("/anmelden")).form("Anmelden").fields["csrf"])
+
+    assert len(tokens) == 2
 
 
 async def test_an_unknown_user_a_wrong_password_and_a_locked_account_get_the_same_answer(world: World) -> None:
@@ -165,17 +242,22 @@ async def test_an_unknown_user_costs_the_server_as_much_as_a_wrong_password(worl
     assert 0.5 < median(costs["erika"]) / median(costs["nobody"]) < 2
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "status"), [(b"/postfach", b"session", b"303"), (b"/anmelden", b"form", b"200")]
+)
 @pytest.mark.parametrize("cookie", [b"\xff\xfe", b"\xed\xa0\x80", b"a" * 5000, b'"', b"\xc3\xa4", b"$Path=/"])
-async def test_a_cookie_may_hold_any_bytes(world: World, alarms: Alarms, cookie: bytes) -> None:
+async def test_a_cookie_may_hold_any_bytes(
+    world: World, alarms: Alarms, path: bytes, name: bytes, status: bytes, cookie: bytes
+) -> None:
     host, _, port = world.base_url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
 
-    request = b"GET /postfach HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: session=" + cookie
+    request = b"GET %b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: %b=%b" % (path, name, cookie)
     writer.write(request + b"\r\n\r\n")
     answer = await reader.read()
     writer.close()
 
-    assert answer.startswith(b"HTTP/1.1 303 ")
+    assert answer.startswith(b"HTTP/1.1 %b " % status)
     assert (alarms.raised(), alarms.failures()) == ([], [])
 
 
@@ -199,14 +281,14 @@ async def test_nobody_is_led_to_another_site(world: World, where: str) -> None:
 
 
 async def _log_in(world: World, who: Citizen, *, address: str = "", **cookies: str) -> aiohttp.ClientResponse:
-    url = f"{address or world.base_url}/anmelden"
-    async with world.http.post(url, data=_form(who), cookies=cookies, allow_redirects=False) as answer:
+    url, sent = f"{address or world.base_url}/anmelden", {"form": FORM_TOKEN, **cookies}
+    async with world.http.post(url, data=_form(who), cookies=sent, allow_redirects=False) as answer:
         return answer
 
 
 async def _try(world: World, username: str, password: str) -> tuple[int, str]:
-    form = {"username": username, "password": password}
-    async with world.http.post(f"{world.base_url}/anmelden", data=form) as answer:
+    form = {"username": username, "password": password, "csrf": FORM_TOKEN}
+    async with world.http.post(f"{world.base_url}/anmelden", data=form, cookies={"form": FORM_TOKEN}) as answer:
         return answer.status, await answer.text()
 
 
@@ -223,7 +305,7 @@ async def _lock(world: World, who: Citizen) -> None:
 
 
 def _form(who: Citizen) -> dict[str, str]:
-    return {"username": who.username, "password": who.password}
+    return {"username": who.username, "password": who.password, "csrf": FORM_TOKEN}
 
 
 def _session(answer: aiohttp.ClientResponse) -> "Morsel[str]":

@@ -9,10 +9,12 @@ from shutil import rmtree
 import aiohttp
 import pytest
 
+from sk.auth.sessions import begin_session
 from sk.demo.authority import ASSERTION_TYPE
 from sk.errors import Unavailable
 from tests.platforms import started
-from tests.refusals import Desk, Office
+from tests.process import until
+from tests.refusals import Desk, Office, all_in_the_log
 from tests.servers import Servers
 from tests.world import A_FILE, a_notice
 
@@ -64,6 +66,22 @@ async def test_the_readiness_check_names_the_store_that_is_gone(cut_off: Office)
     answer.is_described("/readyz", "GET")
 
 
+@pytest.mark.parametrize("path", ["/", "/anmelden", "/aktivieren", "/healthz", "/api/v1/openapi.json"])
+async def test_without_its_store_the_platform_shows_what_is_for_anybody_also_to_who_had_logged_in(
+    cut_off: Office, path: str
+) -> None:
+    token = await begin_session(cut_off.citizen.account, "high", "password", cut_off.world.web)
+    async with cut_off.http.get(cut_off.base_url + path, cookies={"session": token}) as answer:
+        assert answer.status == 200
+        assert "Abmelden" not in await answer.text()
+
+
+async def test_a_session_changes_nothing_about_what_the_readiness_check_says(cut_off: Office) -> None:
+    told = (await cut_off.get("/readyz")).json()
+    async with cut_off.http.get(f"{cut_off.base_url}/readyz", cookies={"session": "of somebody"}) as answer:
+        assert (await answer.json(), answer.status) == (told, 503)
+
+
 async def test_without_the_folder_of_objects_no_attachment_is_taken(office: Office) -> None:
     rmtree(office.data / "objects")
     await office.is_refused(a_notice(office.handle), [A_FILE], problem="unavailable")
@@ -96,10 +114,12 @@ async def test_on_a_full_disk_nothing_is_taken_and_with_room_again_it_goes_on(tm
             authority = platform.authority(http, players)
             desk = Desk(http, platform.base_url, tmp_path, await authority.token(), players.handle)
             notice = a_notice(desk.handle)
+            await until(lambda: all_in_the_log(tmp_path))  # what was stated about the cast is still being put there
             with full_disk(platform.pids()["web"]):
                 await desk.is_refused(notice, [A_FILE], problem="unavailable")  # objects first
                 await desk.is_refused(notice, problem="unavailable")  # then the store
                 ready = await desk.get("/readyz")
             assert (ready.status, ready.json()["ready"]) == (503, False)
             assert "File too large" in ready.json()["parts"]["objects"]
+            assert "the store cannot be written" in ready.json()["parts"]["store"]
             assert (await desk.post(notice, [A_FILE])).status == 202
