@@ -18,11 +18,11 @@ help:  ## Show this list
 demo: $(VENV)/.sk  ## Start the platform with demo data and print its addresses and log-ins
 	$(BIN)/sk demo
 
-test: $(VENV)/.dev packages  ## Run all tests, or some: make test TESTS=tests/store
+test: $(VENV)/.dev packages  ## Run the tests but those that take minutes, or some: make test TESTS=tests/store
 # Tests marked with one xdist_group take turns on one worker; all others go to whichever worker is free.
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(TESTS)
 
-faults: $(VENV)/.dev packages  ## Kill processes and servers while notices are posted, and the other tests that take minutes
+faults: $(VENV)/.dev packages  ## Run the tests that take minutes: they kill processes and servers while notices are posted
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m long $(TESTS)
 
 check: $(VENV)/.dev  ## Lint, format and types

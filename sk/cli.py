@@ -9,6 +9,7 @@ import click
 
 from sk.commands.account import account
 from sk.commands.authority import authority
+from sk.commands.common import group_data_option
 from sk.commands.demo import demo
 from sk.commands.keys import keys
 from sk.commands.look import config, doctor, events
@@ -18,6 +19,7 @@ from sk.errors import Damaged, SkError
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sk-postbox")
+@group_data_option
 def cli() -> None:
     """Run a postbox and document safe for citizens, driven by messages.
 

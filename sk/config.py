@@ -1,24 +1,32 @@
 """Every setting, once, with its unit and default. `sk config` prints them; a wrong one stops the start by name."""
 
-import os
+import re
 from collections.abc import Mapping
 from datetime import time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from sk.errors import Invalid
 
 LAST_BEREITSTELLUNG = time(23, 30)
+BASE_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+])(:[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
     """How this installation behaves: from the environment (`SK_…`), a file `.env`, or files named by `SK_…_FILE`."""
 
-    model_config = SettingsConfigDict(env_prefix="SK_", env_file=".env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_file=".env", extra="forbid", frozen=True)
 
     data: Path = Field(Path("var"), description="folder of everything that is kept, in embedded mode")
     store: SecretStr = Field(SecretStr(""), description="sqlite:///PATH | mongodb://…/DATABASE; default: in data")
@@ -29,10 +37,12 @@ class Settings(BaseSettings):
     mail: SecretStr = Field(
         SecretStr("catcher"), description="catcher | catcher://HOST:PORT (both: a trial) | smtp://… | smtps://…"
     )
-    mail_from: str = Field("servicekonto@localhost", description="address that mails come from")
     scanner: str = Field("off", description="off | clamd:///SOCKET | clamd://HOST:PORT")
     keys: str = Field("", description="file:///FOLDER of this role's keys; default: in data")
     base_url: str = Field("", description="what people and machines call this installation; http only on loopback")
+    mail_from: str = Field(
+        "", description="address that mails come from; default: servicekonto@ that host, in a trial @localhost"
+    )
     host: str = Field("", description="address to listen on; default: 127.0.0.1 and ::1")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0: any free one")
     tls: str = Field("", description="CERT.pem,KEY.pem to serve https with")
@@ -50,7 +60,11 @@ class Settings(BaseSettings):
     events_out_max: int = Field(500, ge=1, description="events that a relay has out at a time")
     events_lease_seconds: int = Field(60, ge=1, description="seconds until an event that nobody ended is due again")
     handlers_at_once: int = Field(64, ge=1, description="events that a worker handles at a time, for each handler")
-    body_grace_seconds: int = Field(20, ge=1, description="seconds that a request body may take whatever its length")
+    body_grace_seconds: int = Field(
+        20,
+        ge=1,
+        description="seconds that a head, or a body of any length, may take, and an idle connection is kept",
+    )
     body_min_bytes_per_second: int = Field(10_000, ge=1, description="bytes per second below which an upload is ended")
     stop_grace_seconds: int = Field(15, ge=1, description="seconds that running work has to finish on SIGTERM")
 
@@ -63,14 +77,35 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the command line win over the environment, that over files named in it, and those over `.env`."""
+        """Let the command line win over the environment, and that over `.env`."""
         del file_secret_settings
-        return init_settings, env_settings, InitSettingsSource(settings_cls, _named_files()), dotenv_settings
+        read = [source.env_vars for source in (env_settings, dotenv_settings) if isinstance(source, EnvSettingsSource)]
+        return init_settings, *(InitSettingsSource(settings_cls, _given(variables)) for variables in read)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_origin(cls, url: str) -> str:
+        """Refuse what is no scheme, host and port alone: tokens name it, and paths are put behind it, as it stands."""
+        if not url:
+            return url
+        found = BASE_URL.fullmatch(url)
+        if not found or not (found["scheme"] == "https" or _is_loopback(found["host"])):
+            raise Invalid("SK_BASE_URL must be https://HOST or https://HOST:PORT; http:// only on loopback")
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _at_our_host(cls, address: str, info: ValidationInfo) -> str:
+        """Fill in an address at the installation's own host: a real mail server refuses one at localhost."""
+        found = BASE_URL.fullmatch(info.data.get("base_url", ""))
+        host = found["host"] if found else "localhost"
+        inside = _is_trial(info.data["mail"]) or _is_loopback(host)
+        return address or f"servicekonto@{'localhost' if inside else host}"
 
     @property
     def is_trial(self) -> bool:
         """Tell whether mails go to a catcher: then this is a trial, and stays one."""
-        return urlsplit(self.mail.get_secret_value()).scheme in ("", "catcher")
+        return _is_trial(self.mail)
 
     @property
     def is_embedded(self) -> bool:
@@ -94,17 +129,44 @@ class Settings(BaseSettings):
         return Path(self.keys.removeprefix("file://")) if self.keys else self.data.resolve() / "keys"
 
 
-def _named_files() -> dict[str, Any]:
-    """Read the settings that are given as files: `SK_STORE_FILE=/run/secrets/store`."""
-    found = {}
-    for name, path in os.environ.items():
-        setting = name.removeprefix("SK_").removesuffix("_FILE").lower()
-        if name.startswith("SK_") and name.endswith("_FILE") and setting in Settings.model_fields:
-            try:
-                found[setting] = Path(path).read_text().strip()
-            except OSError as error:
-                raise Invalid(f"{name}: {path} cannot be read: {error.strerror}") from error
-    return found
+def _given(variables: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the settings among variables, whose names come in lower case: `sk_store`, or `sk_store_file` for a file.
+
+    A name that begins like a setting and is none is refused: misspelt, it would change nothing, and nobody would know.
+    """
+    found, in_files = {}, {}
+    for name, value in variables.items():
+        setting = name.removeprefix("sk_")
+        if not name.startswith("sk_") or value is None:
+            continue
+        if setting in Settings.model_fields:
+            found[setting] = value
+        elif name.endswith("_file") and setting.removesuffix("_file") in Settings.model_fields:
+            in_files[setting.removesuffix("_file")] = _read(name.upper(), value)
+        else:
+            raise Invalid(f"{name.upper()}: there is no such setting")
+    return in_files | found
+
+
+def _read(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise Invalid(f"{name}: {path} cannot be read: {error.strerror}") from error
+
+
+def _is_trial(mail: SecretStr) -> bool:
+    try:
+        return urlsplit(mail.get_secret_value()).scheme in ("", "catcher")
+    except ValueError as error:
+        raise Invalid(f"SK_MAIL: {error}") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load_settings(overrides: Mapping[str, Any]) -> Settings:
@@ -115,3 +177,5 @@ def load_settings(overrides: Mapping[str, Any]) -> Settings:
         first = error.errors()[0]
         name = "SK_" + str(first["loc"][0]).upper()
         raise Invalid(f"{name}: {first['msg']}") from None
+    except UnicodeDecodeError:
+        raise Invalid("a file of settings, .env or one that SK_…_FILE names, is not UTF-8") from None

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sk.config import Settings
-from sk.crypto.keyring import create_keys
+from sk.crypto.keyring import ROLES, create_keys
 from sk.errors import Invalid, Unavailable
 from sk.mail.catcher import run_catcher
 from sk.process import READY, unless_stopped
@@ -71,6 +71,7 @@ async def running(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[
         for arguments, fds in ((serve, [*listen_fds, write_end.fileno()]), (work, [read_end.fileno()])):
             child = Child(arguments, environment, fds)
             await stack.enter_async_context(child.kept_running(stopping))
+        log.info("holds-the-keys-of-all-roles", extra={"roles": [*ROLES], "keys": str(settings.keys_folder())})
         for listening in sockets:  # closed first, so that nobody waits in a queue which no child serves any more
             stack.enter_context(listening)
         yield base_url

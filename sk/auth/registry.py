@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -117,14 +118,29 @@ def check_password(password: str) -> None:
 def _check(wanted: Wanted, services: Services) -> None:
     if not USERNAME.fullmatch(wanted.username):
         raise Invalid("a user name has 3 to 64 letters, digits, '.', '_' or '-'", field="username")
-    if not ADDRESS.fullmatch(wanted.email):
-        raise Invalid(f"{wanted.email} is no e-mail address", field="email")
     if services.settings.is_trial:
         return
     if wanted.trust != "low":
         raise Invalid("outside a trial only the citizen raises the trust level, with the ID card", field="trust")
     if wanted.einwilligung:
         raise Invalid("outside a trial only the citizen gives an Einwilligung", field="einwilligung")
+
+
+def _mailable(email: str) -> str:
+    """Return an address in the ASCII that every mail server takes: of a domain with other letters, its A-labels."""
+    if not ADDRESS.fullmatch(email):
+        raise Invalid(f"{email} is no e-mail address", field="email")
+    local, _, domain = unicodedata.normalize("NFC", email).partition("@")
+    if not local.isascii():
+        raise Invalid(f"{email} has letters before the @ that not every mail server takes", field="email")
+    try:
+        encoded = domain.encode("idna").decode()
+        read_back = domain if domain.isascii() else encoded.encode().decode("idna")
+    except UnicodeError:
+        raise Invalid(f"{email}: {domain} is no domain", field="email") from None
+    if read_back.lower() != domain.lower():  # Python's IDNA of 2003 takes straße.de for strasse.de: somebody else's
+        raise Invalid(f"{email}: please write {domain} in its ASCII form, with xn--", field="email")
+    return f"{local}@{encoded}"
 
 
 def _fresh(wanted: Wanted, now: datetime, services: Services) -> tuple[Account, AccountKey]:
@@ -139,7 +155,7 @@ def _fresh(wanted: Wanted, now: datetime, services: Services) -> tuple[Account, 
     )
     state: Literal["active", "pending"] = "active" if services.settings.is_trial else "pending"
     account.change(Standing(account=account_id, state=state, trust=wanted.trust), sign)
-    account.lock_mail(services.keys.lock_key("mail"), MailTarget(address=wanted.email))
+    account.lock_mail(services.keys.lock_key("mail"), MailTarget(address=_mailable(wanted.email)))
     return account, AccountKey.locked(services.keys.lock_key("vault"), account_id, 1, seed)
 
 

@@ -10,13 +10,14 @@ from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
 from sk.auth.trust import LEVELS, TrustLevel
-from sk.commands.common import data_option, json_option, settings_of, show, with_services
+from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
 from sk.services import Services
 
 username_argument = click.argument("username")
 
 
 @click.group()
+@group_data_option
 def account() -> None:
     """Add accounts and look after them."""
 

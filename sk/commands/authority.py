@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
-from sk.commands.common import data_option, json_option, settings_of, show, with_services
+from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
 from sk.errors import Invalid
 from sk.evidence.vkey import log_vkey
 from sk.ids import new_id
@@ -15,6 +15,7 @@ from sk.installation import ensure_installation
 from sk.postbox.bekanntgabe import regime_of
 from sk.postbox.holidays import land_of
 from sk.services import Services
+from sk.store.port import all_of
 
 key_option = click.option(
     "--key", "key_file", type=click.Path(path_type=Path), required=True, help="File with the public key, as a JWK."
@@ -22,6 +23,7 @@ key_option = click.option(
 
 
 @click.group()
+@group_data_option
 def authority() -> None:
     """Register authorities and their keys."""
 
@@ -67,11 +69,7 @@ def list_all(data: Path | None, *, as_json: bool) -> None:
     """
 
     async def read(services: Services) -> list[AuthorityCard]:
-        cards, after = [], ""
-        while page := await services.store.scan(Authority, after=after):
-            cards += [found.details(services.keys.signers) for found in page]
-            after = page[-1].id
-        return cards
+        return [found.details(services.keys.signers) async for found in all_of(services.store, Authority)]
 
     for card in with_services(settings_of(data), read):
         click.echo(json.dumps(_facts(card), ensure_ascii=False) if as_json else f"{card.authority}  {card.name}")
@@ -131,9 +129,12 @@ def _change(data: Path | None, client_id: str, **changes: Any) -> AuthorityCard:
 
 def _read_key(path: Path) -> dict[str, Any]:
     try:
-        return public_jwk(json.loads(path.read_text()))
+        key = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise Invalid(f"{path} cannot be read as a JWK: {error}") from None
+    if not isinstance(key, dict):
+        raise Invalid(f"{path} cannot be read as a JWK: it holds no JSON object")
+    return public_jwk(key)
 
 
 def _facts(card: AuthorityCard) -> dict[str, Any]:

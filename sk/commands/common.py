@@ -14,9 +14,20 @@ from sk.services import Services, open_services
 from sk.up import prepare
 
 T = TypeVar("T")
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder of everything that is kept (SK_DATA; ./var)."
-)
+_folder: Mapping[str, Any] = {
+    "type": click.Path(path_type=Path),
+    "help": "Folder of everything that is kept (SK_DATA; ./var).",
+}
+data_option = click.option("--data", default=lambda: click.get_current_context().obj, **_folder)
+
+
+def _pass_on(context: click.Context, _: click.Parameter, data: Path | None) -> None:
+    """Have the commands below know what was said before their names, unless it is said again behind them."""
+    if data is not None:
+        context.obj = data
+
+
+group_data_option = click.option("--data", callback=_pass_on, expose_value=False, **_folder)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

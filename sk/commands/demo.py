@@ -52,6 +52,7 @@ async def _play(settings: Settings, stopping: asyncio.Event, *, once: bool, as_j
         async with aiohttp.ClientSession() as authority, aiohttp.ClientSession() as citizen:
             notice, bescheid = await story.post(authority, SystemClock().now())
             if once:
+                await story.look_at_mail(citizen)
                 await story.read(citizen, notice, bescheid)
                 notice = await story.look_back(authority, notice)
         _show(base_url, players, notice, as_json=as_json, once=once)

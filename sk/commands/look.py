@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sk.commands.common import data_option, json_option, settings_of, show, with_services
+from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
 from sk.config import Settings
 from sk.doctor import examine
 from sk.errors import NotFound
@@ -35,7 +35,10 @@ def config(data: Path | None, *, as_json: bool) -> None:
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
 @click.option("--all-days", is_flag=True, help="Look at today's objects too; only while nothing is posted.")
 def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
-    """Check that every part can be reached and that store and objects agree. Exit 1 if something is wrong.
+    """Check that every part can be reached and that what they hold agrees. Exit 1 if something is wrong.
+
+    Objects are compared for days so long ago that no upload of then can still be coming in, unless --all-days says
+    otherwise.
 
     \b
     Example: sk doctor --repair
@@ -44,6 +47,9 @@ def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
     async def look(services: Services) -> int:
         left = 0
         async for finding in examine(services, all_days=all_days):
+            if finding.is_remark:
+                click.echo(f"note: {finding.sentence}", err=True)
+                continue
             mended = repair and finding.repair is not None
             if repair and finding.repair:
                 await finding.repair()
@@ -57,6 +63,7 @@ def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
 
 
 @click.group()
+@group_data_option
 def events() -> None:
     """Look after events that gave up after their last try."""
 

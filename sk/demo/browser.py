@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 
 import aiohttp
 
+from sk.errors import NotFound
+
 
 @dataclass
 class Form:
@@ -26,13 +28,18 @@ class Page(HTMLParser):
         self.text = text
         self.forms: list[Form] = []
         self.links: dict[str, str] = {}
+        self.articles: list[str] = []
+        self._in_article = False
         self._link = ""
         self._words: list[str] = []
         self.feed(text)
 
     def form(self, label: str) -> Form:
         """Return the form whose button says `label`."""
-        return next(form for form in self.forms if form.label == label)
+        for form in self.forms:
+            if form.label == label:
+                return form
+        raise NotFound(f"the page {self.url} has no button that says: {label}")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """See HTMLParser."""
@@ -43,6 +50,9 @@ class Page(HTMLParser):
             self.forms[-1].fields[values["name"]] = values.get("value", "")
         elif tag == "a":
             self._link = values.get("href", "")
+        elif tag == "article":
+            self.articles.append("")
+            self._in_article = True
         if tag in ("a", "button"):
             self._words = []
 
@@ -53,10 +63,14 @@ class Page(HTMLParser):
             self.forms[-1].label = words
         elif tag == "a":
             self.links[words] = self._link
+        elif tag == "article":
+            self._in_article = False
 
     def handle_data(self, data: str) -> None:
         """See HTMLParser."""
         self._words.append(data)
+        if self._in_article:
+            self.articles[-1] += f"{data}\n"
 
 
 class Browser:

@@ -1,7 +1,8 @@
 """The demo's story: one notice from the authority's API call to the citizen's browser, every step checked."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -11,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.auth.handles import EVERY_SECTOR, handle_towards
+from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
 from sk.clock import local_day
 from sk.demo.authority import AuthorityClient, File, new_key
 from sk.demo.browser import Browser
-from sk.errors import SkError
+from sk.errors import NotFound, SkError
 from sk.ids import new_id
 from sk.services import Services
 
@@ -34,10 +36,21 @@ Wann und unter welchen Auflagen, steht im Bescheid. Er liegt als PDF bei.
 Freundliche Grüße
 Stadt Musterstadt"""
 PATIENCE_SECONDS = 15
+TROUBLE = (SkError, aiohttp.ClientError, LookupError, RuntimeError, TimeoutError, ValueError)
+"""What a step ends with if the platform answers not at all, or without what belongs into the answer."""
 
 
 class Failed(SkError):
     """A step of the story did not go as it should."""
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    """Have everything that goes wrong in a step name the step."""
+    try:
+        yield
+    except TROUBLE as error:
+        raise Failed(f"{name}: {error if isinstance(error, SkError) else repr(error)}") from error
 
 
 class Cast(NamedTuple):
@@ -51,15 +64,31 @@ class Cast(NamedTuple):
     handle: str
 
 
+def address_of(username: str) -> str:
+    """Return where the demo's citizen is told of notices."""
+    return f"{username}@example.org"
+
+
 async def cast(services: Services, username: str) -> Cast:
-    """Register the demo's authority and its citizen."""
+    """Register the demo's authority and its citizen, who gets a number where the story was played before."""
+    username = await _free(username, services)
     key, jwk = new_key()
     card = AuthorityCard(authority=new_id(), name=AUTHORITY, land="NW", laws=("ozg-9",), jwks=(public_jwk(jwk),))
     await services.store.save(Authority.registered(card, services.keys.signer("sign-web")))
-    wanted = Wanted(username, f"{username}@example.org", "high", einwilligung=True)
+    wanted = Wanted(username, address_of(username), "high", einwilligung=True)
     citizen = await add_account(wanted, Passwords(), services)
     handle = handle_towards(citizen.account, EVERY_SECTOR, services)
     return Cast(card.authority, key, jwk["kid"], username, citizen.secret, handle)
+
+
+async def _free(username: str, services: Services) -> str:
+    free, number = username, 1
+    with suppress(NotFound):
+        while True:
+            await find_account(free, services)
+            number += 1
+            free = f"{username}-{number}"
+    return free
 
 
 def the_notice(handle: str, reference: str) -> dict[str, Any]:
@@ -101,48 +130,69 @@ class Story:
         authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
         bescheid = the_bescheid(issued_at)
         self._tell(f"{AUTHORITY} has typeset a Bescheid: {len(bescheid.data):,} bytes of PDF")
-        status, accepted = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
-        _expect(status == HTTPStatus.ACCEPTED, f"POST /api/v1/notices answered {status}: {accepted}")
+        with _step("the authority posts a notice"):
+            status, accepted = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
+            _expect(status == HTTPStatus.ACCEPTED, f"POST /api/v1/notices answered {status}: {accepted}")
         self._tell("accepted, with a signed receipt")
-        status, again = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
-        _expect((status, again) == (HTTPStatus.OK, accepted), "the same POST again did not get the first answer")
+        with _step("the authority posts it once more"):
+            status, again = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
+            _expect((status, again) == (HTTPStatus.OK, accepted), "the same POST again did not get the first answer")
         self._tell("posted once more: the first answer came back, nothing happened twice")
-        notice = await self._until_benachrichtigt(authority, accepted["id"])
-        self._tell(f"bereitgestellt, and announced on {notice['bekanntgabe']['on']} ({notice['bekanntgabe']['basis']})")
-        self._tell(f"Frist until {notice['rechtsbehelf']['frist_ends_on']}; the citizen was told by e-mail")
+        with _step("the notice is delivered and told of"):
+            notice = await self._until_benachrichtigt(authority, accepted["id"])
+            day, frist = notice["bekanntgabe"], notice["rechtsbehelf"]
+            self._tell(f"bereitgestellt, and announced on {day['on']} ({day['basis']})")
+            self._tell(f"Frist until {frist['frist_ends_on']}; the citizen was told by e-mail")
         return notice, bescheid
+
+    async def look_at_mail(self, http: aiohttp.ClientSession) -> None:
+        """As anybody on this machine: see in the catcher what the mail tells the citizen, and what it does not."""
+        with _step("the mail is in the catcher"):
+            page = await Browser(http, self._base_url).open("/dev/mail")
+            address = address_of(self._players.username)
+            mails = [mail for mail in page.articles if address in mail.split()]
+            _expect(bool(mails), f"/dev/mail answered {page.status} and shows none to {address}")
+            _expect(AUTHORITY in mails[0], "it does not say which authority has written")
+            _expect(not any(secret in mails[0] for secret in (SUBJECT, CASE)), "it says what the notice is about")
+            _expect("://" not in mails[0], "it has a link")
+        self._tell(f"the mail in the catcher names {AUTHORITY}, not what it is about, and has no link")
 
     async def read(self, http: aiohttp.ClientSession, notice: dict[str, Any], bescheid: File) -> None:
         """As the citizen: log in, see the notice unread, open it, download the document."""
         browser = Browser(http, self._base_url)
-        postbox = await browser.log_in(self._players.username, self._players.password)
-        _expect(postbox.url == "/postfach", "the log-in did not lead to the postbox")
-        peeked = await browser.open(f"/postfach/{notice['id']}")
-        _expect(bescheid.name not in peeked.text, "an unread notice showed its attachments to a GET")
+        with _step("the citizen logs in"):
+            postbox = await browser.log_in(self._players.username, self._players.password)
+            _expect(postbox.url == "/postfach", "the log-in did not lead to the postbox")
+        with _step("the citizen sees the notice, unread"):
+            peeked = await browser.open(f"/postfach/{notice['id']}")
+            _expect(bescheid.name not in peeked.text, "an unread notice showed its attachments to a GET")
         self._tell("the citizen is logged in and sees the notice, unread")
-        opened = await browser.send(postbox.form(SUBJECT))
-        _expect(bescheid.name in opened.links, "the opened notice does not show its document")
-        document = await browser.download(opened.links[bescheid.name])
-        _expect(document == bescheid.data, "the document is not the one that was posted")
+        with _step("the citizen opens the notice"):
+            opened = await browser.send(postbox.form(SUBJECT))
+            _expect(bescheid.name in opened.links, "the opened notice does not show its document")
+            document = await browser.download(opened.links[bescheid.name])
+            _expect(document == bescheid.data, "the document is not the one that was posted")
         self._tell("opened: the document is the one that was posted, byte for byte")
 
     async def look_back(self, http: aiohttp.ClientSession, notice: dict[str, Any]) -> dict[str, Any]:
         """As the authority again: read the notice and the feed."""
         players = self._players
         authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
-        _, final = await authority.get(f"/api/v1/notices/{notice['id']}")
-        _expect(final["status"] == "abgerufen", f"the status is {final['status']}")
-        steps = [step["step"] for step in final["timeline"]]
-        _expect(steps == ["accepted", "bereitgestellt", "benachrichtigt", "abgerufen"], f"the timeline is {steps}")
-        events: list[str] = []
-        cursor: dict[str, str] = {}
-        for _ in range(PATIENCE_SECONDS):
-            _, page = await authority.get("/api/v1/events", wait="1", **cursor)
-            events += [event["step"] for event in page["events"]]
-            cursor = {"after": page["cursor"]}
-            if len(events) >= len(steps):
-                break
-        _expect(events == steps, f"the event feed says {events}")
+        with _step("the authority reads what became of the notice"):
+            _, final = await authority.get(f"/api/v1/notices/{notice['id']}")
+            _expect(final["status"] == "abgerufen", f"the status is {final['status']}")
+            steps = [step["step"] for step in final["timeline"]]
+            _expect(steps == ["accepted", "bereitgestellt", "benachrichtigt", "abgerufen"], f"the timeline is {steps}")
+        with _step("the authority reads the event feed"):
+            events: list[str] = []
+            cursor: dict[str, str] = {}
+            for _ in range(PATIENCE_SECONDS):
+                _, page = await authority.get("/api/v1/events", wait="1", **cursor)
+                events += [event["step"] for event in page["events"]]
+                cursor = {"after": page["cursor"]}
+                if len(events) >= len(steps):
+                    break
+            _expect(events == steps, f"the event feed says {events}")
         self._tell("the authority sees every step in the notice and in the event feed, in order")
         return dict(final)
 

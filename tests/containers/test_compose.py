@@ -149,5 +149,7 @@ def test_two_settings_make_it_a_real_installation() -> None:
     for name in ours():
         environment = changed[name]["environment"]
         assert {setting: environment[setting] for setting in real} == real
-        assert not load_settings({"mail": environment["SK_MAIL"], "base_url": environment["SK_BASE_URL"]}).is_trial
+        given = {name: environment[f"SK_{name.upper()}"] for name in ("mail", "mail_from", "base_url")}
+        assert not load_settings(given).is_trial
+        assert load_settings(given).mail_from == "servicekonto@konto.example.org"
         assert load_settings({"mail": services()[name]["environment"]["SK_MAIL"]}).is_trial

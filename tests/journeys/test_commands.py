@@ -14,6 +14,7 @@ import pytest
 
 from sk.cli import cli, main
 from sk.clock import SystemClock
+from sk.crypto.keyring import ROLES
 from sk.demo.authority import new_key
 from sk.demo.story import Cast, Story
 from tests.platforms import Embedded, running
@@ -49,6 +50,16 @@ async def test_commands_that_look_work_while_the_platform_runs(beside: Running) 
     assert run_sk(platform.folder, platform.environment, "doctor").stdout == "all well\n"
     assert run_sk(platform.folder, platform.environment, "events", "list").stdout == ""
     assert platform.sk("events", "show", _waiting(platform))["event"] == "BekanntgabeDue"
+
+
+@beside_the_platform
+def test_sk_up_says_that_it_holds_the_keys_of_all_roles(beside: Running) -> None:
+    told = [json.loads(line) for line in beside.platform.up.log.read_text().splitlines()]
+
+    held = [line for line in told if line["event"] == "holds-the-keys-of-all-roles"]
+    assert [(line["level"], line["roles"], line["keys"]) for line in held] == [
+        ("info", [*ROLES], str(beside.platform.folder / "keys"))
+    ]
 
 
 @beside_the_platform
@@ -105,9 +116,13 @@ WRONG: list[tuple[list[str], str]] = [
     (["account", "show", "nobody"], "nobody"),
     (["account", "add", "--username", "x", "--email", "x@example.org"], "a user name has"),
     (["account", "add", "--username", "erika", "--email", "nowhere"], "no e-mail address"),
+    (["account", "add", "--username", "erika", "--email", "müller@example.org"], "before the @"),
     (["authority", "add", "A", "--key", "missing.json"], "missing.json"),
     (["authority", "add", "A", "--key", "no-key.json"], "Ed25519"),
     (["authority", "add", "A", "--key", "no-key.json", "--law", "nonsense"], "nonsense"),
+    (["authority", "add", "A", "--key", "list.json"], "list.json cannot be read as a JWK"),
+    (["authority", "add", "A", "--key", "text.json"], "text.json cannot be read as a JWK"),
+    (["authority", "rotate-key", "A", "--key", "number.json"], "number.json cannot be read as a JWK"),
     (["authority", "show", "nobody"], "nobody"),
     (["events", "show", "nothing"], "nothing"),
     (["events", "retry", "nothing"], "nothing"),
@@ -119,8 +134,9 @@ WRONG: list[tuple[list[str], str]] = [
 
 @pytest.fixture
 def _fresh_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be in a folder where there is nothing of the platform, but a file that is no key and one that is no store."""
-    (tmp_path / "no-key.json").write_text("{}")
+    """Be in a folder where there is nothing of the platform, but files that are no keys and one that is no store."""
+    for name, content in (("no-key", "{}"), ("list", "[]"), ("text", '"abc"'), ("number", "5")):
+        (tmp_path / f"{name}.json").write_text(content)
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "store.db").write_bytes(b"This is no database." * 1000)
     monkeypatch.chdir(tmp_path)
@@ -154,6 +170,19 @@ def test_what_is_wrong_is_said_in_one_sentence(
         ("SK_OBJECTS", "ftp://localhost/"),
         ("SK_BUS", "kafka://localhost/"),
         ("SK_MAIL", "pigeon"),
+        ("SK_MAIL", "smtp://["),
+        ("SK_BASE_URL", "http://konto.example.org"),
+        ("SK_BASE_URL", "http://127.0.0.1.example.org"),
+        ("SK_BASE_URL", "ftp://konto.example.org"),
+        ("SK_BASE_URL", "konto"),
+        ("SK_BASE_URL", "https://"),
+        ("SK_BASE_URL", "https://konto.example.org/"),
+        ("SK_BASE_URL", "https://konto.example.org/postfach"),
+        ("SK_BASE_URL", "https://konto.example.org?a=b"),
+        ("SK_BASE_URL", "https://konto.example.org#a"),
+        ("SK_BASE_URL", "https://erika@konto.example.org"),
+        ("SK_BASE_URL", "https://konto.example.org:port"),
+        ("SK_BASE_URL", "https://müller.example.org"),
         ("SK_SCANNER", "maybe"),
         ("SK_ATTACHMENTS_MAX", "many"),
         ("SK_STOP_GRACE_SECONDS", "0"),
@@ -167,7 +196,7 @@ def test_a_wrong_setting_stops_the_start_and_is_named(
     main(["keys", "init", "keys"])
     capsys.readouterr()
 
-    assert setting in _said(["doctor"], capsys)
+    assert _said(["doctor"], capsys).startswith(f"sk: {setting}")
 
 
 @pytest.mark.parametrize(
@@ -232,3 +261,29 @@ def test_every_command_explains_itself_and_gives_an_example(name: str) -> None:
     if not isinstance(command, click.Group):
         assert "Example: " in said
         assert name in said.partition("Example: ")[2]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_takes_the_folder_of_the_platform(name: str) -> None:
+    assert [option for option in COMMANDS[name].params if "--data" in option.opts]
+
+
+@pytest.mark.usefixtures("_fresh_folder")
+@pytest.mark.parametrize(
+    ("before", "after", "folder"),
+    [
+        ([], ["--data", "after"], "after"),
+        (["--data", "before"], [], "before"),
+        (["--data", "before"], ["--data", "after"], "after"),
+        ([], [], "var"),
+    ],
+)
+def test_the_folder_may_be_said_before_a_command_and_behind_it(
+    before: list[str], after: list[str], folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*before, "config", *after, "--json"])
+    assert json.loads(capsys.readouterr().out)["SK_DATA"] == folder
+
+    main([*before, "keys", "init", *after])
+    assert str(Path(folder).resolve() / "keys" / "web") in capsys.readouterr().out
+    assert _said(["keys", *before, "init", *after], capsys).endswith("/keys is not empty; keys are never overwritten\n")
