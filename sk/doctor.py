@@ -1,81 +1,134 @@
 """`sk doctor`: looks whether all parts can be reached and agree, and says in a sentence what is wrong."""
 
+import math
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sk.clock import local_day
-from sk.errors import Forbidden, SkError
+from sk.config import Settings
+from sk.errors import Damaged, Forbidden, SkError
+from sk.evidence.statement import Statement
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
 from sk.services import Services
+from sk.store.port import A
 from sk.web.health import readiness
+
+OBJECT_NAME = re.compile(r"(\d{4})/(\d\d)/(\d\d)/[0-9a-f]{32}")
 
 
 class Finding(NamedTuple):
-    """Something that is wrong, and how it is mended, if it can be."""
+    """Something that is wrong, and how it is mended, if it can be. A remark is only worth knowing."""
 
     sentence: str
     repair: Callable[[], Awaitable[None]] | None = None
+    is_remark: bool = False
 
 
 async def examine(services: Services, *, all_days: bool = False) -> AsyncIterator[Finding]:
     """Yield what is wrong.
 
-    Objects of today may belong to notices that are coming in right now, so that only finished days are looked at;
-    `all_days` is for a platform that is stopped.
+    An object may belong to a notice that is still coming in, for as long as the slowest upload may take, so that only
+    days before that are looked at; `all_days` is for a platform that is stopped.
     """
-    trouble = False
-    for part, state in (await readiness(services)).items():
-        if state != "ok":
-            trouble = True
-            yield Finding(f"{part}: {state}")
-    try:
-        await services.bus.check()
-    except SkError as error:
-        yield Finding(f"bus: {error}")
-    if trouble:
+    if not services.settings.keys:
+        yield Finding("the keys lie in the folder of the data: whoever takes it has both; see SK_KEYS", is_remark=True)
+    for part, check in (("bus", services.bus.check()), ("mail", services.mailer.check())):
+        try:
+            await check
+        except SkError as error:
+            yield Finding(f"{part}: {error}")
+    if trouble := [Finding(f"{part}: {said}") for part, said in (await readiness(services)).items() if said != "ok"]:
+        for finding in trouble:
+            yield finding
         return
+    async for finding in _stored(services, all_days=all_days):
+        yield finding
+
+
+async def _stored(services: Services, *, all_days: bool) -> AsyncIterator[Finding]:
+    yield Finding(await services.store.about(), is_remark=True)
     for due in await services.store.aside():
         yield Finding(f"the event {due.event.id} ({type(due.event).__name__}) gave up: {due.error}; see sk events")
-    async for finding in _objects(services, None if all_days else local_day(services.clock.now())):
+    async for statement_id, statement in _all(services, Statement):
+        if statement is None:
+            yield Finding(f"the statement {statement_id} cannot be read; the log stands still before it")
+    uploads_began_on = local_day(services.clock.now() - longest_upload(services.settings))
+    async for finding in _objects(services, None if all_days else uploads_began_on):
         yield finding
+
+
+def longest_upload(settings: Settings) -> timedelta:
+    """Return how long the attachments of one notice may take to arrive, in whole days."""
+    largest = settings.attachments_max * settings.attachment_max_bytes
+    seconds = settings.body_grace_seconds + largest / settings.body_min_bytes_per_second
+    return timedelta(days=math.ceil(timedelta(seconds=seconds) / timedelta(days=1)))
 
 
 async def _objects(services: Services, before: date | None) -> AsyncIterator[Finding]:
     """Compare the objects that notices own with those that there are. Beside a damaged notice nothing is deleted."""
     for name in await services.objects.unfinished(before):
         yield Finding(f"the unfinished upload {name} is nobody's", _deletion(services, name))
+    # The objects first: what is accepted from now on finds its owner among the notices.
+    stored = {day: await _names(services, day) for day in await services.objects.days() if not before or day < before}
     owned, damaged = await _owned(services)
     for notice_id in damaged:
         yield Finding(f"the notice {notice_id} is not what was stated about it; it is not shown")
-    days = {*await services.objects.days(), *owned}
-    for day in sorted(days):
-        if before and day >= before:
-            continue
-        stored = {name async for name in services.objects.names(day)}
-        for name in sorted(owned[day] - stored):
+    for day in sorted({*stored, *(day for day in owned if not before or day < before)}):
+        there = stored.get(day, set())
+        for name in sorted(owned[day] - there):
             yield Finding(f"the object {name} is missing; a notice owns it")
-        for name in sorted(stored - owned[day]):
+        for name in sorted(there - owned[day]):
             yield Finding(f"the object {name} is nobody's", None if damaged else _deletion(services, name))
+
+
+async def _names(services: Services, day: date) -> set[str]:
+    return {name async for name in services.objects.names(day)}
 
 
 async def _owned(services: Services) -> tuple[defaultdict[date, set[str]], list[str]]:
     """Return the objects that notices own, by day, and the notices that are damaged."""
     owned: defaultdict[date, set[str]] = defaultdict(set)
     damaged: list[str] = []
-    after = ""
-    while notices := await services.store.scan(Notice, after=after):
-        for notice in notices:
-            try:
-                await history_of(notice, services)
-            except Forbidden:
-                damaged.append(notice.id)
-            for name in notice.objects:
-                owned[date(*map(int, name.split("/")[:3]))].add(name)
-        after = notices[-1].id
+    async for notice_id, notice in _all(services, Notice):
+        if notice is None or not await _is_whole(notice, services):
+            damaged.append(notice_id)
+        for found in map(OBJECT_NAME.fullmatch, notice.objects if notice else ()):
+            if found:
+                owned[date(*map(int, found.groups()))].add(found[0])
     return owned, damaged
+
+
+async def _is_whole(notice: Notice, services: Services) -> bool:
+    try:
+        await history_of(notice, services)
+    except Forbidden:
+        return False
+    return True
+
+
+async def _all(services: Services, kind: type[A]) -> AsyncIterator[tuple[str, A | None]]:
+    """Yield every aggregate of a kind with its id, and None in the place of one that cannot be read."""
+    after = ""
+    while ids := await services.store.scan(kind, after=after):
+        try:
+            page: dict[str, A | None] = {**await services.store.get_many(kind, ids)}
+        except Damaged:
+            page = {id_: await _read(services, kind, id_) for id_ in ids}
+        for id_ in ids:
+            if id_ in page:
+                yield id_, page[id_]
+        after = ids[-1]
+
+
+async def _read(services: Services, kind: type[A], id_: str) -> A | None:
+    try:
+        return await services.store.get(kind, id_)
+    except Damaged:
+        return None
 
 
 def _deletion(services: Services, name: str) -> Callable[[], Awaitable[None]]:

@@ -27,6 +27,10 @@ class Event(BaseModel):
         Event.types[cls.__name__] = cls
 
 
+class Unreadable(Event):
+    """An event that this version of the program cannot read, after a step back from a later one perhaps."""
+
+
 class NoticeEvent(Event):
     """Something about one notice."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from sk.clock import CLOCKS_APART_SECONDS
 from sk.errors import Conflict, Invalid, NotFound, Unavailable
 from sk.services import Services
 from sk.store.port import Aggregate
@@ -21,6 +22,13 @@ class Installation(Aggregate):
     trial: bool
     log_origin: str
     began_at: datetime
+
+
+async def check_clock(services: Services) -> None:
+    """Raise `Unavailable` if this machine's clock and the store's are so far apart that no moment can be stated."""
+    apart = abs((await services.store.now() - services.clock.now()).total_seconds())
+    if apart > CLOCKS_APART_SECONDS:
+        raise Unavailable(f"the clocks of this machine and the store are {apart:.1f} seconds apart")
 
 
 async def ensure_installation(services: Services) -> Installation:

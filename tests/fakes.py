@@ -1,6 +1,7 @@
 """Doubles written by hand, for what the embedded adapters cannot stand in for."""
 
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 
 class FakeClock:
@@ -25,3 +26,15 @@ class WallClock(FakeClock):
     def now(self) -> datetime:
         """See `Clock.now`."""
         return datetime.now(UTC)
+
+
+class RunningClock:
+    """`Clock` that runs on from a moment."""
+
+    def __init__(self, at: datetime) -> None:
+        """Begin at a moment."""
+        self._at, self._begun = at, monotonic()
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return self._at + timedelta(seconds=monotonic() - self._begun)

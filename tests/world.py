@@ -54,6 +54,9 @@ class KeptMails:
         self.sent.append(message_from_bytes(mail.content, _class=EmailMessage, policy=default))
         return Receipt("mail.test", 250, "2.0.0", f"kept-{len(self.sent)}")
 
+    async def check(self) -> None:
+        """See `Mailer.check`."""
+
 
 @dataclass(frozen=True)
 class Citizen:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.connection import make_url
 from aio_pika.exceptions import AMQPError, PublishError
 
 from sk.errors import NotFound, Unavailable
@@ -78,12 +79,14 @@ class Broker:
 
     async def connect(self) -> Connection:
         """Connect once. The library's own way of reconnecting would also declare queues again, as it remembers them."""
-        return await self.ask(aio_pika.connect(self._url))
+        return await self.ask(_connect(self._url))
 
     async def close(self, thing: Connection | Channel) -> None:
         """Close a connection or a channel, as far as the broker lets us."""
         with suppress(Unavailable):
             await self.ask(_close(thing))
+        if isinstance(thing, AbstractConnection) and not thing.is_closed:
+            await thing.close()  # the second time it only lets go of what it could not close
 
     def abandon(self, thing: Connection | Channel) -> None:
         """Close a connection or a channel without waiting: one that has sent to a dead queue may be stuck there."""
@@ -172,6 +175,16 @@ def _answer(task: asyncio.Task[T]) -> T | BaseException:
             return Unavailable(f"the broker does not answer: {type(error).__name__}")
         case error:
             return error
+
+
+async def _connect(url: str) -> Connection:
+    connection = aio_pika.Connection(make_url(url))
+    try:
+        await connection.connect()
+    except BaseException:
+        await connection.close()  # else it would close itself when it is forgotten, on a loop that may be gone by then
+        raise
+    return connection
 
 
 async def _open(channel: Channel) -> Channel:

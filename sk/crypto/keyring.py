@@ -102,7 +102,8 @@ def load_keys(folder: Path, roles: Iterable[str], *, only_these: bool = True) ->
     """Read the keys of roles from a role's folder, or from a folder of such folders.
 
     With `only_these`, a secret that none of the roles needs stops the start: whoever takes over this process
-    must not find it. Without it, folders of other roles may stand beside and are not read.
+    must not find it. Without it, folders of other roles may stand beside and are not read. A web process that is given
+    no `vault` serves machines only: nobody can take from it what opens accounts.
     """
     roles = frozenset(roles)
     needed = frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
@@ -111,7 +112,7 @@ def load_keys(folder: Path, roles: Iterable[str], *, only_these: bool = True) ->
     if surplus := held.keys() - needed:
         names = ", ".join(sorted(surplus))
         raise Unavailable(f"{folder} holds keys that this process must not hold: {names}")
-    if missing := needed - held.keys():
+    if missing := needed - held.keys() - {"vault"}:
         raise Unavailable(f"{folder} lacks keys that this process needs: {', '.join(sorted(missing))}")
     return KeyRing(held, _read_signers(folders))
 

@@ -37,3 +37,7 @@ class Mailer(Protocol):
     async def send(self, mail: Mail) -> Receipt:
         """Return what the server said when it took the mail; raise `Refused`, or `Unavailable` to try again."""
         ...
+
+    async def check(self) -> None:
+        """Raise `Unavailable`, saying why, unless there is a server to hand mails to."""
+        ...

@@ -58,6 +58,11 @@ class SmtpMailer:
                     return await self._send(self._idle.pop(), mail)
             return await self._send(await self._connect(), mail)
 
+    async def check(self) -> None:
+        """See `Mailer.check`. The catcher of `sk up` comes and goes with it, and is not asked for."""
+        if self._server:
+            await (await self._connect()).quit()
+
     async def _connect(self) -> aiosmtplib.SMTP:
         server = self._server or Server("127.0.0.1", catcher_port(self._settings.data), tls=False)
         connection = aiosmtplib.SMTP(

@@ -91,4 +91,4 @@ def _compare(notice: Notice, said: Mapping[str, Says]) -> None:
 
 
 def _stated_at(step: str, said: Mapping[str, Says]) -> str | None:
-    return said[step]["at"] if step in said else None
+    return said[step].get("answered_at", said[step]["at"]) if step in said else None

@@ -12,7 +12,7 @@ from sk.crypto.context import Context
 from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict
 from sk.events import BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt
-from sk.evidence.statement import Opening, Place, Statement, hash_of, make_statement, statement_id
+from sk.evidence.statement import Opening, Place, Statement, hash_of, make_statement, moment_text, statement_id
 from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.days import days_of, stated_days
 from sk.postbox.rechtsbehelf import Rechtsbehelf
@@ -126,15 +126,20 @@ class Notice(Aggregate):
         self.rejected_because = reason
         self.rejected_at = self.state(sign, "rejected", at, {"reason": reason}).at
 
-    def record_benachrichtigung(self, at: datetime, sign: Signer, facts: Mapping[str, Any]) -> None:
-        """Record that a server took the mail for the citizen. The first one counts."""
+    def record_benachrichtigung(
+        self, answered_at: datetime, at: datetime, sign: Signer, facts: Mapping[str, Any]
+    ) -> None:
+        """Record that a server took the mail for the citizen, and when it said so. The first one counts."""
         if self.benachrichtigt_at:
             return
-        self.benachrichtigt_at = self.state(sign, "benachrichtigt", at, facts).at
+        self.benachrichtigt_at = answered_at
+        self.state(sign, "benachrichtigt", at, {"answered_at": moment_text(answered_at), **facts})
 
-    def record_failed_benachrichtigung(self, at: datetime, sign: Signer, facts: Mapping[str, Any]) -> None:
-        """Record that the mail was refused for good."""
-        self.state(sign, "benachrichtigung-failed", at, facts)
+    def record_failed_benachrichtigung(
+        self, answered_at: datetime, at: datetime, sign: Signer, facts: Mapping[str, Any]
+    ) -> None:
+        """Record that the mail was refused for good, and when."""
+        self.state(sign, "benachrichtigung-failed", at, {"answered_at": moment_text(answered_at), **facts})
 
     def record_abruf(self, at: datetime, sign: Signer, facts: Mapping[str, Any]) -> None:
         """Record that content was released to the citizen for the first time."""

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import pymongo
 from bson.errors import InvalidDocument
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -114,12 +114,12 @@ class MongoStore:
             after = places[-1]
         return found
 
-    async def scan(self, kind: type[A], *, after: str = "", limit: int = 1000) -> list[A]:
+    async def scan(self, kind: type[Aggregate], *, after: str = "", limit: int = 1000) -> list[str]:
         """See `Store.scan`."""
         within = {"_id": {"$gt": document_id(kind, after), "$lt": f"{kind.kind}0"}}  # "0" is what follows "/"
         with self._reaching():
-            rows = await self._db.document.find(within).sort("_id", 1).limit(limit).to_list(None)
-        return [_stored(kind, row) for row in rows]
+            rows = await self._db.document.find(within, {"_id": 1}).sort("_id", 1).limit(limit).to_list(None)
+        return [_id_of(row) for row in rows]
 
     async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:
         """See `Store.save`."""
@@ -180,6 +180,21 @@ class MongoStore:
         at: datetime = answer["localTime"]  # UTC, though a command's answer does not say so
         return at.replace(tzinfo=UTC)
 
+    async def check(self) -> None:
+        """See `Store.check`."""
+        with self._reaching():
+            await self._db.meta.update_one({"_id": "check"}, {"$inc": {"times": 1}}, upsert=True)
+
+    async def about(self) -> str:
+        """See `Store.about`."""
+        with self._reaching():
+            is_ = f"the store is MongoDB {(await self._db.command('buildInfo'))['version']}"
+            try:
+                told = await self._client.admin.command("getDefaultRWConcern")
+            except OperationFailure:  # not every server that speaks the protocol has them
+                return f"{is_}, which does not tell its own defaults"
+        return f"{is_}; its own defaults: {told.get('defaultReadConcern')}, {told.get('defaultWriteConcern')}"
+
     @contextmanager
     def _reaching(self) -> Iterator[None]:
         """Have all that happens within the block share one deadline, in the driver and its threads too."""
@@ -218,7 +233,7 @@ class MongoStore:
         rows = {row["_id"]: row async for row in self._db.event.find(free, session=session)}
         lease = {"$set": {"leased_until": until, "holder": holder}, "$unset": {"run": ""}}
         await self._db.event.update_many({"_id": {"$in": [*rows]}}, lease, session=session)
-        return [event_of(rows[id]["name"], rows[id]["body"]) for id in ids if id in rows]
+        return [event_of(id, rows[id]["name"], rows[id]["body"]) for id in ids if id in rows]
 
     async def _put_back(self, leased: Document) -> None:
         """Put leased events back in the run. Mostly there are none, and looking costs less than a transaction."""
@@ -303,9 +318,14 @@ def _is_duplicate(error: BulkWriteError) -> bool:
 
 
 def _stored(kind: type[A], row: Document) -> A:
-    return kind.stored(row["_id"].partition("/")[2], row["version"], row["body"])
+    return kind.stored(_id_of(row), row["version"], row["body"])
+
+
+def _id_of(row: Document) -> str:
+    id_: str = row["_id"].partition("/")[2]
+    return id_
 
 
 def _due(row: Document) -> Due:
-    event = event_of(row["name"], row["body"])
+    event = event_of(row["_id"], row["name"], row["body"])
     return Due(event, moment(row["due"]), row["lane"], row["tries"], row["error"], set_aside="aside" in row)

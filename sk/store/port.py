@@ -1,6 +1,6 @@
 """What every store promises: aggregates and their events, saved together or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
@@ -8,9 +8,12 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from sk.errors import Damaged
-from sk.events import CITIZEN_LANE, Event
+from sk.events import CITIZEN_LANE, Event, Unreadable
 
 MAX_TRIES = 16
+"""Some four hours; then a person has to look."""
+MAX_TRIES_UNAVAILABLE = 84
+"""Three days, of something that merely cannot be reached."""
 
 
 class Key(NamedTuple):
@@ -192,8 +195,8 @@ class Store(Protocol):
         """
         ...
 
-    async def scan(self, kind: type[A], *, after: str = "", limit: int = 1000) -> list[A]:
-        """Return aggregates of a kind in the order of their ids, from an id on."""
+    async def scan(self, kind: type[Aggregate], *, after: str = "", limit: int = 1000) -> list[str]:
+        """Return the ids of aggregates of a kind in their order, from an id on."""
         ...
 
     async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:
@@ -238,10 +241,32 @@ class Store(Protocol):
         """Return the clock of the store."""
         ...
 
+    async def check(self) -> None:
+        """Raise `Unavailable`, saying why, unless the store can be written."""
+        ...
 
-def event_of(name: str, body: str | bytes) -> Event:
-    """Rebuild an event from its name and body."""
-    return Event.types[name].model_validate_json(body)
+    async def about(self) -> str:
+        """Return in a sentence what the store is, and its own defaults, which nothing here leans on."""
+        ...
+
+
+async def all_of(store: Store, kind: type[A], *, at_once: int = 1000) -> AsyncIterator[A]:
+    """Yield all aggregates of a kind in the order of their ids, read so many at a time."""
+    after = ""
+    while ids := await store.scan(kind, after=after, limit=at_once):
+        found = await store.get_many(kind, ids)
+        for id in ids:
+            if id in found:
+                yield found[id]
+        after = ids[-1]
+
+
+def event_of(id: str, name: str, body: str | bytes) -> Event:
+    """Rebuild an event from its name and body. What cannot be read keeps its id, so that it is not lost."""
+    try:
+        return Event.types[name].model_validate_json(body)
+    except (KeyError, ValueError):
+        return Unreadable(id=id)
 
 
 def backoff(tries: int, *, jitter: float) -> timedelta:

@@ -32,7 +32,7 @@ OLDEST_DUE = (
     "SELECT id, name, body FROM event WHERE NOT aside AND lane = ? AND due <= ? AND leased_until <= ? "
     "ORDER BY due LIMIT ?"
 )
-DUE = "SELECT name, body, due, lane, tries, error, aside FROM event "
+DUE = "SELECT id, name, body, due, lane, tries, error, aside FROM event "
 
 
 class SqliteStore:
@@ -83,10 +83,10 @@ class SqliteStore:
         )
         return [kind.stored(*row) for row in rows]
 
-    async def scan(self, kind: type[A], *, after: str = "", limit: int = 1000) -> list[A]:
+    async def scan(self, kind: type[Aggregate], *, after: str = "", limit: int = 1000) -> list[str]:
         """See `Store.scan`."""
-        sql = "SELECT id, version, body FROM document WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
-        return [kind.stored(*row) for row in self._read(sql, kind.kind, after, limit)]
+        sql = "SELECT id FROM document WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+        return [id for (id,) in self._read(sql, kind.kind, after, limit)]
 
     async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:
         """See `Store.save`."""
@@ -138,6 +138,14 @@ class SqliteStore:
         """See `Store.now`. SQLite has no clock of its own; reading is the proof that it answers."""
         self._read("SELECT 1 FROM document LIMIT 1")
         return datetime.now(UTC)
+
+    async def check(self) -> None:
+        """See `Store.check`."""
+        await self._writer.check()
+
+    async def about(self) -> str:
+        """See `Store.about`."""
+        return f"the store is SQLite {sqlite3.sqlite_version}"
 
     def _read(self, sql: str, *values: Any) -> list[Any]:
         try:
@@ -207,8 +215,8 @@ def _take(db: sqlite3.Connection, turn: list[tuple[str, int]], holder: str, at: 
     taken = [row for lane, share in turn for row in db.execute(OLDEST_DUE, (lane, at, at, share)).fetchall()]
     lease = "UPDATE event SET holder = ?, leased_until = ? WHERE id = ?"
     db.executemany(lease, ((holder, until, id_) for id_, _, _ in taken))
-    return [event_of(name, body) for _, name, body in taken]
+    return [event_of(*row) for row in taken]
 
 
-def _due(name: str, body: str, due: int, lane: str, tries: int, error: str, aside: int) -> Due:
-    return Due(event_of(name, body), moment(due), lane, tries, error, bool(aside))
+def _due(id: str, name: str, body: str, due: int, lane: str, tries: int, error: str, aside: int) -> Due:
+    return Due(event_of(id, name, body), moment(due), lane, tries, error, bool(aside))

@@ -91,6 +91,10 @@ class Writer:
         self._queue.put(Job(step, outcome, time.monotonic()))
         return await outcome
 
+    async def check(self) -> None:
+        """Raise `Unavailable` unless a page can be written: this one says again which schema it is."""
+        await self.submit(lambda db: db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}"))
+
     def close(self) -> None:
         """Write what waits, then end the thread."""
         self._queue.put(None)

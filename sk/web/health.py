@@ -5,8 +5,8 @@ from collections.abc import Awaitable
 from aiohttp import web
 from pydantic import BaseModel
 
-from sk.clock import CLOCKS_APART_SECONDS
 from sk.errors import SkError
+from sk.installation import check_clock
 from sk.services import Services
 from sk.web.keys import SERVICES
 from sk.web.routes import ANYBODY, Answer, RouteTable
@@ -44,16 +44,15 @@ async def show_readiness(request: web.Request) -> web.Response:
 async def readiness(services: Services) -> dict[str, str]:
     """Return the state of every part that this process leans on."""
     return {
-        "store": await _state(_check_clock(services)),
+        "store": await _state(_check_store(services)),
         "objects": await _state(services.objects.check()),
         "scanner": await _state(services.scanner.check()),
     }
 
 
-async def _check_clock(services: Services) -> None:
-    apart = abs((await services.store.now() - services.clock.now()).total_seconds())
-    if apart > CLOCKS_APART_SECONDS:
-        raise SkError(f"the clocks of this machine and the store are {apart:.1f} seconds apart")
+async def _check_store(services: Services) -> None:
+    await check_clock(services)
+    await services.store.check()
 
 
 async def _state(check: Awaitable[None]) -> str:

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 
 from sk.config import Settings
+from sk.installation import check_clock
 from sk.services import open_services
 
 
 async def check(settings: Settings, names: Sequence[str]) -> None:
-    """Raise `Unavailable`, saying what is wrong, unless the named workers find their keys, the store and the bus."""
+    """Raise `Unavailable`, saying what is wrong, unless the named workers find their keys, the store and the bus.
+
+    The store is one that can be written, and whose clock agrees with this machine's.
+    """
     async with open_services(settings, names) as services:
-        await services.store.now()
+        await check_clock(services)
+        await services.store.check()
         if set(names) != {"evidence"}:  # which lives on the store alone
             await services.bus.check()

@@ -9,6 +9,7 @@ from sk.evidence.sequence import BATCH, sequence
 from sk.services import Services
 
 LOOK_SECONDS = 0.2
+TROUBLE_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -18,9 +19,12 @@ async def run_sequencer(services: Services, stopping: asyncio.Event) -> None:
         try:
             if await sequence(services.store) == BATCH:
                 continue  # there are more; else a pause lets them gather, so that one write puts all of them in
+            pause = LOOK_SECONDS
         except SkError as error:
             log.warning("sequencer-trouble", extra={"error": str(error)})
+            pause = TROUBLE_SECONDS
         except Damaged:
-            log.critical("statement-damaged")  # nothing is passed over; `sk doctor` says more
+            log.critical("statement-damaged")  # nothing is passed over; `sk doctor` names it
+            pause = TROUBLE_SECONDS
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+            await asyncio.wait_for(stopping.wait(), pause)

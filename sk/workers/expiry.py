@@ -3,8 +3,8 @@
 from sk.auth.account import Account, AccountKey
 from sk.auth.assertions import SpentAssertion
 from sk.auth.sessions import Session
-from sk.errors import NotFound
-from sk.events import ActivationEnded, AssertionExpired, Event, SessionEnded
+from sk.errors import Invalid, NotFound
+from sk.events import ActivationEnded, AssertionExpired, Event, SessionEnded, Unreadable
 from sk.services import Services
 from sk.store.port import Aggregate
 
@@ -30,6 +30,11 @@ async def forget_unactivated(event: ActivationEnded, services: Services) -> None
         return
     key = await services.store.get(AccountKey, account.id)
     await services.store.save(done=event, remove=[account, key])
+
+
+async def refuse_unreadable(event: Unreadable, _: Services) -> None:
+    """Have an event tried again later, perhaps by a version that can read it, and in the end looked at by a person."""
+    raise Invalid(f"this version cannot read the event {event.id}")
 
 
 async def _forget(event: Event, services: Services, kind: type[Aggregate], id_: str) -> None:

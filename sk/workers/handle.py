@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from sk.clock import CLOCKS_APART_SECONDS
-from sk.errors import Conflict, Damaged, SkError
+from sk.errors import Conflict, Damaged, SkError, Unavailable
 from sk.services import Services
-from sk.store.port import MAX_TRIES, Due, backoff
+from sk.store.port import MAX_TRIES, MAX_TRIES_UNAVAILABLE, Due, backoff
 from sk.workers.table import HANDLERS
 
 CONFLICT_TRIES = 5
@@ -54,7 +54,7 @@ async def _later(due: Due, error: Exception, services: Services) -> None:
     said = str(error) if isinstance(error, SkError) else type(error).__name__
     facts = {"event_id": due.event.id, "event": type(due.event).__name__, "tries": due.tries, "error": said}
     trace = None if isinstance(error, SkError) else error
-    if due.tries + 1 >= MAX_TRIES:
+    if due.tries + 1 >= (MAX_TRIES_UNAVAILABLE if isinstance(error, Unavailable) else MAX_TRIES):
         log.error("event-set-aside", extra=facts, exc_info=trace)
         await services.store.set_aside(due.event, error=said)
         return

@@ -35,13 +35,11 @@ async def notify(event: NoticeBereitgestellt, services: Services) -> None:
     )
     sign = services.keys.signer("sign-notification")
     try:
-        receipt = await services.mailer.send(mail)
+        receipt, record = await services.mailer.send(mail), notice.record_benachrichtigung
     except Refused as refused:
-        at = await moment_to_sign(services.clock)
-        notice.record_failed_benachrichtigung(at, sign, _facts(refused.receipt, mail.message_id))
-    else:
-        at = await moment_to_sign(services.clock)
-        notice.record_benachrichtigung(at, sign, _facts(receipt, mail.message_id))
+        receipt, record = refused.receipt, notice.record_failed_benachrichtigung
+    answered_at = services.clock.now()  # a moment's wait for the day that can be signed must not change this day
+    record(answered_at, await moment_to_sign(services.clock), sign, _facts(receipt, mail.message_id))
     await services.store.save(notice, done=event)
 
 

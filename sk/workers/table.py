@@ -11,10 +11,11 @@ from sk.events import (
     NoticeAccepted,
     NoticeBereitgestellt,
     SessionEnded,
+    Unreadable,
 )
 from sk.services import Services
 from sk.workers.delivery import bekanntgeben, deliver
-from sk.workers.expiry import forget_assertion, forget_session, forget_unactivated
+from sk.workers.expiry import forget_assertion, forget_session, forget_unactivated, refuse_unreadable
 from sk.workers.notification import notify
 
 Handle = Callable[[Any, Services], Awaitable[None]]
@@ -34,6 +35,7 @@ HANDLERS: Mapping[type[Event], Row] = {
     SessionEnded: Row("expiry", forget_session),
     AssertionExpired: Row("expiry", forget_assertion),
     ActivationEnded: Row("expiry", forget_unactivated),
+    Unreadable: Row("expiry", refuse_unreadable),
 }
 CONSUMERS = tuple(sorted({row.worker for row in HANDLERS.values()}))
 """The workers that live on a queue."""

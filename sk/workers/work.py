@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 
 from sk.config import Settings
-from sk.installation import await_installation
+from sk.installation import await_installation, check_clock
 from sk.process import LifeLine, unless_stopped
 from sk.services import open_services
 from sk.workers.relay import Relay
@@ -32,6 +32,7 @@ async def work(
     async with open_services(settings, names, wake=woken.set, only_these_keys=not embedded) as services:
         if await unless_stopped(stopping, await_installation(services)) is None:
             return
+        await check_clock(services)
         if wake_fd is not None:
             _listen(wake_fd, woken.set)
         life_line.say_ready()

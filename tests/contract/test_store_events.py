@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sk.errors import Conflict
-from sk.events import BekanntgabeDue, NoticeAccepted
+from sk.events import BekanntgabeDue, Event, NoticeAccepted, Unreadable
 from sk.store.port import Store
 from tests.contract.conftest import OpenStore
 from tests.contract.things import MINUTE, NOON, Thing, thing, thing_with_event
@@ -111,7 +111,8 @@ async def test_of_many_steps_for_one_event_exactly_one_is_taken(open_store: Open
         )
 
         assert sorted(map(repr, map(type, outcomes))) == [repr(type(None))] + [repr(Conflict)] * 9
-        assert {found.name for found in await one.scan(Thing)} == {"a", f"step-{outcomes.index(None)}"}
+        found = await one.get_many(Thing, await one.scan(Thing))
+        assert {thing.name for thing in found.values()} == {"a", f"step-{outcomes.index(None)}"}
 
 
 async def test_an_event_is_not_taken_before_it_is_due(store: Store) -> None:
@@ -315,3 +316,23 @@ async def test_events_of_all_kinds_come_back_as_what_they_were(store: Store) -> 
     await store.save(new)
 
     assert await store.take_due("me", NOON + 9 * MINUTE, limit=9, lease=MINUTE) == events
+
+
+async def test_an_event_that_this_version_cannot_read_is_taken_retried_and_set_aside_like_any_other(
+    store: Store,
+) -> None:
+    class PlanetAligned(Event):
+        """Something that only a later version knows."""
+
+    new = thing("a")
+    new.emit(event := PlanetAligned(), due=NOON)
+    await store.save(new)
+    del Event.types["PlanetAligned"]
+
+    unread = Unreadable(id=event.id)
+    assert await store.take_due("me", NOON, limit=10, lease=MINUTE) == [unread]
+    await store.retry(unread, at=NOON, error="cannot be read")
+    await store.set_aside(unread, error="cannot be read")
+
+    [given_up] = await store.aside()
+    assert (given_up.event, given_up.tries) == (unread, 2)

@@ -1,6 +1,7 @@
 """The store when processes and servers die: what was acknowledged is there, and what is there is whole."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,6 +46,12 @@ async def test_several_processes_take_each_event_once_and_what_a_killed_one_held
     assert await store.take_due("me", NOON + 0.999 * MINUTE, limit=1000, lease=MINUTE) == []
     again = await store.take_due("me", NOON + MINUTE, limit=1000, lease=MINUTE)
     assert sorted(event.id for event in again) == everything
+
+
+async def test_the_store_says_what_it_is_and_that_it_can_be_written(store: Store) -> None:
+    await store.check()
+
+    assert re.match(r"the store is (SQLite|MongoDB) \d", await store.about())
 
 
 async def test_the_store_says_what_time_it_is(store: Store) -> None:
@@ -97,7 +104,7 @@ async def test_a_database_that_went_away_is_unavailable_at_once_and_then_serves_
 
             server.start()
             await store.save(after := thing("after"))
-            assert await store.scan(Thing) == sorted([before, after], key=lambda found: found.id)
+            assert await store.scan(Thing) == sorted([before.id, after.id])
 
 
 async def test_a_database_that_is_not_there_is_said_so_when_it_is_opened(servers: Servers) -> None:

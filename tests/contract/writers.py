@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sk.store.port import Store
+from sk.store.port import Store, all_of
 from tests.contract.things import MINUTE, NOON, Thing
 
 ROOT = Path(__file__).parents[2]
@@ -44,9 +44,7 @@ async def rest(process: asyncio.subprocess.Process) -> list[str]:
 
 async def assert_whole(store: Store, acknowledged: list[str]) -> None:
     """Check that no acknowledged thing is missing, and that each thing has its entries and its event."""
-    found: list[Thing] = []
-    while page := await store.scan(Thing, after=found[-1].id if found else "", limit=500):
-        found += page
+    found = [here async for here in all_of(store, Thing)]
     assert set(acknowledged) <= {here.id for here in found}
     in_row: list[Thing] = await store.find(Thing, "row", "row", limit=100_000)
     assert {here.id for here in in_row} == {here.id for here in found}

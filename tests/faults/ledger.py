@@ -13,6 +13,7 @@ from sk.demo.browser import Browser
 from sk.demo.story import Cast
 from sk.evidence.sequence import log_head
 from sk.evidence.statement import SIGNED_BY, TYP, Statement, hash_of
+from sk.store.port import all_of
 from tests.contract.peer import open_store
 from tests.faults.crowd import Crowd, Posting
 from tests.platforms import Platform
@@ -79,10 +80,8 @@ def check_chains(platform: Platform, told: dict[str, list[Event]]) -> None:
 
 async def check_log(platform: Platform) -> None:
     """Check that each statement has a place of its own in the log, and that there is no gap."""
-    statements: list[Statement] = []
     async with open_store(platform.store_url) as store:
-        while page := await store.scan(Statement, after=statements[-1].id if statements else ""):
-            statements += page
+        statements = [statement async for statement in all_of(store, Statement)]
         size = (await log_head(store)).size
     assert sorted(statement.position or 0 for statement in statements) == list(range(size))
 

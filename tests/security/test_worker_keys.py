@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from sk.auth.account import MailTarget
@@ -13,10 +14,10 @@ from sk.demo.authority import File
 from sk.errors import Unavailable
 from sk.postbox.envelope import Envelope
 from tests.fakes import FakeClock
-from tests.process import run_sk
+from tests.process import Process, run_sk
 from tests.security.keys_thief import Opened, Value, gathered, opened_by, values_of
 from tests.security.serving import serving
-from tests.security.tab import open_tab
+from tests.security.tab import FORM_TOKEN, open_tab
 from tests.workers.cases import notice_of, stands
 from tests.world import WORKER_ROLES, World, a_notice
 
@@ -76,18 +77,24 @@ def test_a_worker_process_that_finds_the_folder_of_web_says_so_and_ends(tmp_path
     assert "Traceback" not in ended.stderr
 
 
-def test_a_web_process_without_vault_does_not_start(tmp_path: Path) -> None:
+async def test_a_web_process_without_vault_serves_machines_only(tmp_path: Path) -> None:
     create_keys(tmp_path / "keys")
     held = json.loads((tmp_path / "keys" / "web" / "keys.json").read_text())
     del held["vault"]
     (tmp_path / "keys" / "web" / "keys.json").write_text(json.dumps(held))
+    settings = {"SK_STORE": f"sqlite://{tmp_path}/store.db", "SK_KEYS": f"file://{tmp_path / 'keys' / 'web'}"}
 
-    ended = run_sk(
-        tmp_path, {"SK_DATA": str(tmp_path / "data"), "SK_KEYS": f"file://{tmp_path / 'keys' / 'web'}"}, "serve"
-    )
-
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert "lacks keys that this process needs: vault" in ended.stderr
+    serve = Process(tmp_path, "serve", ("-m", "sk", "serve", "--port", "0"), settings)
+    try:
+        serve.start()
+        base_url = serve.ready()
+        async with aiohttp.ClientSession() as http:
+            answers = [
+                await http.get(base_url + path) for path in ("/readyz", "/api/v1/openapi.json", "/api/v1/events")
+            ]
+            assert [answer.status for answer in answers] == [200, 200, 401]
+    finally:
+        serve.forget()
 
 
 async def test_without_vault_nobody_is_logged_in_and_nothing_is_shown(world: World) -> None:
@@ -98,7 +105,7 @@ async def test_without_vault_nobody_is_logged_in_and_nothing_is_shown(world: Wor
     async with serving(replace(world.web, keys=without)) as address:
         tab = await open_tab(world, notice.citizen, base_url=address)
         path = f"/postfach/{notice.notice_id}"
-        form = {"username": notice.citizen.username, "password": notice.citizen.password}
+        form = {"username": notice.citizen.username, "password": notice.citizen.password, "csrf": FORM_TOKEN}
 
         answers = [
             await tab.get("/postfach"),

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from sk.clock import local_day
 from sk.events import NoticeAccepted
 from sk.postbox.notice import Notice
 from sk.workers.delivery import deliver
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, RunningClock
 from tests.workers.cases import MESSAGE, accepted, due, notice_of, said_of, stands
 from tests.world import World, open_world
 
@@ -175,15 +174,3 @@ async def test_a_message_is_delivered_and_never_bekanntgegeben(world: World, clo
 
     stored = await notice_of(world, notice.notice_id)
     assert (stored.status, stored.bekanntgabe, stored.rechtsbehelf) == ("bereitgestellt", None, None)
-
-
-class RunningClock:
-    """`Clock` that runs on from a moment."""
-
-    def __init__(self, at: datetime) -> None:
-        """Begin at a moment."""
-        self._at, self._begun = at, monotonic()
-
-    def now(self) -> datetime:
-        """See `Clock.now`."""
-        return self._at + timedelta(seconds=monotonic() - self._begun)

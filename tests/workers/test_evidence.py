@@ -73,7 +73,7 @@ async def test_the_log_has_every_statement_once_without_a_gap(world: World) -> N
     log = await _log(world)
     everything = await world.web.store.scan(Statement)
     assert [one.position for one in log] == [*range(len(log))]
-    assert sorted(one.id for one in log) == [one.id for one in everything]
+    assert sorted(one.id for one in log) == everything
     assert (await log_head(world.web.store)).size == len(log)
 
 

@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from sk.errors import Unavailable
+from sk.errors import Invalid, Unavailable
+from sk.events import Event, Unreadable
 from sk.ids import new_id
 from sk.postbox.notice import Notice
-from sk.store.port import MAX_TRIES, Due, Store, backoff
+from sk.store.port import MAX_TRIES, MAX_TRIES_UNAVAILABLE, Due, Store, backoff
 from sk.workers.handle import receiver
 from tests.fakes import FakeClock
 from tests.process import run_sk
@@ -89,10 +90,10 @@ def test_every_try_waits_twice_as_long_up_to_an_hour_and_not_all_at_once(tries: 
 async def test_after_the_last_try_an_event_waits_for_a_person_who_brings_it_back(tmp_path: Path) -> None:
     clock = FakeClock(datetime.now(UTC))  # the command lives in our time
     async with open_world(tmp_path / "data", clock) as world:
-        world.mails.trouble += [Unavailable("the mail server does not answer")] * MAX_TRIES
+        world.mails.trouble += [Invalid("the mail server makes no sense")] * MAX_TRIES
         notice_id, _ = await bereitgestellt(world, **MESSAGE)
         given_up = await _give_up(world, clock)
-        assert (given_up.tries, given_up.error) == (MAX_TRIES, "the mail server does not answer")
+        assert (given_up.tries, given_up.error) == (MAX_TRIES, "the mail server makes no sense")
         clock.advance(days=30)
         await world.settle()
         assert world.mails.sent == []
@@ -106,6 +107,35 @@ async def test_after_the_last_try_an_event_waits_for_a_person_who_brings_it_back
         assert len(world.mails.sent) == 1
         assert (await notice_of(world, notice_id)).benachrichtigt_at
         assert await world.web.store.aside() == []
+
+
+async def test_what_merely_cannot_be_reached_is_tried_for_days(world: World, clock: FakeClock) -> None:
+    world.mails.trouble += [Unavailable("the mail server does not answer")] * (MAX_TRIES_UNAVAILABLE - 1)
+    notice_id, _ = await bereitgestellt(world, **MESSAGE)
+    for _ in range(MAX_TRIES_UNAVAILABLE):
+        clock.advance(hours=1.5)
+        await world.settle()
+
+    assert (await notice_of(world, notice_id)).benachrichtigt_at
+    waits = [backoff(tries, jitter=0.5) for tries in range(MAX_TRIES_UNAVAILABLE)]
+    assert timedelta(days=3) < sum(waits, timedelta()) < timedelta(days=4)
+
+
+async def test_an_event_that_this_version_cannot_read_stops_no_worker_and_waits_for_a_person(
+    world: World, clock: FakeClock
+) -> None:
+    class PlanetAligned(Event):
+        """Something that only a later version knows."""
+
+    notice_id, _ = await accepted(world, **MESSAGE)
+    notice = await notice_of(world, notice_id)
+    notice.emit(PlanetAligned(), due=clock.now())
+    await world.web.store.save(notice)
+    del Event.types["PlanetAligned"]
+
+    given_up = await _give_up(world, clock)
+    assert isinstance(given_up.event, Unreadable)
+    assert (await notice_of(world, notice_id)).benachrichtigt_at
 
 
 class Raced:

@@ -1,13 +1,16 @@
 """Notification: the mail about a notice, and what is recorded of it."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
+from sk.clock import local_day
 from sk.errors import Unavailable
 from sk.events import NoticeBereitgestellt
+from sk.evidence.statement import moment_text
 from sk.mail.port import Receipt, Refused
 from sk.workers.handle import receiver
 from sk.workers.notification import notify
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, RunningClock
 from tests.security.serving import breaks_on_save
 from tests.workers.cases import MESSAGE, bereitgestellt, due, notice_of, said_of
 from tests.world import World
@@ -35,6 +38,21 @@ async def test_it_is_recorded_which_server_has_taken_the_mail(world: World) -> N
     assert said["step"] == "benachrichtigt"
     assert {name: said[name] for name in ANSWERED} == ANSWERED
     assert said["message_id"] == world.mails.sent[0]["Message-ID"]
+
+
+async def test_the_day_on_which_the_server_took_the_mail_is_stated_even_if_the_statement_waits_for_the_next(
+    world: World,
+) -> None:
+    notice_id, _ = await bereitgestellt(world, **MESSAGE)
+    [event] = [event for event in await due(world) if isinstance(event, NoticeBereitgestellt)]
+    midnight = datetime(2026, 11, 23, 23, tzinfo=UTC)
+
+    await notify(event, replace(world.workers, clock=RunningClock(midnight - timedelta(seconds=0.2))))
+
+    stored, said = await notice_of(world, notice_id), (await said_of(world, notice_id))[-1]
+    assert stored.benachrichtigt_at
+    assert local_day(stored.benachrichtigt_at) == date(2026, 11, 23)
+    assert said["answered_at"] == moment_text(stored.benachrichtigt_at) < moment_text(midnight) <= said["at"]
 
 
 async def test_a_repeated_event_sends_no_second_mail(world: World, clock: FakeClock) -> None:
