@@ -51,6 +51,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open a connection on which an acknowledged commit is on disk and a deleted row is overwritten."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
     try:
+        db.execute("PRAGMA page_size = 8192")  # of a new file; a notice with its days does not fit into the usual 4096
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA secure_delete = ON")
