@@ -46,9 +46,10 @@ async def test_what_a_killed_upload_has_left_is_cleared_away_by_the_doctor_when_
     tmp_path: Path,
 ) -> None:
     with running(Embedded(tmp_path, {})) as platform:
-        async with half_posted(platform):
-            platform.kill("web")
         left = tmp_path / "objects" / "incoming"
+        async with half_posted(platform):
+            await until(lambda: any(left.iterdir()))  # what was sent is still on its way
+            platform.kill("web")
         assert len(list(left.iterdir())) == 1
 
         assert run_sk(tmp_path, platform.environment, "doctor", "--repair").stdout == "all well\n"
