@@ -56,7 +56,7 @@ async def running(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[
     """
     prepare(settings)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_locked(settings.data))
+        stack.enter_context(locked(settings.data))
         sockets = [stack.enter_context(listening) for listening in await bind(settings)]
         read_end, write_end = (
             stack.enter_context(os.fdopen(fd, mode)) for fd, mode in zip(os.pipe(), "rw", strict=True)
@@ -161,8 +161,8 @@ def _environment(settings: Settings, base_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def _locked(data: Path) -> Iterator[None]:
-    """Hold the folder; the lock dies with this process."""
+def locked(data: Path) -> Iterator[None]:
+    """Hold the folder, if nobody else does; the lock dies with this process."""
     with (data / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

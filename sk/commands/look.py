@@ -1,6 +1,8 @@
 """`sk config`, `sk doctor`, `sk events`: what an operator looks at."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -8,9 +10,10 @@ import click
 from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
 from sk.config import Settings
 from sk.doctor import examine
-from sk.errors import NotFound
+from sk.errors import Invalid, NotFound
 from sk.services import Services
 from sk.store.port import Due
+from sk.up import locked
 
 
 @click.command()
@@ -33,12 +36,11 @@ def config(data: Path | None, *, as_json: bool) -> None:
 @click.command()
 @data_option
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
-@click.option("--all-days", is_flag=True, help="Look at today's objects too; only while nothing is posted.")
+@click.option("--all-days", is_flag=True, help="Look at the newest objects too; only while nothing is posted.")
 def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
     """Check that every part can be reached and that what they hold agrees. Exit 1 if something is wrong.
 
-    Objects are compared for days so long ago that no upload of then can still be coming in, unless --all-days says
-    otherwise.
+    While the platform runs, the newest objects are left out: their notices may still be coming in.
 
     \b
     Example: sk doctor --repair
@@ -57,9 +59,24 @@ def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
             click.echo(f"{finding.sentence}{': mended' if mended else ''}")
         return left
 
-    left = with_services(settings_of(data), look)
+    settings = settings_of(data)
+    with _held_if_stopped(settings) as stopped:
+        all_days = all_days or stopped
+        left = with_services(settings, look)
     click.echo("all well" if not left else f"{left} thing{'s' if left > 1 else ''} to look at")
     sys.exit(1 if left else 0)
+
+
+@contextmanager
+def _held_if_stopped(settings: Settings) -> Iterator[bool]:
+    """Tell whether no `sk up` runs in the folder, and keep it from starting: then nothing can be coming in."""
+    stopped = False
+    with ExitStack() as held:
+        if settings.is_embedded and settings.data.exists():
+            with suppress(Invalid):
+                held.enter_context(locked(settings.data))
+                stopped = True
+        yield stopped
 
 
 @click.group()
