@@ -9,7 +9,7 @@ import click
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
 from sk.errors import Invalid
-from sk.evidence.vkey import log_vkey
+from sk.evidence.note import VKey
 from sk.ids import new_id
 from sk.installation import ensure_installation
 from sk.postbox.bekanntgabe import regime_of
@@ -52,7 +52,8 @@ def add(
 
     async def register(services: Services) -> str:
         await services.store.save(Authority.registered(card, services.keys.signer("sign-web")))
-        return log_vkey((await ensure_installation(services)).log_origin, services.keys.signers.public("log"))
+        origin = (await ensure_installation(services)).log_origin
+        return str(VKey(origin, services.keys.signers.public("log")))
 
     vkey = with_services(settings, register)
     show({**_facts(card), "log_vkey": vkey}, as_json=as_json)
