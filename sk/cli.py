@@ -9,6 +9,7 @@ import click
 
 from sk.commands.account import account
 from sk.commands.authority import authority
+from sk.commands.bekanntgabe import bekanntgabe
 from sk.commands.common import group_data_option
 from sk.commands.demo import demo
 from sk.commands.keys import keys
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, up, serve, work, authority, account, keys, config, doctor, events):
+for command in (demo, up, serve, work, authority, account, keys, bekanntgabe, config, doctor, events):
     cli.add_command(command)
 
 

@@ -12,8 +12,8 @@ from sk.errors import Invalid
 from sk.evidence.note import VKey
 from sk.ids import new_id
 from sk.installation import ensure_installation
-from sk.postbox.bekanntgabe import regime_of
 from sk.postbox.holidays import land_of
+from sk.postbox.regimes import refuse_unposted
 from sk.services import Services
 from sk.store.port import all_of
 
@@ -45,7 +45,7 @@ def add(
     """
     settings = settings_of(data)
     for law in laws:
-        regime_of(law)
+        refuse_unposted(law)
     card = AuthorityCard(
         authority=new_id(), name=name, land=land_of(land or settings.land), laws=laws, jwks=(_read_key(key_file),)
     )

@@ -1,34 +1,14 @@
-"""On which day a Verwaltungsakt counts as announced: regimes as dated data, and the function that asks them.
+"""On which day a Verwaltungsakt counts as announced, and why: the function that asks the regimes."""
 
-A day that was stated keeps the version of the rule that produced it. When the law changes, a regime gains
-a version; the old one stays, because old notices keep their dates. A new regime is a row in `REGIMES`, and
-a rule of its own in `bekanntgabe_rules` where none of those there fits.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import Literal, cast, get_args
+from datetime import date, datetime
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
-from sk.clock import day_ends_at
-from sk.errors import Invalid
-from sk.postbox.bekanntgabe_rules import Moments, OtherDay, Recipient, Version, by_bereitstellung
-from sk.postbox.explanation import Steps, Words, date_words, say, sentence
+from sk.postbox.bekanntgabe_terms import Finding, Moments, OtherDay, Recipient, Version
+from sk.postbox.explanation import ORDINALS, Steps, Words, date_words, say, sentence, verbatim
 from sk.postbox.holidays import LAND_NAMES
-
-Law = Literal[
-    "ozg-9",
-    "egovg-nrw-5-3",
-    "vwvfg-41-2",
-    "vwvfg-41-2a",
-    "sgbx-37-2",
-    "sgbx-37-2a",
-    "ao-122-2",
-    "ao-122a",
-]
+from sk.postbox.regimes import Law, Regime, day_begins_at, regime_of
 
 
 class Bekanntgabe(BaseModel):
@@ -57,94 +37,52 @@ class Bekanntgabe(BaseModel):
         return None if self.on is None else day_begins_at(self.on)
 
 
-@dataclass(frozen=True)
-class Regime:
-    """A law under which notices are announced, in its versions from the oldest to the newest."""
-
-    statute: str
-    versions: tuple[Version, ...]
-
-    def version_at(self, event: datetime) -> Version:
-        """Return the version in force on the local day of an event; one before all versions is refused."""
-        in_force = [version for version in self.versions if day_begins_at(version.begins_on) <= event]
-        if not in_force:
-            first = date_words(self.versions[0].begins_on).en
-            raise Invalid(
-                f"{self.statute} knows a Bekanntgabe since {first} only; this event lies before that day.",
-                field="event",
-                problem="before-first-version",
-            )
-        return in_force[-1]
-
-
-REGIMES: Mapping[Law, Regime] = {
-    "ozg-9": Regime(
-        statute="§ 9 OZG",
-        versions=(
-            Version(
-                begins_on=date(2020, 12, 10),
-                rule=by_bereitstellung,
-                days=3,
-                basis="§ 9 Abs. 1 Satz 3 OZG",
-                abruf_basis="§ 9 Abs. 1 Satz 6 OZG",
-                benachrichtigung_basis="§ 9 Abs. 1 Satz 5 OZG",
-            ),
-            Version(
-                begins_on=date(2024, 7, 24),
-                rule=by_bereitstellung,
-                days=3,
-                basis="§ 9 Abs. 1 Satz 4 OZG",
-                abruf_basis="§ 9 Abs. 1 Satz 7 OZG",
-                benachrichtigung_basis="§ 9 Abs. 1 Satz 6 OZG",
-            ),
-            Version(
-                begins_on=date(2025, 1, 1),
-                rule=by_bereitstellung,
-                days=4,
-                basis="§ 9 Abs. 1 Satz 4 OZG",
-                abruf_basis="§ 9 Abs. 1 Satz 7 OZG",
-                benachrichtigung_basis="§ 9 Abs. 1 Satz 6 OZG",
-            ),
-        ),
-    ),
-}
-
-
 def compute_bekanntgabe(law: str, moments: Moments, recipient: Recipient) -> Bekanntgabe:
     """Return the day on which a notice counts as announced under a law, and why."""
-    version = regime_of(law).version_at(moments.event)
+    regime = regime_of(law)
+    version = regime.version_at(moments.event)
     finding = version.rule(version, moments, recipient)
+    steps = (
+        *finding.steps,
+        *_change_of_days(regime, version, finding),
+        *((version.unsure,) if version.unsure else ()),
+        _recipient_step(recipient),
+        _basis_step(finding.basis, version.begins_on),
+    )
     return Bekanntgabe(
         on=finding.on,
         law=cast("Law", law),
         version=version.begins_on,
         basis=finding.basis,
-        steps=(*finding.steps, _recipient_step(recipient), _basis_step(finding.basis, version.begins_on)),
+        steps=steps,
         other=finding.other,
     )
 
 
-def regime_of(law: str) -> Regime:
-    """Return the regime of a law; one that is unknown or not built yet is refused."""
-    if law not in get_args(Law):
-        raise Invalid(
-            f"There is no law {law!r}; the names are {', '.join(get_args(Law))}.",
-            field="law",
-            problem="unknown-law",
+def _change_of_days(regime: Regime, version: Version, finding: Finding) -> Steps:
+    """Say what decides where the number of days changed between the event and the day by fiction."""
+    if finding.on is None or not finding.counted:
+        return ()
+    newer = regime.changed_before(finding.on, version)
+    if newer is None:
+        return ()
+    change = {"since": date_words(newer.begins_on), "nth": ORDINALS[newer.days]}
+    if newer.changed_by:
+        step = say(
+            "seit {since} wäre es ein {nth} Tag, aber nur für spätere Ereignisse ({basis})",
+            "since {since} it would be a {nth} day, but for later events only ({basis})",
+            basis=verbatim(newer.changed_by),
+            **change,
         )
-    if law not in REGIMES:
-        raise Invalid(
-            f"The law {law} is not built yet; built is {', '.join(REGIMES)}.",
-            field="law",
-            problem="law-not-built",
+    else:
+        step = say(
+            "seit {since} wäre es ein {nth} Tag; eine Übergangsregelung ist nicht bekannt, und gezählt wird nach "
+            "dem Recht am Tag des Ereignisses",
+            "since {since} it would be a {nth} day; no transitional rule is known, and the law on the day of the "
+            "event is what counts",
+            **change,
         )
-    return REGIMES[cast("Law", law)]
-
-
-@lru_cache
-def day_begins_at(day: date) -> datetime:
-    """Return the instant at which a local day begins, in UTC."""
-    return day_ends_at(day - timedelta(days=1))
+    return (step,)
 
 
 def _recipient_step(recipient: Recipient) -> Words:
@@ -157,6 +95,6 @@ def _basis_step(basis: str, since: date) -> Words:
     return say(
         "Grundlage: {basis} in der Fassung seit {since}",
         "basis: {basis} as in force since {since}",
-        basis=Words(de=basis, en=basis),
+        basis=verbatim(basis),
         since=date_words(since),
     )

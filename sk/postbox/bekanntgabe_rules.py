@@ -5,136 +5,148 @@ returns the day or none, the sentence of the statute that gave it, the steps to 
 the law is open.
 """
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-
 from sk.clock import local_day
-from sk.errors import Invalid
-from sk.postbox.explanation import ORDINALS, Steps, Words, say
-from sk.postbox.holidays import FIRST_YEAR, LAST_YEAR, Holidays, Land, working_day_from
-
-# A Frist of one year that begins in this year still ends within the known holidays.
-LAST_EVENT_YEAR = LAST_YEAR - 2
+from sk.postbox.bekanntgabe_terms import Finding, Moments, OtherDay, Recipient, Version, calendar_day, refuse_unknown
+from sk.postbox.explanation import ORDINALS, Steps, Words, date_words, say, verbatim
+from sk.postbox.fiction import UNDECIDED, by_fiction
+from sk.postbox.holidays import Holidays, working_day_from
 
 UNPROVEN = Words(
     de="die Bereitstellung und ihr Zeitpunkt sind nicht bewiesen",
     en="the Bereitstellung and its moment are not proven",
 )
-NO_ABRUF = Words(de="ohne Abruf keine Bekanntgabe", en="without an Abruf there is no Bekanntgabe")
-NOT_MOVED = Words(
-    de="er ist kein Werktag und verschiebt sich trotzdem nicht",
-    en="it is no working day and does not move all the same",
+BENACHRICHTIGUNG_UNPROVEN = Words(
+    de="der Zugang der Benachrichtigung ist nicht bewiesen",
+    en="the Zugang of the Benachrichtigung is not proven",
 )
-UNDECIDED = Words(de="eine Entscheidung dazu ist nicht bekannt", en="no decision on this is known")
-
-
-class Moments(BaseModel):
-    """What happened to a notice, and how much of it can be proven.
-
-    `event` is the moment from which the regime counts: the Bereitstellung zum Abruf, under ozg-9. `abruf` is
-    the first Abruf. `benachrichtigung_proven` is false if the Benachrichtigung was refused or left too late.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    event: AwareDatetime
-    abruf: AwareDatetime | None = None
-    bereitstellung_proven: bool = True
-    benachrichtigung_proven: bool = True
-
-
-class Recipient(BaseModel):
-    """Where the recipient is, as the authority states it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    land: Land
-    abroad: bool = False
-
-
-class OtherDay(BaseModel):
-    """The day of Bekanntgabe that a court may hold instead, where the law is open."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    on: date
-    steps: Steps
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a rule found: the day or none, the sentence of the statute that gave it, the steps to it."""
-
-    on: date | None
-    basis: str
-    steps: Steps
-    other: OtherDay | None = None
-
-
-@dataclass(frozen=True)
-class Version:
-    """A rule as it is in force from a day on, with the sentences of the statute that it rests on."""
-
-    begins_on: date
-    rule: Callable[["Version", Moments, Recipient], Finding]
-    days: int
-    basis: str
-    abruf_basis: str
-    benachrichtigung_basis: str
+TEN_DAYS_UNPROVEN = Words(
+    de="nicht bewiesen: dass die zehn Tage für den Abruf begonnen haben, lässt sich nicht zeigen",
+    en="not proven: that the ten days for the Abruf have begun cannot be shown",
+)
+NO_ABRUF = Words(de="ohne Abruf keine Bekanntgabe", en="without an Abruf there is no Bekanntgabe")
+NOT_RECEIVED = Words(de="nicht zugegangen: keine Bekanntgabe", en="not received (no Zugang): there is no Bekanntgabe")
+STRICTLY_NONE = Words(
+    de="streng gelesen endet die Frist am zehnten Tag, und es gibt keine Bekanntgabe",
+    en="strictly read the time ends with the tenth day, and there is no Bekanntgabe",
+)
+BY_POST_ABROAD = Words(
+    de="im Ausland gilt dieser Tag nur bei elektronischer Übermittlung",
+    en="abroad this day holds for what is sent electronically only",
+)
 
 
 def by_bereitstellung(version: Version, moments: Moments, recipient: Recipient) -> Finding:
-    """Count the days from the Bereitstellung; neither an Abruf nor a weekend changes the day.
+    """Count the days from the Bereitstellung; an Abruf does not change the day.
 
-    § 9 Abs. 1 Satz 4 OZG (Satz 3 until 23.07.2024). In case of doubt the authority has to prove the
-    Bereitstellung and its moment (Satz 5, before Satz 4); where it cannot, the first Abruf governs.
+    § 9 Abs. 1 Satz 4 OZG (Satz 3 until 23.07.2024), § 5 Abs. 3 EGovG NRW, § 122a Abs. 4 AO since 2026. In case of
+    doubt the authority has to prove the Bereitstellung and its moment; where it cannot, the first Abruf governs.
     """
     if not moments.bereitstellung_proven:
         return by_first_abruf(version, moments, because=UNPROVEN)
     event_on = calendar_day(moments.event)
-    on = event_on + timedelta(days=version.days)
-    other = as_if_moved(on, Holidays(recipient.land))
+    day = by_fiction(version, event_on, recipient)
     steps = (
         say("{day} Bereitstellung", "{day}: made available (Bereitstellung)", day=event_on),
-        say("{nth} Tag: {day}", "{nth} day: {day}", nth=ORDINALS[version.days], day=on),
-        *((NOT_MOVED,) if other else ()),
-        *_unchanged_by_abruf(moments),
+        *day.steps,
+        *_unchanged(version, moments, day.on),
         *_benachrichtigung_missing(version, moments),
     )
-    return Finding(on, version.basis, steps, other)
+    return Finding(day.on, version.basis, steps, day.other, counted=True)
+
+
+def by_sending(version: Version, moments: Moments, recipient: Recipient) -> Finding:
+    """Count the days from posting or sending, unless the act was received later or never.
+
+    § 41 Abs. 2 VwVfG, § 37 Abs. 2 SGB X, § 122 Abs. 2, 2a AO. A proven later Zugang governs; it is a real event
+    and never moved. One before the day by fiction changes nothing (BSG, B 14 AS 12/09 R).
+    """
+    sent_on = calendar_day(moments.event)
+    sent = say("{day} Aufgabe zur Post oder Absendung", "{day}: posted or sent", day=sent_on)
+    if not moments.received:
+        return Finding(None, version.otherwise_basis, (sent, NOT_RECEIVED))
+    day = by_fiction(version, sent_on, recipient)
+    steps = (sent, *_only_electronically(recipient), *day.steps)
+    late_on = _zugang_after(day.on, moments)
+    if late_on is None:
+        return Finding(day.on, version.basis, (*steps, *_unchanged(version, moments, day.on)), day.other, counted=True)
+    governs = say(
+        "{day} nachgewiesener späterer Zugang, der maßgeblich ist und sich nicht verschiebt",
+        "{day}: proven later Zugang, which governs and is not moved",
+        day=late_on,
+    )
+    return Finding(late_on, version.otherwise_basis, (*steps, governs))
+
+
+def by_benachrichtigung(version: Version, moments: Moments, recipient: Recipient) -> Finding:
+    """Count the days from the sending of the Benachrichtigung, unless that came in late or its Zugang is unproven.
+
+    § 37 Abs. 2a Satz 4 to 7 SGB X, § 122a Abs. 4 AO until 2025. Then the day of the Abruf governs, and without
+    an Abruf there is no Bekanntgabe. Late is after the day by fiction (AEAO zu § 122a, Nr. 2), or after the
+    fewer days that the statute names for it.
+    """
+    if not (moments.benachrichtigung_proven and moments.received):
+        return by_first_abruf(version, moments, because=BENACHRICHTIGUNG_UNPROVEN)
+    sent_on = calendar_day(moments.event)
+    day = by_fiction(version, sent_on, recipient)
+    late_on = _zugang_after(sent_on + timedelta(days=version.within) if version.within else day.on, moments)
+    if late_on is None:
+        sent = say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on)
+        return Finding(
+            day.on, version.basis, (sent, *day.steps, *_unchanged(version, moments, day.on)), day.other, counted=True
+        )
+    because = say(
+        "die Benachrichtigung vom {sent} ging zu spät zu, am {late}",
+        "the Benachrichtigung of {sent} was received too late, on {late}",
+        sent=date_words(sent_on),
+        late=late_on,
+    )
+    found = by_first_abruf(version, moments, because=because)
+    return replace(found, other=_as_if_in_time(day.on)) if late_on <= day.on else found
+
+
+def by_abruf(version: Version, moments: Moments, recipient: Recipient) -> Finding:
+    """Take the day after the Abruf, if that came within ten days after the Benachrichtigung was sent.
+
+    § 41 Abs. 2a Satz 3 to 5 VwVfG. Without an Abruf in time there is no Bekanntgabe, never a default. Whether
+    § 31 Abs. 3 VwVfG extends a tenth day that is no working day is open: strictly read it does not.
+    """
+    sent_on = calendar_day(moments.event)
+    last_on = sent_on + timedelta(days=version.within)
+    sent = say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on)
+    nth = say("{nth} Tag: {day}", "{nth} day: {day}", nth=ORDINALS[version.within], day=last_on)
+    if moments.abruf is None:
+        return Finding(None, version.otherwise_basis, (sent, nth, NO_ABRUF))
+    abruf_on = calendar_day(moments.abruf)
+    on = abruf_on + timedelta(days=version.days)
+    fetched = say("{day} Abruf", "{day}: Abruf", day=abruf_on)
+    announced = say("Bekanntgabe am Tag danach: {day}", "Bekanntgabe on the day after: {day}", day=on)
+    if not moments.benachrichtigung_proven:
+        return Finding(on, version.basis, (sent, TEN_DAYS_UNPROVEN, fetched, announced))
+    if abruf_on <= last_on:
+        return Finding(on, version.basis, (sent, nth, fetched, announced))
+    extended_on = working_day_from(last_on, Holidays(recipient.land))
+    if abruf_on <= extended_on and moments.lenient_ten_days:
+        extended = _ten_days_extended(extended_on)
+        return Finding(on, version.basis, (sent, nth, extended, fetched, announced, UNDECIDED, STRICTLY_NONE))
+    too_late = say("{day} Abruf, zu spät: keine Bekanntgabe", "{day}: Abruf, too late: no Bekanntgabe", day=abruf_on)
+    other = OtherDay(on=on, steps=(_ten_days_extended(extended_on), announced, UNDECIDED))
+    return Finding(None, version.otherwise_basis, (sent, nth, too_late), other if abruf_on <= extended_on else None)
 
 
 def by_first_abruf(version: Version, moments: Moments, *, because: Words) -> Finding:
     """Take the day of the first Abruf, because the day by fiction cannot be had; without one there is none.
 
-    § 9 Abs. 1 Satz 7 OZG (Satz 6 until 23.07.2024). The day of a real event is never moved.
+    § 9 Abs. 1 Satz 7 OZG (Satz 6 until 23.07.2024), § 37 Abs. 2a Satz 6, 7 SGB X, § 122a Abs. 4 Satz 3, 4 AO until
+    2025. The day of a real event is never moved.
     """
     if moments.abruf is None:
         return Finding(None, version.basis, (because, NO_ABRUF))
     on = calendar_day(moments.abruf)
     governs = say("{day} erster Abruf, der maßgeblich ist", "{day}: first Abruf, which governs", day=on)
-    return Finding(on, version.abruf_basis, (because, governs))
-
-
-def as_if_moved(on: date, holidays: Container[date]) -> OtherDay | None:
-    """Return the next working day at the recipient's place if the day itself is none.
-
-    The open question of a shift: § 108 Abs. 3 AO moves the day by fiction (BFH, IX R 68/98), under § 37 SGB X
-    it stays (BSG, B 14 AS 12/09 R); for § 9 OZG no decision is known.
-    """
-    moved = working_day_from(on, holidays)
-    if moved == on:
-        return None
-    step = say(
-        "nach anderer Ansicht verschiebt sich die Bekanntgabe von {on} auf den nächsten Werktag, {moved}",
-        "on another view the Bekanntgabe moves from {on} to the next working day, {moved}",
-        on=on,
-        moved=moved,
-    )
-    return OtherDay(on=moved, steps=(step, UNDECIDED))
+    return Finding(on, version.otherwise_basis, (because, governs))
 
 
 def benachrichtigung_in_time(bereitgestellt_at: datetime, benachrichtigt_at: datetime) -> bool:
@@ -145,21 +157,59 @@ def benachrichtigung_in_time(bereitgestellt_at: datetime, benachrichtigt_at: dat
     return local_day(benachrichtigt_at) <= local_day(bereitgestellt_at)
 
 
-def calendar_day(at: datetime) -> date:
-    """Return the local day of a moment; one in a year whose holidays are not known is refused."""
-    if not FIRST_YEAR <= at.year <= LAST_EVENT_YEAR:
-        raise Invalid(
-            f"Days are computed from {FIRST_YEAR} to {LAST_EVENT_YEAR} only; this moment lies in {at.year}.",
-            problem="outside-calendar",
+def _as_if_in_time(on: date) -> OtherDay:
+    """Return the day by fiction, for who takes the fewer days of the sentence on late receipt for an oversight."""
+    step = say(
+        "nach anderer Ansicht kam die Benachrichtigung noch rechtzeitig, und die Bekanntgabe ist am {day}",
+        "on another view the Benachrichtigung came in time, and the Bekanntgabe is on {day}",
+        day=on,
+    )
+    return OtherDay(on=on, steps=(step, UNDECIDED))
+
+
+def _zugang_after(day: date, moments: Moments) -> date | None:
+    """Return the proven day of Zugang if it is later than a day."""
+    if moments.zugang_on is None:
+        return None
+    refuse_unknown(moments.zugang_on.year)
+    return moments.zugang_on if moments.zugang_on > day else None
+
+
+def _unchanged(version: Version, moments: Moments, on: date) -> Steps:
+    """Say that an Abruf and a Zugang leave the day, and what is open about an early Abruf."""
+    steps: Steps = ()
+    if moments.abruf is not None:
+        abruf_on = calendar_day(moments.abruf)
+        steps = (say("der Abruf ({day}) ändert daran nichts", "the Abruf ({day}) does not change it", day=abruf_on),)
+        if version.first_abruf_stays and abruf_on < on:
+            steps = (*steps, _first_abruf_may_stay(version))
+    if moments.zugang_on is not None:
+        zugang = say(
+            "der Zugang ({day}) ändert daran nichts", "the Zugang ({day}) does not change it", day=moments.zugang_on
         )
-    return local_day(at)
+        steps = (*steps, zugang)
+    return steps
 
 
-def _unchanged_by_abruf(moments: Moments) -> Steps:
-    if moments.abruf is None:
-        return ()
-    day = calendar_day(moments.abruf)
-    return (say("der Abruf ({day}) ändert daran nichts", "the Abruf ({day}) does not change it", day=day),)
+def _first_abruf_may_stay(version: Version) -> Words:
+    return say(
+        "ob er bei einer erneuten Bekanntgabe maßgeblich bliebe ({basis}), ist nicht entschieden",
+        "whether it would govern if the act were announced anew ({basis}) is not decided",
+        basis=verbatim(version.otherwise_basis),
+    )
+
+
+def _only_electronically(recipient: Recipient) -> Steps:
+    """Say that the day by fiction is not one for a letter to another country."""
+    return (BY_POST_ABROAD,) if recipient.abroad else ()
+
+
+def _ten_days_extended(extended_on: date) -> Words:
+    return say(
+        "nach einer Ansicht verlängern sich die zehn Tage bis zum nächsten Werktag, {day} (§ 31 Abs. 3 VwVfG)",
+        "on one view the ten days run until the next working day, {day} (§ 31 Abs. 3 VwVfG)",
+        day=extended_on,
+    )
 
 
 def _benachrichtigung_missing(version: Version, moments: Moments) -> Steps:
@@ -170,6 +220,6 @@ def _benachrichtigung_missing(version: Version, moments: Moments) -> Steps:
         "daran, ein Gericht kann aber annehmen, dass nichts zu laufen begann",
         "a Benachrichtigung in time ({basis}) is not proven: the text ties nothing to it for this day, "
         "but a court may hold that nothing began to run",
-        basis=Words(de=version.benachrichtigung_basis, en=version.benachrichtigung_basis),
+        basis=verbatim(version.benachrichtigung_basis),
     )
     return (step,)

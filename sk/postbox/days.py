@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from sk.clock import local_day
 from sk.crypto.sign import encode
-from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe, day_begins_at
-from sk.postbox.bekanntgabe_rules import Moments, Recipient
+from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
+from sk.postbox.bekanntgabe_terms import Moments, Recipient
 from sk.postbox.holidays import Land, land_of
 from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_rechtsbehelf
+from sk.postbox.regimes import day_begins_at
 
 
 def days_of(

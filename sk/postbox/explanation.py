@@ -38,7 +38,16 @@ MONTHS_EN = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-ORDINALS = {3: Words(de="dritter", en="third"), 4: Words(de="vierter", en="fourth")}
+ORDINALS = {
+    3: Words(de="dritter", en="third"),
+    4: Words(de="vierter", en="fourth"),
+    10: Words(de="zehnter", en="tenth"),
+}
+
+
+def verbatim(text: str) -> Words:
+    """Return what is the same in both languages: a provision, a decision."""
+    return Words(de=text, en=text)
 
 
 def date_words(day: date) -> Words:

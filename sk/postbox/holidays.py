@@ -14,7 +14,7 @@ from typing import Literal, cast, get_args
 from holidays import country_holidays
 
 from sk.errors import Invalid
-from sk.postbox.explanation import Words
+from sk.postbox.explanation import Steps, Words, say
 
 Land = Literal["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"]
 
@@ -99,3 +99,22 @@ def working_day_from(day: date, holidays: Container[date]) -> date:
     while not is_working_day(day, holidays):
         day += timedelta(days=1)
     return day
+
+
+def moving_steps(day: date, land: Land, where: Words) -> Steps:
+    """Return why a day moves, day by day, and where it comes to rest; nothing for a working day."""
+    holidays = Holidays(land)
+    moved = working_day_from(day, holidays)
+    if moved == day:
+        return ()
+    skipped = [day + timedelta(days=n) for n in range((moved - day).days)]
+    return (
+        *(say("{day} ist {why}", "{day} is {why}", day=off, why=holidays.why_not_working(off)) for off in skipped),
+        say(
+            "nächster Werktag {where} ({land}): {day}",
+            "next working day {where} ({land}): {day}",
+            where=where,
+            land=LAND_NAMES[land],
+            day=moved,
+        ),
+    )

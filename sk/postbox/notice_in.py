@@ -23,10 +23,10 @@ from sk.auth.trust import TrustLevel
 from sk.config import Settings
 from sk.errors import Invalid
 from sk.postbox.attachment_types import MAGIC
-from sk.postbox.bekanntgabe import Law, regime_of
 from sk.postbox.holidays import Land, land_of
 from sk.postbox.notice import NoticeKind
 from sk.postbox.rechtsbehelf import RechtsbehelfName
+from sk.postbox.regimes import Law, refuse_unposted
 
 NAME_MAX = 255
 NOT_IN_A_LINE = r"\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
@@ -153,7 +153,7 @@ def read_notice(value: Any, authority: AuthorityCard, settings: Settings) -> Not
         raise _first_of(error) from None
     _refuse_unbuilt(notice)
     if notice.law:
-        regime_of(notice.law)
+        refuse_unposted(notice.law)
         if notice.law not in authority.laws:
             raise Invalid(f"this authority may not post under {notice.law}", field="law", problem="law-not-allowed")
     if len(notice.attachments) > settings.attachments_max:

@@ -7,7 +7,7 @@ Zustellung is not computed, because documents that need one are refused.
 from calendar import monthrange
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal, cast, get_args
 
@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from sk.clock import day_ends_at
 from sk.errors import Invalid
 from sk.postbox.bekanntgabe import Bekanntgabe
-from sk.postbox.explanation import Steps, Words, say, sentence
-from sk.postbox.holidays import LAND_NAMES, Holidays, Land, working_day_from
+from sk.postbox.explanation import Steps, Words, say, sentence, verbatim
+from sk.postbox.holidays import Holidays, Land, moving_steps, working_day_from
 
 RechtsbehelfName = Literal[
     "klage-vwgo", "widerspruch-vwgo", "klage-sgg", "widerspruch-sgg", "einspruch-ao", "klage-fgo", "none"
@@ -33,6 +33,7 @@ SPANS = {
     ),
 }
 SHORTER_MONTH = Words(de="der letzte Tag des kürzeren Monats", en="the last day of the shorter month")
+AT_THE_SEAT = Words(de="am Sitz der Behörde", en="at the seat of the authority")
 NONE_NAMED = Words(de="die Behörde nennt keinen Rechtsbehelf", en="the authority names no Rechtsbehelf")
 NO_BEKANNTGABE = Words(de="ohne Bekanntgabe läuft keine Frist", en="without Bekanntgabe no Frist runs")
 
@@ -148,7 +149,7 @@ def compute_rechtsbehelf(
         frist_ends_on=ends_on,
         frist_expires_at=day_ends_at(ends_on) if ends_on else None,
         basis=basis,
-        steps=(*steps, say("Grundlage: {basis}", "basis: {basis}", basis=Words(de=basis, en=basis))),
+        steps=(*steps, say("Grundlage: {basis}", "basis: {basis}", basis=verbatim(basis))),
         other_reading=_other_reading(bekanntgabe, period.months, ends_on, Holidays(seat)),
     )
 
@@ -206,22 +207,6 @@ def _frist(bekanntgabe_on: date | None, months: int, seat: Land) -> tuple[date |
         say("{day} Bekanntgabe, die nicht mitzählt", "{day}: Bekanntgabe, not counted", day=bekanntgabe_on),
         say("{span}: {day}", "{span}: {day}", span=SPANS[months], day=nominal),
         *((SHORTER_MONTH,) if nominal.day != bekanntgabe_on.day else ()),
-        *_moved_steps(nominal, ends_on, seat),
+        *moving_steps(nominal, seat, AT_THE_SEAT),
         say("die Frist endet am {day}, 24 Uhr", "the Frist ends on {day}, 24:00", day=ends_on),
-    )
-
-
-def _moved_steps(nominal: date, ends_on: date, seat: Land) -> Steps:
-    if nominal == ends_on:
-        return ()
-    holidays = Holidays(seat)
-    skipped = [nominal + timedelta(days=n) for n in range((ends_on - nominal).days)]
-    return (
-        *(say("{day} ist {why}", "{day} is {why}", day=day, why=holidays.why_not_working(day)) for day in skipped),
-        say(
-            "nächster Werktag am Sitz der Behörde ({land}): {day}",
-            "next working day at the seat of the authority ({land}): {day}",
-            land=LAND_NAMES[seat],
-            day=ends_on,
-        ),
     )

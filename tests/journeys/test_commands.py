@@ -120,6 +120,8 @@ WRONG: list[tuple[list[str], str]] = [
     (["authority", "add", "A", "--key", "missing.json"], "missing.json"),
     (["authority", "add", "A", "--key", "no-key.json"], "Ed25519"),
     (["authority", "add", "A", "--key", "no-key.json", "--law", "nonsense"], "nonsense"),
+    (["authority", "add", "A", "--key", "no-key.json", "--law", "ao-122a"], "law ao-122a is not built yet"),
+    (["bekanntgabe", "--law", "ozg-9", "--event", "2019-11-25T09:00:00Z"], "since 10 December 2020 only"),
     (["authority", "add", "A", "--key", "list.json"], "list.json cannot be read as a JWK"),
     (["authority", "add", "A", "--key", "text.json"], "text.json cannot be read as a JWK"),
     (["authority", "rotate-key", "A", "--key", "number.json"], "number.json cannot be read as a JWK"),

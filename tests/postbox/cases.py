@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from sk.postbox.bekanntgabe import REGIMES, Bekanntgabe, compute_bekanntgabe
-from sk.postbox.bekanntgabe_rules import Moments, Recipient
+from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
+from sk.postbox.bekanntgabe_terms import Moments, Recipient
 from sk.postbox.holidays import LAND_NAMES, Land
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf, compute_rechtsbehelf
+from sk.postbox.regimes import REGIMES, Law
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OZG_BEGINS_ON = date(2020, 12, 10)
@@ -49,8 +50,10 @@ class Case(BaseModel):
         moments = Moments(
             event=self.event,
             abruf=self.abruf,
+            zugang_on=self.zugang,
             bereitstellung_proven="bereitstellung_unproven" not in self.flags,
             benachrichtigung_proven="benachrichtigung_unproven" not in self.flags,
+            lenient_ten_days="lenient_ten_days" in self.flags,
         )
         return compute_bekanntgabe(self.law, moments, Recipient(land=self.recipient_land, abroad=self.ausland))
 
@@ -69,8 +72,6 @@ CASES = tuple(
     Case.model_validate(row)
     for row in json.loads((Path(__file__).parents[1] / "vectors" / "law.json").read_text(encoding="utf-8"))
 )
-BUILT = tuple(case for case in CASES if case.law in REGIMES)
-NOT_BUILT = tuple(case for case in CASES if case.law not in REGIMES)
 
 
 def named(case: Case) -> str:
@@ -81,7 +82,17 @@ def named(case: Case) -> str:
 # Whatever may come ------------------------------------------------------------------------------------------
 
 DAYS = st.dates(OZG_BEGINS_ON, date(2040, 12, 31))
-MOMENTS = st.datetimes(datetime(2020, 12, 10), datetime(2040, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is given beside it
+LAST_MOMENT = datetime(2040, 12, 31)  # noqa: DTZ001 - the zone is given where it is used
+MOMENTS = st.datetimes(datetime(2020, 12, 10), LAST_MOMENT, timezones=st.just(UTC))  # noqa: DTZ001 - the zone is given beside it
+LAWS: st.SearchStrategy[Law] = st.sampled_from(sorted(REGIMES))
+
+
+def moments_since(law: Law) -> st.SearchStrategy[datetime]:
+    """Draw a moment from the first version of a law on, or from 1997 on."""
+    first = datetime.combine(REGIMES[law].versions[0].begins_on, time())
+    return st.datetimes(first, LAST_MOMENT, timezones=st.just(UTC))
+
+
 LAENDER: st.SearchStrategy[Land] = st.sampled_from(sorted(LAND_NAMES))
 KIND_NAMES: st.SearchStrategy[str] = st.sampled_from(sorted(KINDS))
 

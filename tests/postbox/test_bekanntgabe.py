@@ -14,17 +14,17 @@ from pydantic import ValidationError
 
 from sk.clock import local_day
 from sk.errors import Invalid
-from sk.postbox.bekanntgabe import REGIMES, Bekanntgabe, Law, compute_bekanntgabe, regime_of
-from sk.postbox.bekanntgabe_rules import Moments, Recipient, benachrichtigung_in_time
+from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
+from sk.postbox.bekanntgabe_rules import benachrichtigung_in_time, by_bereitstellung
+from sk.postbox.bekanntgabe_terms import Moments, Recipient
 from sk.postbox.explanation import sentence
 from sk.postbox.holidays import Land
+from sk.postbox.regimes import POSTED, REGIMES, Law, refuse_unposted, regime_of
 from tests.postbox.cases import (
     BERLIN,
-    BUILT,
     CASES,
     LAENDER,
     MOMENTS,
-    NOT_BUILT,
     OZG_BEGINS_ON,
     Case,
     moments_of_one_day,
@@ -46,28 +46,34 @@ def announced(event: datetime, recipient: Recipient = NW, **known: object) -> Be
 # The worked cases
 
 
-@pytest.mark.parametrize("case", BUILT, ids=named)
+@pytest.mark.parametrize("case", CASES, ids=named)
 def test_the_day_is_the_one_of_the_worked_case(case: Case) -> None:
     assert case.bekanntgabe().on == case.bekanntgabe_on
 
 
-@pytest.mark.parametrize("case", NOT_BUILT, ids=named)
-def test_a_case_of_a_law_that_is_not_built_yet_is_refused(case: Case) -> None:
-    with pytest.raises(Invalid, match=f"The law {case.law} is not built yet") as refusal:
-        case.bekanntgabe()
+def test_all_worked_cases_are_there() -> None:
+    assert len({case.id for case in CASES}) == len(CASES) == 48
+
+
+@pytest.mark.parametrize("law", sorted(set(get_args(Law)) - POSTED))
+def test_a_law_that_is_computed_but_not_built_into_delivery_may_not_be_posted_under(law: Law) -> None:
+    assert regime_of(law).versions
+    with pytest.raises(Invalid, match=f"Posting under the law {law} is not built yet") as refusal:
+        refuse_unposted(law)
 
     assert (refusal.value.field, refusal.value.problem) == ("law", "law-not-built")
 
 
-def test_all_worked_cases_are_there_and_those_of_ozg_9_are_built() -> None:
-    assert len({case.id for case in CASES}) == len(CASES) == 48
-    assert {case.law for case in BUILT} == {"ozg-9"}
-    assert len(BUILT) == 26
+@pytest.mark.parametrize("law", sorted(POSTED))
+def test_the_laws_that_may_be_posted_under_count_from_the_bereitstellung(law: Law) -> None:
+    refuse_unposted(law)
+
+    assert {version.rule for version in REGIMES[law].versions} == {by_bereitstellung}
 
 
 def test_all_eight_laws_are_known_by_name() -> None:
     assert len(get_args(Law)) == 8
-    assert set(REGIMES) <= set(get_args(Law))
+    assert set(REGIMES) == set(get_args(Law))
 
 
 def test_an_unknown_law_is_refused_with_the_names_that_there_are() -> None:
@@ -294,8 +300,8 @@ def test_the_bekanntgabe_does_not_depend_on_the_time_zone_of_the_server(event: d
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_server_that_was_started_in_another_time_zone_and_language_says_the_same(zone: str) -> None:
     script = (
-        "import json; from tests.postbox.cases import BUILT;"
-        "print(json.dumps([[c.bekanntgabe().model_dump_json(), c.frist().model_dump_json()] for c in BUILT]))"
+        "import json; from tests.postbox.cases import CASES;"
+        "print(json.dumps([[c.bekanntgabe().model_dump_json(), c.frist().model_dump_json()] for c in CASES]))"
     )
     said = subprocess.run(
         [sys.executable, "-c", script],
@@ -307,5 +313,5 @@ def test_a_server_that_was_started_in_another_time_zone_and_language_says_the_sa
     ).stdout
 
     assert json.loads(said) == [
-        [case.bekanntgabe().model_dump_json(), case.frist().model_dump_json()] for case in BUILT
+        [case.bekanntgabe().model_dump_json(), case.frist().model_dump_json()] for case in CASES
     ]

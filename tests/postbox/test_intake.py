@@ -106,7 +106,20 @@ async def stands(office: Office, **changes: Any) -> None:
 
 async def test_a_law_that_is_not_built_yet_is_refused_by_name(office: Office) -> None:
     told = await office.is_refused(a_notice(office.handle, law="ao-122a"), problem="law-not-built", field="law")
-    assert "ao-122a" in told["detail"]
+    assert "ao-122a is not built yet; built is egovg-nrw-5-3, ozg-9" in told["detail"]
+
+
+async def test_a_notice_under_the_law_of_nordrhein_westfalen_is_delivered_with_the_days_of_that_law(
+    world: World,
+) -> None:
+    office = await open_office(world, laws=("egovg-nrw-5-3",))
+    answer = await office.post(a_notice(office.handle, law="egovg-nrw-5-3"), [A_FILE])
+    assert answer.status == 202
+
+    await world.settle()
+    told = (await office.get(answer.headers["Location"])).json()
+    assert (told["bekanntgabe"]["law"], told["bekanntgabe"]["version"]) == ("egovg-nrw-5-3", "2025-01-01")
+    assert told["rechtsbehelf"]["frist_ends_on"] is not None
 
 
 async def test_a_law_under_which_the_authority_may_not_post_is_refused(world: World) -> None:

@@ -7,20 +7,23 @@ from hypothesis import strategies as st
 from sk.clock import local_day
 from sk.errors import Invalid
 from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
-from sk.postbox.bekanntgabe_rules import Moments, OtherDay, Recipient
-from sk.postbox.explanation import Words, sentence
+from sk.postbox.bekanntgabe_terms import Moments, Recipient
+from sk.postbox.explanation import sentence
 from sk.postbox.holidays import Holidays, Land, is_working_day
 from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_rechtsbehelf, frist_ends_on, months_later
+from sk.postbox.regimes import POSTED, Law
 from tests.postbox.cases import (
     BERLIN,
-    BUILT,
+    CASES,
     KIND_NAMES,
     LAENDER,
+    LAWS,
     MOMENTS,
     OZG_BEGINS_ON,
     Case,
     holidays_of_nordrhein_westfalen,
     moments_of_one_day,
+    moments_since,
     named,
     server_in,
 )
@@ -45,14 +48,14 @@ def frist(bekanntgabe: Bekanntgabe, kind: str = "klage-vwgo", seat: Land = "NW",
 # The worked cases
 
 
-@pytest.mark.parametrize("case", BUILT, ids=named)
+@pytest.mark.parametrize("case", CASES, ids=named)
 def test_the_frist_ends_as_in_the_worked_case(case: Case) -> None:
     found = case.frist()
 
     assert (found.frist_ends_on, found.frist_expires_at) == (case.frist_ends_on, case.frist_expires_at)
 
 
-@pytest.mark.parametrize("case", BUILT, ids=named)
+@pytest.mark.parametrize("case", [case for case in CASES if case.law in POSTED], ids=named)
 def test_a_worked_case_has_another_reading_only_if_its_fourth_day_is_no_working_day(case: Case) -> None:
     assert case.bekanntgabe_on is not None
     working = is_working_day(case.bekanntgabe_on, Holidays(case.recipient_land))
@@ -274,13 +277,55 @@ def test_without_a_bekanntgabe_no_frist_runs() -> None:
 
 
 def test_where_only_the_other_reading_has_a_bekanntgabe_it_alone_has_a_frist() -> None:
-    day = OtherDay(on=date(2026, 11, 17), steps=(Words(de="nach anderer Ansicht", en="on another view"),))
-    unsettled = announced_on(date(2026, 11, 13)).model_copy(update={"on": None, "other": day})
-    found = frist(unsettled)
+    sent, fetched = (datetime(2026, 11, day, 9, tzinfo=BERLIN) for day in (5, 16))  # the tenth day is a Sunday
+    found = frist(compute_bekanntgabe("vwvfg-41-2a", Moments(event=sent, abruf=fetched), Recipient(land="NW")))
 
     assert found.frist_ends_on is None
     assert found.other_reading is not None
     assert found.other_reading.frist_ends_on == date(2026, 12, 17)
+
+
+@given(event=moments_since("ozg-9"), kind=KIND_NAMES, place=LAENDER, seat=LAENDER, belehrung=st.booleans())
+def test_under_the_ao_the_frist_never_ends_before_that_under_ozg_9(
+    event: datetime, kind: str, place: Land, seat: Land, *, belehrung: bool
+) -> None:
+    ozg, ao, ao_by_post = (
+        frist(compute_bekanntgabe(law, Moments(event=event), Recipient(land=place)), kind, seat, belehrung=belehrung)
+        for law in ("ozg-9", "ao-122a", "ao-122-2")
+    )
+
+    assert ozg.frist_ends_on is not None
+    assert ao.frist_ends_on is not None
+    assert ozg.frist_ends_on <= ao.frist_ends_on == ao_by_post.frist_ends_on
+
+
+@given(LAWS, KIND_NAMES, LAENDER, LAENDER, st.data())
+def test_under_every_law_the_last_day_is_a_working_day_at_the_seat_and_not_before_the_months_are_over(
+    law: Law, kind: str, place: Land, seat: Land, data: st.DataObject
+) -> None:
+    event = data.draw(moments_since(law))
+    moments = Moments(event=event, abruf=event + timedelta(days=data.draw(st.integers(0, 20))))
+    act = compute_bekanntgabe(law, moments, Recipient(land=place))
+    found = frist(act, kind, seat)
+    ends = [(act.on, found.frist_ends_on)]
+    if act.other and found.other_reading:
+        ends.append((act.other.on, found.other_reading.frist_ends_on))
+
+    for on, ends_on in ends:
+        assert (on is None) == (ends_on is None)
+        if on and ends_on:
+            assert is_working_day(ends_on, Holidays(seat))
+            assert ends_on >= months_later(on, 1)
+
+
+def test_for_122a_since_2026_the_other_reading_ends_earlier_because_the_day_is_not_moved() -> None:
+    sunday = compute_bekanntgabe(
+        "ao-122a", Moments(event=datetime(2026, 11, 25, 9, tzinfo=BERLIN)), Recipient(land="NW")
+    )
+    found = frist(sunday, "einspruch-ao")
+
+    assert found.other_reading is not None
+    assert (found.other_reading.frist_ends_on, found.frist_ends_on) == (date(2026, 12, 29), date(2026, 12, 30))
 
 
 # The reasoning, and what it must not depend on

@@ -1,0 +1,109 @@
+"""What the rules of Bekanntgabe are given and what they return: moments, recipient, version, finding."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from sk.clock import local_day
+from sk.errors import Invalid
+from sk.postbox.explanation import Steps, Words
+from sk.postbox.holidays import FIRST_YEAR, LAST_YEAR, Land
+
+# A Frist of one year that begins in this year still ends within the known holidays.
+LAST_EVENT_YEAR = LAST_YEAR - 2
+
+
+class Moments(BaseModel):
+    """What happened to a notice, and how much of it can be proven.
+
+    `event` is the moment from which the regime counts: the Bereitstellung zum Abruf (ozg-9, egovg-nrw-5-3,
+    ao-122a since 2026), the sending of the Benachrichtigung (vwvfg-41-2a, sgbx-37-2a, ao-122a until 2025), or
+    the posting or sending of the act itself (vwvfg-41-2, sgbx-37-2, ao-122-2). `abruf` is the first Abruf.
+    `zugang_on` is the proven day of Zugang of what was sent, act or Benachrichtigung, and `received` is false
+    if it never came in. `benachrichtigung_proven` is false if the Benachrichtigung was refused or left too late.
+    `lenient_ten_days` moves the tenth day of § 41 Abs. 2a VwVfG to a working day.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: AwareDatetime
+    abruf: AwareDatetime | None = None
+    zugang_on: date | None = None
+    received: bool = True
+    bereitstellung_proven: bool = True
+    benachrichtigung_proven: bool = True
+    lenient_ten_days: bool = False
+
+
+class Recipient(BaseModel):
+    """Where the recipient is, as the authority states it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    land: Land
+    abroad: bool = False
+
+
+class OtherDay(BaseModel):
+    """The day of Bekanntgabe that a court may hold instead, where the law is open."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    on: date
+    steps: Steps
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found: the day or none, the sentence of the statute that gave it, the steps to it.
+
+    `counted` says that the day was counted by fiction: no real event gave it.
+    """
+
+    on: date | None
+    basis: str
+    steps: Steps
+    other: OtherDay | None = None
+    counted: bool = False
+
+
+@dataclass(frozen=True)
+class Version:
+    """A rule as it is in force from a day on, with the sentences of the statute that it rests on.
+
+    `days` are counted from the event, or from the Abruf where it alone announces. `otherwise_basis` governs where
+    the day cannot be had so: nothing proven, received late, fetched late. `within` are the days in which the
+    Abruf or the Benachrichtigung has to come, 0 if none are named. `moves` says whether a day by fiction that is
+    no working day moves, `decided_by` the decision that settles it. `changed_by` is the transitional rule for
+    this version's number of days, `unsure` what has to be said with every day that it gives.
+    """
+
+    begins_on: date
+    rule: Callable[["Version", Moments, Recipient], Finding]
+    days: int
+    basis: str
+    otherwise_basis: str
+    benachrichtigung_basis: str = ""
+    first_abruf_stays: bool = False
+    within: int = 0
+    moves: bool = False
+    decided_by: str = ""
+    changed_by: str = ""
+    unsure: Words | None = None
+
+
+def calendar_day(at: datetime) -> date:
+    """Return the local day of a moment; one in a year whose holidays are not known is refused."""
+    refuse_unknown(at.year)
+    return local_day(at)
+
+
+def refuse_unknown(year: int) -> None:
+    """Refuse a year for which not all holidays are known that a Frist from it may meet."""
+    if not FIRST_YEAR <= year <= LAST_EVENT_YEAR:
+        raise Invalid(
+            f"Days are computed from {FIRST_YEAR} to {LAST_EVENT_YEAR} only; this moment lies in {year}.",
+            problem="outside-calendar",
+        )

@@ -1,0 +1,71 @@
+"""`docs/law.md` is held to the code: every rule names a function and a test that exist, every version its day."""
+
+import ast
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sk.postbox.rechtsbehelf import KINDS
+from sk.postbox.regimes import REGIMES, Law
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/law.md").read_text()
+TABLES = [
+    [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
+    for lines in (table.splitlines() for table in TEXT.split("\n\n") if table.startswith("| "))
+]
+RULES = [cells for header, _, *rows in TABLES if header[0] == "rule" for cells in rows]
+VERSIONS = [cells for header, _, *rows in TABLES if header[0] == "law" for cells in rows]
+REMEDIES = [cells for header, _, *rows in TABLES if header[0] == "Rechtsbehelf" for cells in rows]
+
+
+@cache
+def functions_in(file: Path) -> set[str]:
+    return {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def test_there_are_rules() -> None:
+    assert len(RULES) > 40
+
+
+@pytest.mark.parametrize("cells", RULES, ids=range(len(RULES)))
+def test_every_rule_names_its_function_and_its_test(cells: list[str]) -> None:
+    _, statute, function, test, certainty, compared = cells
+    assert statute
+    for place, folder in ((function, "sk/postbox"), (test, "tests/postbox")):
+        match = re.fullmatch(r"`(\w+\.py)::(\w+)`", place)
+        assert match, place
+        assert match[2] in functions_in(ROOT / folder / match[1]), place
+    assert re.split("[ ,;]", certainty)[0] in {"text", "case", "commentaries", "inferred", "open", "from"}
+    assert compared == "not compared" or date.fromisoformat(compared) <= date(2026, 8, 19)
+
+
+@pytest.mark.parametrize("law", REGIMES)
+def test_every_version_of_every_law_has_its_row(law: Law) -> None:
+    rows = {cells[1] for cells in VERSIONS if cells[0] == f"`{law}`"}
+
+    assert rows == {f"{version.begins_on:%d.%m.%Y}" for version in REGIMES[law].versions}
+
+
+@pytest.mark.parametrize("law", REGIMES)
+def test_every_provision_that_a_version_rests_on_stands_in_the_document(law: Law) -> None:
+    for version in REGIMES[law].versions:
+        (row,) = (cells for cells in VERSIONS if cells[:2] == [f"`{law}`", f"{version.begins_on:%d.%m.%Y}"])
+        for basis in (version.basis, version.otherwise_basis):
+            assert basis in row
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_rechtsbehelf_has_its_row(kind: str) -> None:
+    assert f"`{kind}`" in [cells[0] for cells in REMEDIES]
+
+
+@pytest.mark.parametrize("name", ["bekanntgabe", "bekanntgabe_rules", "fiction", "regimes", "rechtsbehelf", "holidays"])
+def test_the_law_asks_no_clock_so_that_the_moment_of_the_call_does_not_matter(name: str) -> None:
+    tree = ast.walk(ast.parse((ROOT / f"sk/postbox/{name}.py").read_text()))
+    called = {node.attr for node in tree if isinstance(node, ast.Attribute)}
+
+    assert not called & {"now", "today", "utcnow", "time", "localtime", "environ", "getenv"}
