@@ -27,12 +27,12 @@ from sk.config import load_settings
 from sk.crypto.keyring import create_keys, load_keys
 from sk.demo.authority import AuthorityClient, File, new_key
 from sk.demo.browser import Browser
-from sk.evidence.sequence import sequence
 from sk.ids import new_id
 from sk.installation import ensure_installation
 from sk.mail.port import Mail, Receipt
 from sk.services import Services, open_services
 from sk.web.app import make_app
+from sk.workers.evidence import keep_log
 from sk.workers.handle import receiver
 from tests.fakes import FakeClock
 
@@ -115,7 +115,8 @@ class World:
             for event in due:
                 await receive(event.id)
             self.clock.advance(seconds=1)
-        while await sequence(self.workers.store):
+        origin = (await ensure_installation(self.workers)).log_origin
+        while await keep_log(self.workers, origin):
             pass
 
     async def delivered(self, **changes: Any) -> "Delivered":

@@ -10,7 +10,7 @@ from hashlib import sha256
 from secrets import token_bytes
 from typing import Any, ClassVar, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from sk.clock import microseconds
 from sk.crypto.context import Context
@@ -49,6 +49,7 @@ class Statement(Aggregate):
     at: datetime
     jws: str
     position: int | None = None
+    logged_at: AwareDatetime | None = None
 
     def keys(self) -> Iterable[Key]:
         """Wait for the sequencer in order of time; then stand in the log, and in the feed of the authority."""

@@ -4,10 +4,10 @@ import asyncio
 from datetime import datetime
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from sk.errors import Damaged, Invalid
-from sk.evidence.sequence import log_head
+from sk.evidence.sequence import log_head, signed_head
 from sk.evidence.statement import Statement, verified
 from sk.postbox.receipt import Receipt
 from sk.services import Services
@@ -39,7 +39,7 @@ class EventsOut(BaseModel):
 
     events: list[EventOut]
     cursor: str
-    checkpoint: str | None
+    checkpoint: str | None = Field(description="the log as it stands, signed; it never gets smaller, and only grows")
 
 
 @routes.get(
@@ -70,7 +70,8 @@ async def show_events(request: web.Request) -> web.Response:
             break
         await asyncio.sleep(min(left, POLL_SECONDS))
     cursor = found[-1].position if found else after
-    page = EventsOut(events=await _told(found, services), cursor=str(cursor), checkpoint=None)
+    note = (await signed_head(services.store)).note
+    page = EventsOut(events=await _told(found, services), cursor=str(cursor), checkpoint=note or None)
     return web.json_response(text=page.model_dump_json())
 
 

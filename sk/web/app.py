@@ -11,7 +11,7 @@ from sk.auth.passwords import Passwords
 from sk.postbox import api, feed
 from sk.postbox import pages as postbox_pages
 from sk.services import Services
-from sk.web import description, dev_mail, health
+from sk.web import description, dev_mail, health, transparency
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.in_hand import IN_HAND, InHand, count
@@ -20,7 +20,7 @@ from sk.web.openapi import describe
 from sk.web.render import STATIC
 from sk.web.routes import Handler, Route
 
-TABLES = (auth_pages, tokens, api, feed, postbox_pages, health, description, dev_mail)
+TABLES = (auth_pages, tokens, api, feed, postbox_pages, health, description, transparency, dev_mail)
 MAX_FORM_BYTES = 64 * 1024
 """Of everything but the streamed bodies of notices, which have limits of their own."""
 
@@ -41,7 +41,7 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)
     for route in all_routes(trial=services.settings.is_trial):
         add = app.router.add_get if route.method == "GET" else app.router.add_post
-        add(route.path, guarded(route), expect_handler=_later)
+        add(route.pattern, guarded(route), expect_handler=_later)
     for file in STATIC.rglob("*.*"):
         app.router.add_get(f"/static/{file.relative_to(STATIC)}", _sender_of(file))
     app.on_response_prepare.append(set_headers)

@@ -87,6 +87,13 @@ class Route:
     query: tuple[Query, ...] = ()
     answers: Mapping[int, Answer] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    deep: bool = False
+    """The path's last parameter may hold slashes."""
+
+    @property
+    def pattern(self) -> str:
+        """Return the path as the router takes it."""
+        return f"{self.path.removesuffix('}')}:.+}}" if self.deep else self.path
 
 
 class RouteTable(list[Route]):

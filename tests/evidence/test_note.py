@@ -2,18 +2,21 @@
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sk.errors import Damaged
 from sk.evidence.note import Checkpoint, VKey, open_note, sign_note
+from sk.evidence.tree import leaf_hash
 
 ORIGIN = "konto.example/trial"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 VKEY = VKey(ORIGIN, KEY.public_key().public_bytes_raw())
 CHECKPOINT = Checkpoint(ORIGIN, 23, bytes(32))
 NOTE = sign_note(CHECKPOINT.text(), ORIGIN, KEY)
+LOG_MD = Path(__file__).parents[2] / "docs" / "formats" / "log.md"
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
@@ -30,6 +33,12 @@ def test_a_checkpoint_is_read_as_it_was_signed() -> None:
 
     assert (Checkpoint.read(text), signer) == (CHECKPOINT, VKEY)
     assert NOTE.startswith(f"{ORIGIN}\n23\nAAAAAAAA")
+
+
+def test_the_example_of_the_document_is_what_we_sign() -> None:
+    example = Checkpoint(ORIGIN, 1, leaf_hash(bytes(40)))
+
+    assert f"```\n{sign_note(example.text(), ORIGIN, KEY)}```" in LOG_MD.read_text()
 
 
 def test_a_signature_by_somebody_unknown_is_passed_over() -> None:

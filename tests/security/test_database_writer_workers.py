@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sk.errors import Damaged
 from sk.events import Event, NoticeAccepted
 from sk.ids import new_id
 from sk.workers.handle import receiver
@@ -67,16 +68,20 @@ async def test_a_notice_is_not_delivered_to_somebody_else(world: World, intruder
     assert set(alarms.raised()) == {"notice-damaged"}
 
 
-async def test_what_was_not_accepted_is_not_delivered(world: World, intruder: Intruder, alarms: Alarms) -> None:
+async def test_what_was_not_accepted_is_neither_delivered_nor_logged(
+    world: World, intruder: Intruder, alarms: Alarms
+) -> None:
     notice_id, erika = await _accepted(world)
 
     envelope = intruder.seal_to(erika.account.id, notice_id, {"subject": "Zahlen Sie sofort"})
     intruder.change("notice", notice_id, envelope=as_bytes(envelope))
     accepted = intruder.read("statement", f"{notice_id}.1")["jws"]
     intruder.change("statement", f"{notice_id}.1", jws=signed_anew(accepted, law="ao-122a"))
-    await world.settle()
+    with pytest.raises(Damaged):
+        await world.settle()
 
     assert _statements(intruder, notice_id) == ["accepted"]
+    assert intruder.read("statement", f"{notice_id}.1").get("position") is None
     assert set(alarms.raised()) == {"notice-damaged"}
 
 

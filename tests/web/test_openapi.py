@@ -104,7 +104,7 @@ def test_every_problem_that_a_route_can_answer_is_told_under_its_status(route: R
 @each_machine_route
 def test_every_parameter_of_a_route_is_described(route: Route) -> None:
     told = {(parameter["in"], parameter["name"]) for parameter in described(route).get("parameters", [])}
-    in_path = {("path", name.rstrip("}")) for name in route.path.split("{")[1:]}
+    in_path = {("path", name.partition("}")[0]) for name in route.path.split("{")[1:]}
     assert told == {*in_path, *(("query", query.name) for query in route.query)}
 
 

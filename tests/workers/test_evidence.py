@@ -102,7 +102,8 @@ async def test_of_two_sequencers_at_once_none_gives_a_place_twice(world: World) 
         authority, erika = await world.authority(), await world.citizen(f"citizen-{number}")
         await authority.post(a_notice(erika.handle))
 
-    given = await asyncio.gather(*(sequence(world.web.store) for _ in range(4)))
+    store, signers, now = world.web.store, world.web.keys.signers, world.clock.now()
+    given = await asyncio.gather(*(sequence(store, signers, now) for _ in range(4)))
 
     log = await _log(world)
     assert sum(given) == len(log) == (await log_head(world.web.store)).size

@@ -1,0 +1,154 @@
+"""The public log: whoever reads it can tell that it only grew, and that a statement is in it."""
+
+from hashlib import sha256
+
+import aiohttp
+import pytest
+
+from sk.clock import microseconds
+from sk.errors import Damaged
+from sk.evidence.note import Checkpoint, VKey, open_note
+from sk.evidence.sequence import log_head, sequence, sign_head, signed_head
+from sk.evidence.statement import Statement
+from sk.evidence.tiles import Place, hash_over, path_of, tiles_for
+from sk.evidence.tree import (
+    consistency_ranges,
+    inclusion_ranges,
+    leaf_hash,
+    root_by_inclusion,
+    roots_by_consistency,
+)
+from sk.ids import new_id
+from tests.fakes import FakeClock
+from tests.workers.cases import MESSAGE, accepted, statements_of
+from tests.world import World
+
+
+class Reader:
+    """Somebody who knows an address and nothing else."""
+
+    def __init__(self, world: World) -> None:
+        """Read the log of a platform."""
+        self._world = world
+
+    async def get(self, path: str) -> bytes:
+        """Return what is served."""
+        status, body = await self.ask(path)
+        assert status == 200, body
+        return body
+
+    async def ask(self, path: str) -> tuple[int, bytes]:
+        """Return the status and the body of an answer."""
+        async with aiohttp.ClientSession() as http, http.get(self._world.base_url + path) as answer:
+            return answer.status, await answer.read()
+
+    async def checkpoint(self) -> Checkpoint:
+        """Return the newest checkpoint, signed by the key that is served beside it."""
+        vkey = VKey.read((await self.get("/log/vkey")).decode().strip())
+        return Checkpoint.read(open_note((await self.get("/log/checkpoint")).decode(), [vkey])[0])
+
+    async def tiles(self, places: set[Place], size: int) -> dict[Place, bytes]:
+        """Return tiles of a log of a size, each as wide as it is then."""
+        return {place: await self.get(f"/log/tile/{path_of(place, self.width(place, size))}") for place in places}
+
+    def width(self, place: Place, size: int) -> int:
+        """Return how many hashes a tile has in a log of a size."""
+        return min(256, (size >> 8 * place[0]) - place[1] * 256)
+
+
+async def test_a_checkpoint_is_the_root_over_all_leaves_that_are_served(world: World) -> None:
+    for _ in range(3):
+        await world.delivered()
+    reader = Reader(world)
+
+    checkpoint = await reader.checkpoint()
+    entries = await reader.get(f"/log/tile/{path_of((0, 0), checkpoint.size)}".replace("tile/0", "tile/entries"))
+    assert len(entries) == 42 * checkpoint.size
+    leaves = [entries[at + 2 : at + 42] for at in range(0, len(entries), 42)]
+    tiles = await reader.tiles(tiles_for([(0, checkpoint.size)]), checkpoint.size)
+    assert tiles[0, 0] == b"".join(map(leaf_hash, leaves))
+    assert hash_over((0, checkpoint.size), tiles) == checkpoint.root
+    assert checkpoint.origin.endswith("/trial")
+
+
+async def test_a_statement_is_proven_to_be_in_the_log(world: World) -> None:
+    notice, reader = await world.delivered(), Reader(world)
+    checkpoint = await reader.checkpoint()
+    for statement in await statements_of(world, notice.notice_id):
+        assert statement.position is not None
+        assert statement.logged_at
+        ranges = inclusion_ranges(statement.position, checkpoint.size)
+        tiles = await reader.tiles(tiles_for(ranges), checkpoint.size)
+        leaf = microseconds(statement.logged_at).to_bytes(8) + sha256(statement.jws.encode()).digest()
+
+        proof = [hash_over(found, tiles) for found in ranges]
+        assert root_by_inclusion(leaf_hash(leaf), statement.position, checkpoint.size, proof) == checkpoint.root
+
+
+async def test_a_later_checkpoint_continues_every_earlier_one(world: World) -> None:
+    reader, seen = Reader(world), []
+    for _ in range(4):
+        await world.delivered(**MESSAGE)
+        seen.append(await reader.checkpoint())
+
+    last = seen[-1]
+    for earlier in seen:
+        ranges = consistency_ranges(earlier.size, last.size)
+        tiles = await reader.tiles(tiles_for(ranges), last.size)
+        proof = [hash_over(found, tiles) for found in ranges]
+        assert roots_by_consistency(earlier.size, last.size, earlier.root, proof) == (earlier.root, last.root)
+    assert len({checkpoint.size for checkpoint in seen}) == 4
+
+
+async def test_every_page_of_the_feed_carries_the_newest_checkpoint(world: World) -> None:
+    notice = await world.delivered()
+
+    _, page = await notice.authority.get("/api/v1/events")
+    assert page["checkpoint"].encode() == await Reader(world).get("/log/checkpoint")
+
+
+async def test_before_the_first_statement_there_is_no_checkpoint(world: World) -> None:
+    assert (await Reader(world).ask("/log/checkpoint"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("0/001", "0/000", "8/000", "-1/000", "0/0", "0/00a", "0/000.p/0", "0/000.p/257", "0/000.p/99", "0/000.p/x"),
+        *("0/x000/000", "0/x001/x000", "0/000/000", "0/000.p/1/1", "entries/001", "entries/000", "x/000", "0/../000"),
+        *("0/" + "x001/" * 9 + "000", "0/\u0660\u0660\u0660", "hints/000"),
+    ],
+)
+async def test_what_is_no_tile_of_the_log_is_not_there(path: str, world: World) -> None:
+    await accepted(world)
+    await world.settle()
+
+    assert (await Reader(world).ask(f"/log/tile/{path}"))[0] == 404
+
+
+async def test_a_statement_that_nobody_may_have_made_is_not_logged_and_nothing_behind_it_is(
+    world: World, clock: FakeClock
+) -> None:
+    notice = await world.delivered(**MESSAGE)
+    before = await log_head(world.web.store)
+    [first, *_] = await statements_of(world, notice.notice_id)
+    forged = first.model_copy(update={"id": new_id(), "version": 0, "position": None, "step": "bereitgestellt"})
+    await world.web.store.save(Statement.model_validate(forged.model_dump()))
+
+    with pytest.raises(Damaged):
+        await sequence(world.web.store, world.web.keys.signers, clock.now())
+    assert await log_head(world.web.store) == before
+
+
+async def test_only_what_was_saved_is_signed_and_once_for_each_size(world: World) -> None:
+    await world.delivered()
+    store, key = world.web.store, world.workers.keys.signer("log").key
+    head, first = await log_head(store), await signed_head(store)
+    assert (first.size, Checkpoint.read(open_note(first.note, [await _vkey(world)])[0]).root) == (head.size, head.root)
+
+    await sign_head(store, "konto.example", key)  # another sequencer, a moment later
+    assert await signed_head(store) == first
+
+
+async def _vkey(world: World) -> VKey:
+    return VKey.read((await Reader(world).get("/log/vkey")).decode().strip())
