@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -12,6 +13,8 @@ import uvloop
 from sk.log import set_up_logging
 
 READY = b"R"
+GC_THRESHOLD = 10_000
+"""Objects made before the garbage collector looks; there is hardly anything for it to find."""
 LAST_SECONDS = 19
 """Whatever hangs: so long after it was told to stop, the system ends a process. Killed, it loses nothing."""
 T = TypeVar("T")
@@ -55,6 +58,8 @@ async def unless_stopped(stopping: asyncio.Event, doing: Awaitable[T]) -> T | No
 def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]], log_level: str) -> None:
     """Run a process until it has ended by itself or by SIGTERM or SIGINT, which set the event it is given."""
     set_up_logging(log_level)
+    gc.freeze()  # what was imported stays, and need not be looked at again and again
+    gc.set_threshold(GC_THRESHOLD)
     uvloop.run(_with_signals(main))
 
 

@@ -9,7 +9,7 @@ from sk.evidence.sequence import BATCH, sequence, sign_head
 from sk.installation import ensure_installation
 from sk.services import Services
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 TROUBLE_SECONDS = 2.0
 log = logging.getLogger(__name__)
 

@@ -94,3 +94,13 @@ def test_bytes_have_one_spelling(raw: bytes) -> None:
         if other:
             with pytest.raises(Damaged):
                 decode(other)
+
+
+def test_what_was_signed_here_under_a_trusted_name_by_another_key_is_refused() -> None:
+    trusted, forger = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    kid = kid_of("sign-web", trusted.public_key().public_bytes_raw())
+    signers = Signers({kid: ("sign-web", trusted.public_key())})
+
+    assert signers.verify(Signer(kid, trusted).sign("t", {"a": 1}), typ="t", use="sign-web") == {"a": 1}
+    with pytest.raises(Damaged):
+        signers.verify(Signer(kid, forger).sign("t", {"a": 1}), typ="t", use="sign-web")
