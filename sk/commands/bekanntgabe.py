@@ -16,6 +16,7 @@ from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
 from sk.postbox.bekanntgabe_terms import Moments, Recipient
 from sk.postbox.explanation import Language, Steps, Words, sentence
 from sk.postbox.holidays import Land, land_of
+from sk.postbox.notice_out import OtherReadingOut
 from sk.postbox.rechtsbehelf import OtherReading, Rechtsbehelf, compute_rechtsbehelf
 
 Flag = Literal["bereitstellung_unproven", "benachrichtigung_unproven", "not_received", "lenient_ten_days"]
@@ -83,14 +84,6 @@ class CaseIn(BaseModel):
             belehrung=self.belehrung,
             abroad=self.ausland,
         )
-
-
-class OtherReadingOut(BaseModel):
-    """The end of the Frist on another reading."""
-
-    frist_ends_on: date
-    frist_expires_at: datetime
-    why: str
 
 
 class DaysOut(BaseModel):

@@ -99,7 +99,7 @@ async def _grow(head: LogHead, statements: Sequence[Statement], store: Store) ->
 async def sign_head(store: Store, origin: str, key: Ed25519PrivateKey) -> None:
     """Sign the head of the log as it stands in the store, unless that was done."""
     head, signed = await log_head(store), await signed_head(store)
-    if head.size == signed.size:
+    if head.size <= signed.size:  # smaller, if another one has signed since the head was read
         return
     signed.size, signed.note = head.size, sign_note(Checkpoint(origin, head.size, head.root).text(), origin, key)
     try:

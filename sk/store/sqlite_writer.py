@@ -56,7 +56,7 @@ def connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA cache_size = -65536")  # kibibytes; the default of two megabytes reads all the time
-        db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 32 MB: a page that changes often is copied less often
+        db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 64 MB: a page that changes often is copied less often
     except sqlite3.Error:
         db.close()
         raise

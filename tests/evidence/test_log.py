@@ -150,5 +150,16 @@ async def test_only_what_was_saved_is_signed_and_once_for_each_size(world: World
     assert await signed_head(store) == first
 
 
+async def test_a_checkpoint_never_gives_way_to_a_smaller_one(world: World) -> None:
+    await world.delivered()
+    store, key = world.web.store, world.workers.keys.signer("log").key
+    newer = await signed_head(store)
+    newer.size += 1  # signed by another sequencer after this one has read the head
+    await store.save(newer)
+
+    await sign_head(store, "konto.example", key)
+    assert await signed_head(store) == newer
+
+
 async def _vkey(world: World) -> VKey:
     return VKey.read((await Reader(world).get("/log/vkey")).decode().strip())
