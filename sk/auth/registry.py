@@ -25,7 +25,8 @@ from sk.clock import moment_to_sign
 from sk.crypto import seal
 from sk.errors import Conflict, Damaged, Invalid
 from sk.events import ActivationEnded
-from sk.evidence.statement import LockedOpening, Opening, Place, make_statement
+from sk.evidence.form import Opening
+from sk.evidence.statement import LockedOpening, Place, make_statement
 from sk.ids import new_id
 from sk.services import Services
 

@@ -1,40 +1,24 @@
-"""Statements: what happened to a notice, one signed sentence a step, numbered and chained (docs/formats/statement.md).
+"""Statements as they are kept: what happened to a notice, one signed sentence a step, numbered and chained.
 
-A statement never contains content or the account, only commitments; their openings are locked under `records`.
+A statement never contains content or the account, only commitments; their openings are locked under `records`. What
+each step says is in `form`.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from hashlib import sha256
 from secrets import token_bytes
 from typing import Any, ClassVar, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
 from sk.clock import microseconds
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
-from sk.crypto.sign import Signer, Signers, decode, encode
+from sk.crypto.sign import Signer, Signers, encode
 from sk.errors import Damaged
+from sk.evidence.form import NONCE_BYTES, STEPS, TYP, Opening, moment_text
 from sk.store.port import Aggregate, Key
-
-TYP = "sk-statement+jws"
-SALT_BYTES = 32
-NONCE_BYTES = 16
-SIGNED_BY: Mapping[str, str] = {
-    "accepted": "sign-web",
-    "abgerufen": "sign-web",
-    "account-added": "sign-web",
-    "einwilligung-given": "sign-web",
-    "einwilligung-withdrawn": "sign-web",
-    "bereitgestellt": "sign-delivery",
-    "rejected": "sign-delivery",
-    "bekanntgegeben": "sign-delivery",
-    "benachrichtigt": "sign-notification",
-    "benachrichtigung-failed": "sign-notification",
-}
-"""Which key may state which step. A statement by any other key is none."""
 
 
 class Statement(Aggregate):
@@ -61,24 +45,6 @@ class Statement(Aggregate):
             yield Key("feed", self.authority_id, self.position)
 
 
-class Opening(BaseModel):
-    """What opens one commitment: the salt, and the SHA-256 of the content."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    salt: str
-    sha256: str
-
-    @classmethod
-    def of(cls, digest: bytes) -> "Opening":
-        """Return a fresh opening for content with this SHA-256."""
-        return cls(salt=encode(token_bytes(SALT_BYTES)), sha256=encode(digest))
-
-    def commitment(self) -> str:
-        """Return SHA-256(salt ‖ SHA-256(content)), which says nothing to anybody who has not the salt."""
-        return encode(sha256(decode(self.salt) + decode(self.sha256)).digest())
-
-
 class LockedOpening(Aggregate):
     """The openings of one statement, locked under `records`. Deleting it makes the statement mute."""
 
@@ -96,16 +62,6 @@ class LockedOpening(Aggregate):
 def statement_id(notice_id: str, number: int) -> str:
     """Return the id under which a numbered statement of a notice is kept."""
     return f"{notice_id}.{number}"
-
-
-def hash_of(jws: str) -> str:
-    """Return the SHA-256 of a statement's signed bytes, by which the next one points to it."""
-    return encode(sha256(jws.encode()).digest())
-
-
-def moment_text(at: datetime) -> str:
-    """Spell a moment as statements do: RFC 3339 in UTC with microseconds."""
-    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Place(NamedTuple):
@@ -144,9 +100,9 @@ def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, An
 
 def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, Any]:
     """Return what a statement says, if the key for its step signed it and it stands where it says; else `Damaged`."""
-    if step not in SIGNED_BY:
+    if step not in STEPS:
         raise Damaged
-    payload = signers.verify(statement.jws, typ=TYP, use=SIGNED_BY[step])
+    payload = signers.verify(statement.jws, typ=TYP, use=STEPS[step].signed_by)
     stands = (statement.authority_id, statement.notice_id, statement.number, step, moment_text(statement.at))
     if stands != tuple(payload.get(name) for name in ("authority", "notice", "number", "step", "at")):
         raise Damaged

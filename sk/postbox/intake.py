@@ -10,7 +10,7 @@ from sk.auth.authority import AuthorityCard
 from sk.auth.handles import account_behind
 from sk.clock import moment_to_sign
 from sk.errors import Conflict, Invalid, NotFound
-from sk.evidence.statement import Opening
+from sk.evidence.form import NoticeOpening, Opening
 from sk.ids import new_id
 from sk.postbox.attachments import take_attachment
 from sk.postbox.envelope import Envelope, SealedAttachment
@@ -18,7 +18,7 @@ from sk.postbox.history import alarm, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn
 from sk.postbox.notice_out import AcceptedOut
-from sk.postbox.receipt import Kept, NoticeOpening, Receipt
+from sk.postbox.receipt import Kept, Receipt
 from sk.services import Services
 from sk.web.body import Part
 
@@ -147,7 +147,9 @@ async def _put_together(
     notice.envelope = envelope.sealed(public, notice.context)
     opening = _opening(draft)
     facts = {**_facts(draft, authority), **notice.digests(), "account": named.commitment()}
-    statement = notice.accept(services.keys.signer("sign-web"), {**facts, "commitments": opening.commitments()})
+    statement = notice.accept(
+        services.keys.signer("sign-web"), {**facts, "commitments": opening.commitments().model_dump()}
+    )
     answer = AcceptedOut.of(
         notice, draft.reference, {statement.id: statement}, receipt=statement.jws, opening=opening
     ).model_dump_json()

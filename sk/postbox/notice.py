@@ -12,7 +12,8 @@ from sk.crypto.context import Context
 from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict
 from sk.events import BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt
-from sk.evidence.statement import Opening, Place, Statement, hash_of, make_statement, moment_text, statement_id
+from sk.evidence.form import Opening, hash_of, moment_text
+from sk.evidence.statement import Place, Statement, make_statement, statement_id
 from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.days import days_of, stated_days
 from sk.postbox.rechtsbehelf import Rechtsbehelf

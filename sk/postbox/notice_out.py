@@ -7,9 +7,9 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from sk.auth.account import Reason
+from sk.evidence.form import NoticeOpening
 from sk.evidence.statement import Statement
 from sk.postbox.notice import Notice, Status
-from sk.postbox.receipt import NoticeOpening
 
 
 class OtherReadingOut(BaseModel):

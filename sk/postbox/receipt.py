@@ -1,30 +1,13 @@
 """The receipt of a notice: web's first answer, kept byte for byte, because a replay gets it again."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
-from sk.evidence.statement import Opening
+from sk.evidence.form import NoticeOpening
 from sk.store.port import Aggregate
-
-
-class NoticeOpening(BaseModel):
-    """The openings of everything that the statements about a notice commit to."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    to: Opening
-    reference: Opening
-    subject: Opening
-    text: Opening
-    attachments: list[Opening]
-
-    def commitments(self) -> dict[str, Any]:
-        """Return the commitments, in the same shape."""
-        named = {name: getattr(self, name).commitment() for name in ("to", "reference", "subject", "text")}
-        return {**named, "attachments": [opening.commitment() for opening in self.attachments]}
 
 
 class Kept(BaseModel):

@@ -11,15 +11,16 @@ from sk.crypto.keyring import load_keys
 from sk.demo.authority import AuthorityClient
 from sk.demo.browser import Browser
 from sk.demo.story import Cast
+from sk.evidence.form import STEPS, TYP, hash_of
 from sk.evidence.sequence import log_head
-from sk.evidence.statement import SIGNED_BY, TYP, Statement, hash_of
+from sk.evidence.statement import Statement
 from sk.store.port import all_of
 from tests.contract.peer import open_store
 from tests.faults.crowd import Crowd, Posting
 from tests.platforms import Platform
 from tests.process import run_sk
 
-STEPS = ["accepted", "bereitgestellt", "benachrichtigt"]
+DELIVERED = ["accepted", "bereitgestellt", "benachrichtigt"]
 PATIENCE_SECONDS = 120
 Event = dict[str, Any]
 
@@ -29,7 +30,7 @@ async def settled_feed(authority: AuthorityClient, known: Collection[str]) -> di
     told: dict[str, list[Event]] = {}
     after: dict[str, str] = {}
     deadline = monotonic() + PATIENCE_SECONDS
-    while not (told.keys() >= set(known) and all(events[-1]["step"] == STEPS[-1] for events in told.values())):
+    while not (told.keys() >= set(known) and all(events[-1]["step"] == DELIVERED[-1] for events in told.values())):
         assert monotonic() < deadline, Counter(events[-1]["step"] for events in told.values())
         _, page = await authority.get("/api/v1/events", wait="5", **after)
         for event in page["events"]:
@@ -55,7 +56,7 @@ def check_feed(crowd: Crowd, told: dict[str, list[Event]]) -> None:
 
     One that was sent, and whose sender never heard of it, may be there: then it is in no way less than the others.
     """
-    assert {tuple(event["step"] for event in events) for events in told.values()} == {tuple(STEPS)}
+    assert {tuple(event["step"] for event in events) for events in told.values()} == {tuple(DELIVERED)}
     ids = {events[0]["reference"]: notice_id for notice_id, events in told.items()}
     assert len(ids) == len(told)
     assert ids.keys() <= {posting.reference for posting in crowd.postings if posting.sent_whole}
@@ -72,7 +73,7 @@ def check_chains(platform: Platform, told: dict[str, list[Event]]) -> None:
     for notice_id, events in told.items():
         previous = ""
         for number, event in enumerate(events, 1):
-            says = signers.verify(event["evidence"], typ=TYP, use=SIGNED_BY[event["step"]])
+            says = signers.verify(event["evidence"], typ=TYP, use=STEPS[event["step"]].signed_by)
             stands = (event["step"], notice_id, number, previous)
             assert (says["step"], says["notice"], says["number"], says["previous"]) == stands
             previous = hash_of(event["evidence"])

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from sk.clock import local_day
 from sk.errors import Unavailable
 from sk.events import NoticeBereitgestellt
-from sk.evidence.statement import moment_text
+from sk.evidence.form import moment_text
 from sk.mail.port import Receipt, Refused
 from sk.workers.handle import receiver
 from sk.workers.notification import notify
