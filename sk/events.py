@@ -49,6 +49,10 @@ class BekanntgabeDue(NoticeEvent):
     """The day has come on which a notice counts as announced."""
 
 
+class AbrufOverdue(NoticeEvent):
+    """The last day is over on which a notice could be fetched (§ 41 Abs. 2a VwVfG)."""
+
+
 class SessionEnded(Event):
     """A session has reached its absolute limit and can be forgotten."""
 

@@ -53,7 +53,10 @@ class PublicKey(BaseModel):
 
 
 class Standing(BaseModel):
-    """How an account stands: whether it takes notices, from whom, and how surely it belongs to its person."""
+    """How an account stands: whether it takes notices, from whom, and how surely it belongs to its person.
+
+    `excepted` are the authorities to which a general Einwilligung does not extend, and since when.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -62,6 +65,7 @@ class Standing(BaseModel):
     log_in_locked: bool = False
     trust: TrustLevel
     einwilligung: Mapping[str, datetime] = {}
+    excepted: Mapping[str, datetime] = {}
 
     @property
     def is_open(self) -> bool:
@@ -75,7 +79,20 @@ class Standing(BaseModel):
 
     def has_einwilligung(self, authority_id: str) -> bool:
         """Tell whether the citizen agreed to electronic Bekanntgabe by this authority."""
-        return EVERY_AUTHORITY in self.einwilligung or authority_id in self.einwilligung
+        general = EVERY_AUTHORITY in self.einwilligung and authority_id not in self.excepted
+        return general or authority_id in self.einwilligung
+
+    def with_einwilligung(self, authority_id: str, at: datetime) -> "Standing":
+        """Return how it stands with an Einwilligung; a general one holds for those that were excepted before, too."""
+        given = {**self.einwilligung, authority_id: at}
+        excepted = {} if authority_id == EVERY_AUTHORITY else _without(authority_id, self.excepted)
+        return self.model_copy(update={"einwilligung": given, "excepted": excepted})
+
+    def without_einwilligung(self, authority_id: str, at: datetime) -> "Standing":
+        """Return how it stands without an Einwilligung; an authority is excepted from a general one that stays."""
+        left = _without(authority_id, self.einwilligung)
+        excepted = {**self.excepted, authority_id: at} if EVERY_AUTHORITY in left else {}
+        return self.model_copy(update={"einwilligung": left, "excepted": excepted})
 
     def refuses(self, authority_id: str, minimum_trust: TrustLevel) -> Reason | None:
         """Return why a notice of this authority cannot be delivered, or None if it can."""
@@ -161,6 +178,10 @@ class AccountKey(Aggregate):
     def open_seed(self, vault: LockKey) -> bytes:
         """Return the seed, or raise `Damaged`."""
         return vault.unlock(_context("account-key", self.id), self.seed)
+
+
+def _without(authority_id: str, given: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {name: at for name, at in given.items() if name != authority_id}
 
 
 def key_card(sign: Signer, account_id: str, generation: int, public: bytes) -> str:

@@ -79,11 +79,19 @@ async def add_account(wanted: Wanted, passwords: Passwords, services: Services) 
 
 def give_einwilligung(account: Account, authority_id: str, at: datetime, services: Services) -> None:
     """Record that the citizen agrees to electronic Bekanntgabe by an authority, or by every one."""
-    standing = account.standing(services.keys.signers)
-    given = {**standing.einwilligung, authority_id: at}
-    account.change(standing.model_copy(update={"einwilligung": given}), services.keys.signer("sign-web"))
-    general = authority_id == EVERY_AUTHORITY
-    _state(account, "einwilligung-given", {"general": general}, at, services, "" if general else authority_id)
+    standing = account.standing(services.keys.signers).with_einwilligung(authority_id, at)
+    account.change(standing, services.keys.signer("sign-web"))
+    _state_einwilligung(account, "einwilligung-given", authority_id, at, services)
+
+
+def withdraw_einwilligung(account: Account, authority_id: str, at: datetime, services: Services) -> None:
+    """Record that the citizen agrees no longer, to an authority's electronic Bekanntgabe or in general.
+
+    It is for the future: what is in the postbox stays there, what was accepted and not delivered is rejected.
+    """
+    standing = account.standing(services.keys.signers).without_einwilligung(authority_id, at)
+    account.change(standing, services.keys.signer("sign-web"))
+    _state_einwilligung(account, "einwilligung-withdrawn", authority_id, at, services)
 
 
 async def activate(code: str, password: str, passwords: Passwords, services: Services) -> None:
@@ -158,6 +166,11 @@ def _fresh(wanted: Wanted, now: datetime, services: Services) -> tuple[Account, 
     account.change(Standing(account=account_id, state=state, trust=wanted.trust), sign)
     account.lock_mail(services.keys.lock_key("mail"), MailTarget(address=_mailable(wanted.email)))
     return account, AccountKey.locked(services.keys.lock_key("vault"), account_id, 1, seed)
+
+
+def _state_einwilligung(account: Account, step: str, authority_id: str, at: datetime, services: Services) -> None:
+    general = authority_id == EVERY_AUTHORITY
+    _state(account, step, {"general": general}, at, services, "" if general else authority_id)
 
 
 def _state(

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from sk.auth.authority import AuthorityCard
 from sk.auth.handles import account_behind
 from sk.auth.trust import TrustLevel
-from sk.errors import Invalid, NotFound
+from sk.clock import moment_to_sign
+from sk.errors import Conflict, Invalid, NotFound, Unavailable
 from sk.postbox.attachment_types import MAGIC
 from sk.postbox.history import History, history_of
 from sk.postbox.intake import accept, reference_index
@@ -17,6 +18,7 @@ from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn, read_notice
 from sk.postbox.notice_out import AcceptedOut, NoticeOut
 from sk.postbox.receipt import Receipt
+from sk.postbox.release import TRIES
 from sk.services import Services
 from sk.web.body import Part, read_json, read_parts
 from sk.web.keys import AUTHORITY, SERVICES
@@ -64,7 +66,8 @@ async def show_postbox(request: web.Request) -> web.Response:
         200: Answer(AcceptedOut, "accepted before: the first answer to this reference, byte for byte", LOCATION),
     },
     problems=(
-        *("not-built-yet", "law-not-built", "law-not-allowed", "reference-taken", "notice-damaged"),
+        *("not-built-yet", "law-not-posted", "law-not-allowed", "zustellung-needed"),
+        *("reference-taken", "notice-damaged"),
         *("unknown-handle", "postbox-closed", "no-einwilligung", "unreachable"),
         *("attachment-missing", "attachment-surplus", "attachment-out-of-order", "attachment-size"),
         *("attachment-digest", "attachment-type", "attachment-malware", "scanner-silent"),
@@ -115,6 +118,30 @@ async def show_notice(request: web.Request) -> web.Response:
     """Return a notice of this authority."""
     services, authority = request.app[SERVICES], request[AUTHORITY]
     return await _shown(request.match_info["id"], authority, services)
+
+
+@routes.post(
+    "/api/v1/notices/{id}/withdraw",
+    allow=scope("notices:write"),
+    answers={200: Answer(NoticeOut, "withdrawn, now or before")},
+    problems=("already-fetched", "already-bekanntgegeben", "already-ended", "notice-damaged"),
+)
+async def withdraw_notice(request: web.Request) -> web.Response:
+    """Take a notice back, before the citizen has fetched it and before it counts as announced.
+
+    Where the law is open, the earlier of the two days ends this. If the notice is in the postbox already, the citizen
+    keeps an entry that says that it was withdrawn. Withdrawing it again changes nothing.
+    """
+    services, authority, id_ = request.app[SERVICES], request[AUTHORITY], request.match_info["id"]
+    for _ in range(TRIES):
+        notice, _ = await own_notice(id_, authority, services)
+        notice.withdraw(await moment_to_sign(services.clock), services.keys.signer("sign-web"))
+        try:
+            await services.store.save(notice)
+        except Conflict:
+            continue  # a worker or the citizen was quicker: look again
+        return await _shown(id_, authority, services)
+    raise Unavailable("the notice is being changed all the time; try again")
 
 
 async def own_notice(notice_id: str, authority: AuthorityCard, services: Services) -> tuple[Notice, History]:

@@ -10,6 +10,11 @@ from sk.postbox.explanation import ORDINALS, Steps, Words, date_words, say, sent
 from sk.postbox.holidays import LAND_NAMES
 from sk.postbox.regimes import Law, Regime, day_begins_at, regime_of
 
+BOUNCED = Words(
+    de="eine Unzustellbarkeitsnachricht zur Benachrichtigung liegt vor; sie ist ungeprüft und ändert diesen Tag nicht",
+    en="a report says that the Benachrichtigung could not be delivered; it is unverified and does not change this day",
+)
+
 
 class Bekanntgabe(BaseModel):
     """The day on which a notice counts as announced and the rule that gave it; `on` is None if there is none.
@@ -36,14 +41,20 @@ class Bekanntgabe(BaseModel):
         """The instant, in UTC, at which the day begins: from then on the notice is bekanntgegeben."""
         return None if self.on is None else day_begins_at(self.on)
 
+    def may_be_announced(self, at: datetime) -> bool:
+        """Say whether the day, or the one that a court may hold instead, has begun at a moment."""
+        days = [self.on, self.other.on if self.other else None]
+        return any(day is not None and day_begins_at(day) <= at for day in days)
+
 
 def compute_bekanntgabe(law: str, moments: Moments, recipient: Recipient) -> Bekanntgabe:
     """Return the day on which a notice counts as announced under a law, and why."""
     regime = regime_of(law)
-    version = regime.version_at(moments.event)
+    version = regime.version_at(moments.bereitgestellt_at or moments.event)
     finding = version.rule(version, moments, recipient)
     steps = (
         *finding.steps,
+        *((BOUNCED,) if moments.bounced else ()),
         *_change_of_days(regime, version, finding),
         *((version.unsure,) if version.unsure else ()),
         _recipient_step(recipient),

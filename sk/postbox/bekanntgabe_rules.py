@@ -26,6 +26,10 @@ TEN_DAYS_UNPROVEN = Words(
     de="nicht bewiesen: dass die zehn Tage für den Abruf begonnen haben, lässt sich nicht zeigen",
     en="not proven: that the ten days for the Abruf have begun cannot be shown",
 )
+AS_IF_BOUNCE_WERE_TRUE = Words(
+    de="ist die Unzustellbarkeitsnachricht echt, so ist der Zugang der Benachrichtigung nicht bewiesen",
+    en="if the report of non-delivery is genuine, the Zugang of the Benachrichtigung is not proven",
+)
 NO_ABRUF = Words(de="ohne Abruf keine Bekanntgabe", en="without an Abruf there is no Bekanntgabe")
 NOT_RECEIVED = Words(de="nicht zugegangen: keine Bekanntgabe", en="not received (no Zugang): there is no Bekanntgabe")
 STRICTLY_NONE = Words(
@@ -85,7 +89,8 @@ def by_benachrichtigung(version: Version, moments: Moments, recipient: Recipient
 
     § 37 Abs. 2a Satz 4 to 7 SGB X, § 122a Abs. 4 AO until 2025. Then the day of the Abruf governs, and without
     an Abruf there is no Bekanntgabe. Late is after the day by fiction (AEAO zu § 122a, Nr. 2), or after the
-    fewer days that the statute names for it.
+    fewer days that the statute names for it. That the mail came back is what an unverified mail says: it leaves
+    the day, and what would hold if it were true is the other reading.
     """
     if not (moments.benachrichtigung_proven and moments.received):
         return by_first_abruf(version, moments, because=BENACHRICHTIGUNG_UNPROVEN)
@@ -94,9 +99,9 @@ def by_benachrichtigung(version: Version, moments: Moments, recipient: Recipient
     late_on = _zugang_after(sent_on + timedelta(days=version.within) if version.within else day.on, moments)
     if late_on is None:
         sent = say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on)
-        return Finding(
-            day.on, version.basis, (sent, *day.steps, *_unchanged(version, moments, day.on)), day.other, counted=True
-        )
+        steps = (sent, *day.steps, *_unchanged(version, moments, day.on))
+        other = _as_if_bounced(version, moments) if moments.bounced else day.other
+        return Finding(day.on, version.basis, steps, other, counted=True)
     because = say(
         "die Benachrichtigung vom {sent} ging zu spät zu, am {late}",
         "the Benachrichtigung of {sent} was received too late, on {late}",
@@ -114,26 +119,39 @@ def by_abruf(version: Version, moments: Moments, recipient: Recipient) -> Findin
     § 31 Abs. 3 VwVfG extends a tenth day that is no working day is open: strictly read it does not.
     """
     sent_on = calendar_day(moments.event)
-    last_on = sent_on + timedelta(days=version.within)
-    sent = say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on)
-    nth = say("{nth} Tag: {day}", "{nth} day: {day}", nth=ORDINALS[version.within], day=last_on)
+    last_on = last_day_for_abruf(version, sent_on, recipient, lenient=False)
+    extended_on = last_day_for_abruf(version, sent_on, recipient, lenient=True)
+    began: Steps = (
+        say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on),
+        say("{nth} Tag: {day}", "{nth} day: {day}", nth=ORDINALS[version.within], day=last_on),
+    )
+    if not moments.benachrichtigung_proven:
+        began = (TEN_DAYS_UNPROVEN,)  # and that anything was sent is not said either
+    elif moments.lenient_ten_days and extended_on > last_on:
+        began = (*began, _ten_days_extended(extended_on))
     if moments.abruf is None:
-        return Finding(None, version.otherwise_basis, (sent, nth, NO_ABRUF))
+        return Finding(None, version.otherwise_basis, (*began, NO_ABRUF))
     abruf_on = calendar_day(moments.abruf)
     on = abruf_on + timedelta(days=version.days)
     fetched = say("{day} Abruf", "{day}: Abruf", day=abruf_on)
     announced = say("Bekanntgabe am Tag danach: {day}", "Bekanntgabe on the day after: {day}", day=on)
-    if not moments.benachrichtigung_proven:
-        return Finding(on, version.basis, (sent, TEN_DAYS_UNPROVEN, fetched, announced))
-    if abruf_on <= last_on:
-        return Finding(on, version.basis, (sent, nth, fetched, announced))
-    extended_on = working_day_from(last_on, Holidays(recipient.land))
-    if abruf_on <= extended_on and moments.lenient_ten_days:
-        extended = _ten_days_extended(extended_on)
-        return Finding(on, version.basis, (sent, nth, extended, fetched, announced, UNDECIDED, STRICTLY_NONE))
+    if not moments.benachrichtigung_proven or abruf_on <= last_on:
+        return Finding(on, version.basis, (*began, fetched, announced))
+    if moments.lenient_ten_days and abruf_on <= extended_on:
+        return Finding(on, version.basis, (*began, fetched, announced, UNDECIDED, STRICTLY_NONE))
     too_late = say("{day} Abruf, zu spät: keine Bekanntgabe", "{day}: Abruf, too late: no Bekanntgabe", day=abruf_on)
     other = OtherDay(on=on, steps=(_ten_days_extended(extended_on), announced, UNDECIDED))
-    return Finding(None, version.otherwise_basis, (sent, nth, too_late), other if abruf_on <= extended_on else None)
+    return Finding(None, version.otherwise_basis, (*began, too_late), other if abruf_on <= extended_on else None)
+
+
+def last_day_for_abruf(version: Version, sent_on: date, recipient: Recipient, *, lenient: bool) -> date:
+    """Return the last day of the ten after the Benachrichtigung was sent.
+
+    § 41 Abs. 2a Satz 4 VwVfG. Leniently read, one that is no working day at the recipient's place is moved (§ 31
+    Abs. 3 VwVfG); whether it is, is open.
+    """
+    last_on = sent_on + timedelta(days=version.within)
+    return working_day_from(last_on, Holidays(recipient.land)) if lenient else last_on
 
 
 def by_first_abruf(version: Version, moments: Moments, *, because: Words) -> Finding:
@@ -165,6 +183,12 @@ def _as_if_in_time(on: date) -> OtherDay:
         day=on,
     )
     return OtherDay(on=on, steps=(step, UNDECIDED))
+
+
+def _as_if_bounced(version: Version, moments: Moments) -> OtherDay:
+    """Return the day of the Abruf, or none, for who takes the report that the Benachrichtigung came back for true."""
+    found = by_first_abruf(version, moments, because=AS_IF_BOUNCE_WERE_TRUE)
+    return OtherDay(on=found.on, steps=found.steps)
 
 
 def _zugang_after(day: date, moments: Moments) -> date | None:

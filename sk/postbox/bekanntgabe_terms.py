@@ -23,7 +23,8 @@ class Moments(BaseModel):
     the posting or sending of the act itself (vwvfg-41-2, sgbx-37-2, ao-122-2). `abruf` is the first Abruf.
     `zugang_on` is the proven day of Zugang of what was sent, act or Benachrichtigung, and `received` is false
     if it never came in. `benachrichtigung_proven` is false if the Benachrichtigung was refused or left too late.
-    `lenient_ten_days` moves the tenth day of § 41 Abs. 2a VwVfG to a working day.
+    `bounced` says that it came back, as an unverified mail has it. `lenient_ten_days` moves the tenth day of § 41
+    Abs. 2a VwVfG to a working day. `bereitgestellt_at`, where it is known, decides which version is in force.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,7 +35,9 @@ class Moments(BaseModel):
     received: bool = True
     bereitstellung_proven: bool = True
     benachrichtigung_proven: bool = True
+    bounced: bool = False
     lenient_ten_days: bool = False
+    bereitgestellt_at: AwareDatetime | None = None
 
 
 class Recipient(BaseModel):
@@ -47,11 +50,11 @@ class Recipient(BaseModel):
 
 
 class OtherDay(BaseModel):
-    """The day of Bekanntgabe that a court may hold instead, where the law is open."""
+    """The day of Bekanntgabe that a court may hold instead, where the law is open; `on` is None if it may hold none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    on: date
+    on: date | None
     steps: Steps
 
 

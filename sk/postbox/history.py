@@ -72,7 +72,7 @@ def _read(notice: Notice, statements: Sequence[Statement], signers: Signers) -> 
 
 def _compare(notice: Notice, said: Mapping[str, Says]) -> None:
     """Raise `Damaged` unless every field that somebody acts upon is what was stated."""
-    accepted, bereitgestellt = said["accepted"], said.get("bereitgestellt", {})
+    accepted = said["accepted"]
     fields = {
         "kind": notice.notice_kind,
         "law": notice.law,
@@ -81,9 +81,12 @@ def _compare(notice: Notice, said: Mapping[str, Says]) -> None:
         **notice.digests(),
     }
     days = stated_days(notice.bekanntgabe, notice.rechtsbehelf)
+    last_days = [says for says in said.values() if "days" in says][-1:] or [dict.fromkeys(days)]
+    lapses_on = said.get("benachrichtigt", {}).get("lapses_on")
     same = (
         {name: accepted[name] for name in fields} == fields
-        and {name: bereitgestellt.get(name) for name in days} == days
+        and [{name: says[name] for name in days} for says in last_days] == [days]
+        and lapses_on == (notice.lapses_on and str(notice.lapses_on))
         and said.get("rejected", {}).get("reason") == notice.rejected_because
         and all(_stated_at(step, said) == (at and moment_text(at)) for step, at in notice.moments().items())
     )

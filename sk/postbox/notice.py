@@ -1,26 +1,26 @@
 """The notice: what may happen to it, in which order, and what each step sets off."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 from sk.auth.account import Reason, account_digest
 from sk.auth.trust import TrustLevel
-from sk.clock import microseconds
+from sk.clock import day_ends_at, microseconds
 from sk.crypto.context import Context
 from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict
-from sk.events import BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt
-from sk.evidence.form import Opening, hash_of, moment_text
+from sk.events import AbrufOverdue, BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt
+from sk.evidence.form import Opening, hash_of, moment_text, read_moment
 from sk.evidence.statement import Place, Statement, make_statement, statement_id
 from sk.postbox.bekanntgabe import Bekanntgabe
-from sk.postbox.days import days_of, stated_days
+from sk.postbox.days import Days, Said, days_of, last_abruf_on, settled, stated_days
 from sk.postbox.rechtsbehelf import Rechtsbehelf
 from sk.store.port import Aggregate, Key
 
 NoticeKind = Literal["verwaltungsakt", "message", "document"]
-Status = Literal["accepted", "bereitgestellt", "abgerufen", "bekanntgegeben", "rejected"]
+Status = Literal["accepted", "bereitgestellt", "abgerufen", "bekanntgegeben", "rejected", "lapsed", "withdrawn"]
 
 
 class Notice(Aggregate):
@@ -46,6 +46,9 @@ class Notice(Aggregate):
     bekanntgegeben_at: datetime | None = None
     rejected_at: datetime | None = None
     rejected_because: Reason | None = None
+    lapses_on: date | None = None
+    lapsed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     bekanntgabe: Bekanntgabe | None = None
     rechtsbehelf: Rechtsbehelf | None = None
 
@@ -61,7 +64,11 @@ class Notice(Aggregate):
 
     @property
     def status(self) -> Status:
-        """Return the furthest step. It never goes back; whether it was fetched is `abgerufen_at`."""
+        """Return the furthest step, or the end. It never goes back; whether it was fetched is `abgerufen_at`."""
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.lapsed_at:
+            return "lapsed"
         if self.rejected_at:
             return "rejected"
         if self.bekanntgegeben_at:
@@ -84,7 +91,31 @@ class Notice(Aggregate):
             "abgerufen": self.abgerufen_at,
             "bekanntgegeben": self.bekanntgegeben_at,
             "rejected": self.rejected_at,
+            "lapsed": self.lapsed_at,
+            "withdrawn": self.withdrawn_at,
         }
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether nothing happens to it any more: it was rejected, has lapsed, or was withdrawn."""
+        return bool(self.rejected_at or self.lapsed_at or self.withdrawn_at)
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """Return the instant from which on it cannot be fetched for the first time, if the law sets one."""
+        return None if self.lapses_on is None else day_ends_at(self.lapses_on)
+
+    def has_lapsed(self, at: datetime) -> bool:
+        """Tell whether the last day for a first Abruf is over, whether or not that was stated already."""
+        if self.abgerufen_at or self.withdrawn_at:
+            return False
+        return bool(self.lapsed_at) or (self.lapses_at is not None and self.lapses_at <= at)
+
+    def end_at(self, at: datetime) -> Literal["", "withdrawn", "lapsed"]:
+        """Return why the citizen cannot open it any more at a moment, whether or not that was stated already."""
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "lapsed" if self.has_lapsed(at) else ""
 
     def account_commitment(self) -> str:
         """Return the commitment to the account, as the accepted statement has it: it proves whose notice this is."""
@@ -102,70 +133,155 @@ class Notice(Aggregate):
 
     def accept(self, sign: Signer, facts: Mapping[str, Any]) -> Statement:
         """Begin the chain: the authority's notice is taken and will be delivered."""
-        self.emit(NoticeAccepted(notice_id=self.id), due=self.accepted_at, lane=self.authority_id)
-        return self.state(sign, "accepted", self.accepted_at, facts)
+        return self._state(sign, "accepted", self.accepted_at, facts)
 
-    def bereitstellen(self, at: datetime, sign: Signer, accepted: Mapping[str, Any]) -> None:
-        """Make the notice retrievable by its recipient, and freeze the days that follow from what was accepted.
+    def bereitstellen(self, at: datetime, sign: Signer, said: Said) -> None:
+        """Make the notice retrievable by its recipient.
 
         The first moment stays: legal deadlines count from it, so a repeated call changes nothing.
         """
-        if self.bereitgestellt_at or self.rejected_at:
+        if self.bereitgestellt_at or self.has_ended:
             return
-        at = self._not_before_the_last(at)
-        self.bekanntgabe, self.rechtsbehelf = days_of(accepted, at)
-        facts = {**stated_days(self.bekanntgabe, self.rechtsbehelf), "commitments": accepted["commitments"]}
-        self.bereitgestellt_at = self.state(sign, "bereitgestellt", at, facts).at
-        self.emit(NoticeBereitgestellt(notice_id=self.id), due=at, lane=self.authority_id)
-        if self.bekanntgabe and self.bekanntgabe.due_at:
-            self.emit(BekanntgabeDue(notice_id=self.id), due=self.bekanntgabe.due_at, lane=self.authority_id)
+        facts = {"commitments": said["accepted"]["commitments"]}
+        self._state_with_days(sign, "bereitgestellt", at, facts, said)
 
     def reject(self, reason: Reason, at: datetime, sign: Signer) -> None:
         """End the way of a notice that cannot be delivered any more."""
-        if self.bereitgestellt_at or self.rejected_at:
+        if self.bereitgestellt_at or self.has_ended:
             return
-        self.rejected_because = reason
-        self.rejected_at = self.state(sign, "rejected", at, {"reason": reason}).at
+        self._state(sign, "rejected", at, {"reason": reason})
 
     def record_benachrichtigung(
-        self, answered_at: datetime, at: datetime, sign: Signer, facts: Mapping[str, Any]
+        self,
+        answered_at: datetime,
+        at: datetime,
+        sign: Signer,
+        facts: Mapping[str, Any],
+        said: Said,
+        *,
+        lenient_ten_days: bool,
     ) -> None:
-        """Record that a server took the mail for the citizen, and when it said so. The first one counts."""
+        """Record that a server took the mail for the citizen, and when it said so. The first one counts.
+
+        Under § 41 Abs. 2a VwVfG the ten days begin in which the notice can be fetched.
+        """
         if self.benachrichtigt_at:
             return
-        self.benachrichtigt_at = answered_at
-        self.state(sign, "benachrichtigt", at, {"answered_at": moment_text(answered_at), **facts})
+        lapses_on = last_abruf_on(said, answered_at, lenient=lenient_ten_days)
+        moments = {"answered_at": moment_text(answered_at), "lapses_on": lapses_on and str(lapses_on)}
+        self._state_with_days(sign, "benachrichtigt", at, {**facts, **moments}, said)
 
     def record_failed_benachrichtigung(
-        self, answered_at: datetime, at: datetime, sign: Signer, facts: Mapping[str, Any]
+        self, answered_at: datetime, at: datetime, sign: Signer, facts: Mapping[str, Any], said: Said
     ) -> None:
         """Record that the mail was refused for good, and when."""
-        self.state(sign, "benachrichtigung-failed", at, {"answered_at": moment_text(answered_at), **facts})
+        answer = {**facts, "answered_at": moment_text(answered_at)}
+        self._state_with_days(sign, "benachrichtigung-failed", at, answer, said)
 
-    def record_abruf(self, at: datetime, sign: Signer, facts: Mapping[str, Any]) -> None:
+    def record_bounce(self, at: datetime, sign: Signer, facts: Mapping[str, Any], said: Said) -> None:
+        """Record that the mail came back, as a mail says that anybody may have written.
+
+        It stops nothing: what would hold if it were true is told as the other reading. One report is enough.
+        """
+        if "bounce-reported" not in said:
+            self._state_with_days(sign, "bounce-reported", at, facts, said)
+
+    def record_abruf(self, at: datetime, sign: Signer, facts: Mapping[str, Any], said: Said) -> None:
         """Record that content was released to the citizen for the first time."""
-        if not self.bereitgestellt_at:
-            raise Conflict("a notice that is not bereitgestellt cannot be fetched")
+        if not self.bereitgestellt_at or self.has_ended or self.has_lapsed(at):
+            raise Conflict("a notice that is not in its postbox cannot be fetched")
         if self.abgerufen_at:
             return
-        self.abgerufen_at = self.state(sign, "abgerufen", at, facts).at
+        self._state_with_days(sign, "abgerufen", at, facts, said)
 
     def bekanntgeben(self, at: datetime, sign: Signer) -> None:
         """Record that the day has come on which the notice counts as announced."""
-        if self.bekanntgegeben_at or not self.bekanntgabe or not self.bekanntgabe.on:
+        if self.bekanntgegeben_at or self.has_ended or not self.bekanntgabe or not self.bekanntgabe.on:
             return
-        facts = stated_days(self.bekanntgabe, self.rechtsbehelf)
-        self.bekanntgegeben_at = self.state(sign, "bekanntgegeben", at, facts).at
+        self._state(sign, "bekanntgegeben", at, stated_days(self.bekanntgabe, self.rechtsbehelf))
 
-    def state(self, sign: Signer, step: str, at: datetime, facts: Mapping[str, Any]) -> Statement:
-        """Sign the next statement of the chain and have it saved with the notice."""
+    def lapse(self, at: datetime, sign: Signer) -> None:
+        """End the time in which the notice could be fetched: it was not, and nothing was announced.
+
+        § 41 Abs. 2a Satz 4, 5 VwVfG.
+        """
+        if self.lapsed_at or not self.has_lapsed(at):
+            return
+        self._state(sign, "lapsed", at, {"lapses_on": str(self.lapses_on)})
+
+    def withdraw(self, at: datetime, sign: Signer) -> None:
+        """Take the notice back for its authority, which may do so until it was fetched or counts as announced.
+
+        An act must not be in force where nobody can read it (§ 43 Abs. 1 VwVfG), so the earlier of the days that a
+        court may hold ends this. A repeated call changes nothing.
+        """
+        if self.withdrawn_at:
+            return
+        if self.has_ended or self.has_lapsed(at):
+            raise Conflict("this notice was rejected or has lapsed: nobody can read it", problem="already-ended")
+        if self.abgerufen_at:
+            raise Conflict("the citizen has fetched this notice, so it stays", problem="already-fetched")
+        if self.bekanntgabe and self.bekanntgabe.may_be_announced(at):
+            said = "this notice counts as announced, or a court may hold that it does, so it stays"
+            raise Conflict(said, problem="already-bekanntgegeben")
+        self._state(sign, "withdrawn", at, {})
+
+    def days_after(self, step: str, says: Mapping[str, Any], said: Said) -> Days:
+        """Return the days that hold once a step was taken, after all that was said before it."""
+        return settled((self.bekanntgabe, self.rechtsbehelf), days_of({**said, step: says}))
+
+    def hold(self, days: Days) -> None:
+        """Show these days from now on.
+
+        The first step that gives a day of Bekanntgabe has it wait for that day, which may lie behind us.
+        """
+        has_day = self.bekanntgabe is not None and self.bekanntgabe.on is not None
+        self.bekanntgabe, self.rechtsbehelf = days
+        if self.bekanntgabe and self.bekanntgabe.due_at and not has_day:
+            self.emit(BekanntgabeDue(notice_id=self.id), due=self.bekanntgabe.due_at, lane=self.authority_id)
+
+    def take(self, statement: Statement, says: Mapping[str, Any]) -> None:
+        """Take the step that a statement says: the same when it is signed, and when a restore brings it back."""
+        at, lane = statement.at, self.authority_id
+        self.statements, self.last_statement_at, self.last_hash = statement.number, at, hash_of(statement.jws)
+        match statement.step:
+            case "accepted":
+                self.emit(NoticeAccepted(notice_id=self.id), due=at, lane=lane)
+            case "bereitgestellt":
+                self.bereitgestellt_at = at
+                self.emit(NoticeBereitgestellt(notice_id=self.id), due=at, lane=lane)
+            case "rejected":
+                self.rejected_at, self.rejected_because = at, says["reason"]
+            case "benachrichtigt":
+                self.benachrichtigt_at = read_moment(says["answered_at"])
+                self.lapses_on = says["lapses_on"] and date.fromisoformat(says["lapses_on"])
+                if self.lapses_at and not self.abgerufen_at:
+                    self.emit(AbrufOverdue(notice_id=self.id), due=self.lapses_at, lane=lane)
+            case "abgerufen":
+                self.abgerufen_at = at
+            case "bekanntgegeben":
+                self.bekanntgegeben_at = at
+            case "lapsed":
+                self.lapsed_at = at
+            case "withdrawn":
+                self.withdrawn_at = at
+            case _:
+                pass  # the others leave nothing but days
+
+    def _state_with_days(self, sign: Signer, step: str, at: datetime, facts: Mapping[str, Any], said: Said) -> None:
+        """State a step on which the days hang, with the days as they stand after it."""
+        at = self._not_before_the_last(at)
+        days = self.days_after(step, {"at": moment_text(at), **facts}, said)
+        self.hold(days)
+        self._state(sign, step, at, {**stated_days(*days), **facts})
+
+    def _state(self, sign: Signer, step: str, at: datetime, facts: Mapping[str, Any]) -> Statement:
+        """Sign the next statement of the chain, have it saved with the notice, and take its step."""
         at = self._not_before_the_last(at)
         place = Place(self.authority_id, self.id, self.statements + 1, self.last_hash)
         statement = make_statement(sign, step, at, facts, place)
         self.bear(statement)
-        self.statements = statement.number
-        self.last_statement_at = at
-        self.last_hash = hash_of(statement.jws)
+        self.take(statement, facts)
         return statement
 
     def _not_before_the_last(self, at: datetime) -> datetime:

@@ -96,6 +96,10 @@ LAW_SCHEMA: dict[str, Any] = {
     "else": {"properties": {name: {"type": "null"} for name in LAW_FIELDS}},
 }
 """What `_law_goes_with_verwaltungsakt` checks, for the description."""
+ZUSTELLUNG_NEEDED = (
+    "the document needs formal Zustellung, as § 73 Abs. 3 VwGO wants it for a Widerspruchsbescheid; such a document is "
+    "refused, because § 41 Abs. 5 VwVfG leaves it to the acts on Zustellung and a postbox is none of their ways"
+)
 NOT_BUILT_YET = "not built yet: refused by name"
 
 
@@ -122,6 +126,7 @@ class NoticeIn(Model):
     text: Annotated[str, Field(max_length=100_000), TEXT] = ""
     case: Annotated[str, Field(max_length=128), LINE] = ""
     minimum_trust: TrustLevel = "low"
+    zustellung: bool = Field(default=False, description=f"true: {ZUSTELLUNG_NEEDED}")
     reply: bool = Field(default=False, description=f"true is {NOT_BUILT_YET}")
     publish_at: str | None = Field(None, description=NOT_BUILT_YET)
     attachments: list[AttachmentIn] = []
@@ -142,7 +147,9 @@ class NoticeIn(Model):
 
     def content_digest(self) -> str:
         """Return the SHA-256 of the canonical form (RFC 8785), in which attachments count by their digests."""
-        return sha256(rfc8785.dumps(self.model_dump(mode="json", exclude_none=True))).hexdigest()
+        # `zustellung` does not count: only false is taken, and that says nothing.
+        counted = self.model_dump(mode="json", exclude_none=True, exclude={"zustellung"})
+        return sha256(rfc8785.dumps(counted)).hexdigest()
 
 
 def read_notice(value: Any, authority: AuthorityCard, settings: Settings) -> NoticeIn:  # noqa: ANN401 - JSON
@@ -152,6 +159,8 @@ def read_notice(value: Any, authority: AuthorityCard, settings: Settings) -> Not
     except ValidationError as error:
         raise _first_of(error) from None
     _refuse_unbuilt(notice)
+    if notice.zustellung:
+        raise Invalid(f"zustellung: {ZUSTELLUNG_NEEDED}", field="zustellung", problem="zustellung-needed")
     if notice.law:
         refuse_unposted(notice.law)
         if notice.law not in authority.laws:

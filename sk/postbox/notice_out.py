@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from sk.auth.account import Reason
 from sk.evidence.form import NoticeOpening
@@ -13,10 +13,10 @@ from sk.postbox.notice import Notice, Status
 
 
 class OtherReadingOut(BaseModel):
-    """The end of the Frist that a court may hold instead, where the law is open."""
+    """The end of the Frist that a court may hold instead, where the law is open; null if it may hold that none runs."""
 
-    frist_ends_on: date
-    frist_expires_at: datetime
+    frist_ends_on: date | None
+    frist_expires_at: datetime | None
     why: str
 
 
@@ -59,6 +59,9 @@ class NoticeOut(BaseModel):
     bereitgestellt_at: datetime | None
     benachrichtigt_at: datetime | None
     abgerufen_at: datetime | None
+    lapses_on: date | None = Field(description="the last day for a first Abruf, where the law sets one")
+    lapsed_at: datetime | None
+    withdrawn_at: datetime | None
     bekanntgabe: BekanntgabeOut | None
     rechtsbehelf: RechtsbehelfOut | None
     timeline: list[StepOut]
@@ -76,6 +79,9 @@ class NoticeOut(BaseModel):
             bereitgestellt_at=notice.bereitgestellt_at,
             benachrichtigt_at=notice.benachrichtigt_at,
             abgerufen_at=notice.abgerufen_at,
+            lapses_on=notice.lapses_on,
+            lapsed_at=notice.lapsed_at,
+            withdrawn_at=notice.withdrawn_at,
             bekanntgabe=_bekanntgabe(notice),
             rechtsbehelf=_rechtsbehelf(notice),
             timeline=[StepOut(at=one.at, step=one.step, evidence=one.jws) for one in told],
@@ -92,14 +98,14 @@ class AcceptedOut(NoticeOut):
 
 def _bekanntgabe(notice: Notice) -> BekanntgabeOut | None:
     said = notice.bekanntgabe
-    if said is None:
-        return None
+    if said is None or notice.withdrawn_at:
+        return None  # what was withdrawn is never announced, whatever day was stated before
     return BekanntgabeOut(on=said.on, law=said.law, version=said.version, basis=said.basis, why=said.why)
 
 
 def _rechtsbehelf(notice: Notice) -> RechtsbehelfOut | None:
     said = notice.rechtsbehelf
-    if said is None:
+    if said is None or notice.withdrawn_at:
         return None
     other = said.other_reading
     return RechtsbehelfOut(

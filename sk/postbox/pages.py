@@ -1,7 +1,7 @@
-"""The citizen's postbox in the browser: the list, a notice, its attachments."""
+"""The citizen's postbox in the browser: the list, a notice, its attachments, the end of its Frist for a calendar."""
 
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from aiohttp import web
@@ -11,10 +11,11 @@ from sk.auth.sessions import LogIn
 from sk.crypto.stream import Reader, open_stream
 from sk.errors import Damaged, Forbidden, NotFound, SkError
 from sk.postbox.attachments import attachment_context
+from sk.postbox.calendar import Source, calendar_entry, last_safe_day
 from sk.postbox.envelope import Envelope, SealedAttachment, open_envelope
 from sk.postbox.history import alarm, history_of
 from sk.postbox.notice import Notice
-from sk.postbox.release import Unread, open_seed, own_notice, release
+from sk.postbox.release import Ended, Unread, open_seed, own_notice, release
 from sk.services import Services
 from sk.store.port import Cursor, cursor_of
 from sk.web.keys import LOG_IN, SERVICES
@@ -28,11 +29,20 @@ FILE_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 class Line(NamedTuple):
-    """A notice as the list shows it. Of one that is damaged it says no more than that."""
+    """A notice as the list shows it. Of one that is damaged it says no more than that.
+
+    `end` says that it cannot be opened any more: withdrawn, or lapsed.
+    """
 
     notice: Notice
     sender: str = ""
     subject: str = ""
+    end: Literal["", "withdrawn", "lapsed"] = ""
+
+    @property
+    def is_unread(self) -> bool:
+        """Tell whether the citizen may still open it for the first time."""
+        return not self.notice.abgerufen_at and not self.end
 
     @property
     def is_damaged(self) -> bool:
@@ -56,11 +66,11 @@ async def show_list(request: web.Request) -> web.Response:
 
 @routes.get("/postfach/{id}", allow=CITIZEN)
 async def show_notice(request: web.Request) -> web.Response:
-    """Show a notice that was fetched; of an unread one only what the list says, and the button."""
+    """Show a notice that was fetched; of another only what the list says, and the button or why there is none."""
     services, log_in = request.app[SERVICES], request[LOG_IN]
     try:
         notice, envelope = await release(request.match_info["id"], log_in, services, by_post=False)
-    except Unread:
+    except (Unread, Ended):
         notice, _ = await own_notice(request.match_info["id"], log_in, services)
         line = (await _lines([notice], log_in, services))[0]
         if line.is_damaged:
@@ -95,6 +105,25 @@ async def download(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     if request.method != "HEAD":
         await _send(reader, response, request, notice)
+    return response
+
+
+@routes.get("/postfach/{id}/frist.ics", allow=CITIZEN)
+async def frist_for_calendar(request: web.Request) -> web.Response:
+    """Send the end of the Frist as a file that calendars take over."""
+    services = request.app[SERVICES]
+    notice, _ = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
+    said, last = notice.rechtsbehelf, last_safe_day(notice.rechtsbehelf)
+    if not (said and last):
+        raise NotFound("no Frist runs against this notice")
+    source = Source(notice.id, await _sender(notice, services), f"{services.base_url}/postfach/{notice.id}")
+    response = web.Response(
+        body=calendar_entry(said, last, source, services.clock.now()),
+        content_type="text/calendar",
+        charset="utf-8",
+        headers=FILE_HEADERS,
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="frist.ics"'
     return response
 
 
@@ -142,7 +171,8 @@ async def _lines(notices: list[Notice], log_in: LogIn, services: Services) -> li
 async def _line(notice: Notice, seed: bytes, services: Services) -> Line:
     try:
         await history_of(notice, services)
-        return Line(notice, await _sender(notice, services), open_envelope(notice, seed).subject)
+        subject, end = open_envelope(notice, seed).subject, notice.end_at(services.clock.now())
+        return Line(notice, await _sender(notice, services), subject, end)
     except Damaged:
         alarm(notice)
     except Forbidden:

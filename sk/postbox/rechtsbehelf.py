@@ -99,12 +99,12 @@ KINDS: Mapping[RechtsbehelfName, Kind] = {
 
 
 class OtherReading(BaseModel):
-    """The end of the Frist that a court may hold instead, where the law is open."""
+    """The end of the Frist that a court may hold instead, where the law is open; None if it may hold that none runs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    frist_ends_on: date
-    frist_expires_at: datetime
+    frist_ends_on: date | None
+    frist_expires_at: datetime | None
     steps: Steps
 
     @property
@@ -185,16 +185,18 @@ def months_later(day: date, months: int) -> date:
 def _other_reading(
     bekanntgabe: Bekanntgabe, months: int, ends_on: date | None, holidays: Container[date]
 ) -> OtherReading | None:
-    """Return the end of the Frist that runs from the other day of Bekanntgabe, where it is another end."""
-    if bekanntgabe.other is None:
+    """Return the end of the Frist that runs from the other day of Bekanntgabe, where it is another end, or none."""
+    other = bekanntgabe.other
+    if other is None:
         return None
-    other_on = frist_ends_on(bekanntgabe.other.on, months, holidays)
+    if other.on is None:
+        steps = (*other.steps, NO_BEKANNTGABE)
+        return OtherReading(frist_ends_on=None, frist_expires_at=None, steps=steps)
+    other_on = frist_ends_on(other.on, months, holidays)
     if other_on == ends_on:
         return None
     then = say("dann endet die Frist am {day}, 24 Uhr", "then the Frist ends on {day}, 24:00", day=other_on)
-    return OtherReading(
-        frist_ends_on=other_on, frist_expires_at=day_ends_at(other_on), steps=(*bekanntgabe.other.steps, then)
-    )
+    return OtherReading(frist_ends_on=other_on, frist_expires_at=day_ends_at(other_on), steps=(*other.steps, then))
 
 
 @lru_cache  # thousands of notices of one night share their day

@@ -28,8 +28,8 @@ Law = Literal[
     "ao-122a",
 ]
 
-POSTED: frozenset[Law] = frozenset({"ozg-9", "egovg-nrw-5-3"})
-"""The laws under which notices are taken. Both count from the Bereitstellung, and delivery does nothing else yet."""
+POSTED: frozenset[Law] = frozenset({"ozg-9", "egovg-nrw-5-3", "vwvfg-41-2a", "sgbx-37-2a", "ao-122a"})
+"""The laws under which notices are taken: those by which an act is fetched from a postbox."""
 
 BSG, BFH, OVG_NRW = "BSG, B 14 AS 12/09 R", "BFH, IX R 68/98", "OVG NRW, 10 A 1356/21"
 BSG_ON_ABS_2 = f"§ 37 Abs. 2 SGB X: {BSG}"
@@ -281,13 +281,14 @@ def regime_of(law: str) -> Regime:
 
 
 def refuse_unposted(law: str) -> None:
-    """Refuse a law under which no notices are taken: one that is unknown, or not built into delivery yet."""
+    """Refuse a law under which no notices are taken: one that is unknown, or by which an act is sent, not fetched."""
     regime_of(law)
     if law not in POSTED:
         raise Invalid(
-            f"Posting under the law {law} is not built yet; built is {', '.join(sorted(POSTED))}.",
+            f"Acts under {law} are sent by post or mail, not through a postbox; posted is under "
+            f"{', '.join(sorted(POSTED))}.",
             field="law",
-            problem="law-not-built",
+            problem="law-not-posted",
         )
 
 

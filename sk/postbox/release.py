@@ -4,6 +4,8 @@ Page, attachment, preview, archive, search and export all come through here. The
 byte of content is returned; if that fails, nothing is.
 """
 
+from datetime import datetime
+
 from sk.auth.account import AccountKey
 from sk.auth.sessions import LogIn
 from sk.auth.trust import reaches
@@ -17,6 +19,10 @@ from sk.services import Services
 TRIES = 20
 
 
+class Ended(Forbidden):
+    """The notice cannot be fetched any more: its time is over, or the authority has withdrawn it."""
+
+
 class Unread(Forbidden):
     """The notice is unread: it is opened by the button in the postbox, never by a link."""
 
@@ -27,9 +33,11 @@ async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post:
     """Return a notice of this person with its content, recording the first Abruf.
 
     Only a POST that the person has sent off themselves (`by_post`) may be the first; anything else is `Unread`.
+    What can be fetched no more is `Ended`, from the very moment on, whether or not a worker has stated it.
     """
     for _ in range(TRIES):
         notice, history = await own_notice(notice_id, log_in, services)
+        _refuse_ended(notice, services.clock.now())
         if not reaches(log_in.level, notice.minimum_trust):
             raise Forbidden(f"this notice demands the trust level {notice.minimum_trust}", problem="level-too-low")
         if notice.abgerufen_at is None and not by_post:
@@ -37,10 +45,11 @@ async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post:
         envelope = await _open(notice, services)
         if notice.abgerufen_at:
             return notice, envelope
-        said = {"commitments": history.accepted["commitments"]}
-        facts = {"by": "account", "means": log_in.means, "level": log_in.level, **said}
         at = await moment_to_sign(services.clock)
-        notice.record_abruf(at, services.keys.signer("sign-web"), facts)
+        _refuse_ended(notice, at)  # it may have waited for the day after the last one
+        commitments = history.accepted["commitments"]
+        facts = {"by": "account", "means": log_in.means, "level": log_in.level, "commitments": commitments}
+        notice.record_abruf(at, services.keys.signer("sign-web"), facts, history.said)
         try:
             await services.store.save(notice)
         except Conflict:
@@ -56,6 +65,13 @@ async def own_notice(notice_id: str, log_in: LogIn, services: Services) -> tuple
     if notice.account_id != log_in.account_id or not notice.bereitgestellt_at:
         raise NotFound("there is no such notice in this postbox")
     return notice, history
+
+
+def _refuse_ended(notice: Notice, at: datetime) -> None:
+    if notice.withdrawn_at:
+        raise Ended("the authority has withdrawn this notice", problem="withdrawn")
+    if notice.has_lapsed(at):
+        raise Ended("the last day is over on which this notice could be fetched", problem="lapsed")
 
 
 async def _open(notice: Notice, services: Services) -> Envelope:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from sk.auth.trust import reaches
 from sk.clock import BERLIN, local_day
+from sk.postbox.calendar import last_safe_day
 from sk.postbox.explanation import Words
 from sk.postbox.notice import Notice
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
@@ -47,7 +48,7 @@ TYPE_NAMES = {
 
 
 class ErrorWords(NamedTuple):
-    """What an error page says, and where it leads."""
+    """What an error page says, and where it leads; without an address, to itself."""
 
     title: str
     text: str
@@ -70,6 +71,21 @@ ERROR_WORDS = {
         "Diese Seite gibt es nicht", "Die Adresse stimmt nicht, oder es gibt die Nachricht nicht mehr."
     ),
     "unread": ErrorWords("Diese Nachricht ist ungelesen", "Bitte öffnen Sie sie zuerst in Ihrem Postfach."),
+    "withdrawn": ErrorWords(
+        "Die Behörde hat diese Nachricht zurückgezogen",
+        "Sie lässt sich nicht mehr öffnen, und sie gilt nicht. Wenn Sie Fragen haben, wenden Sie sich an die Behörde.",
+    ),
+    "lapsed": ErrorWords(
+        "Diese Nachricht ist nicht mehr abrufbar",
+        "Die Zeit, in der Sie sie öffnen konnten, ist vorbei. Die Behörde muss sie Ihnen noch einmal schicken.",
+    ),
+    "not-logged-yet": ErrorWords(
+        "Der Nachweis ist gleich fertig",
+        "Was mit Ihrer Nachricht geschehen ist, wird gerade unveränderlich festgehalten. Das dauert noch ein paar "
+        "Sekunden. Bitte laden Sie diese Seite dann noch einmal.",
+        "",
+        "Noch einmal laden",
+    ),
     "stale-form": ErrorWords(
         "Diese Seite war zu lange offen", "Bitte gehen Sie zum Postfach und versuchen Sie es von dort noch einmal."
     ),
@@ -110,6 +126,7 @@ def _environment() -> jinja2.Environment:
         "type_name": lambda media_type: TYPE_NAMES.get(media_type, "Datei"),
         "earlier_last_day": _earlier_last_day,
         "later_last_day": _later_last_day,
+        "waits": _waits,
         "lacks_belehrung": _lacks_belehrung,
         "opening": _opening,
         "reaches": reaches,
@@ -161,19 +178,22 @@ def _moment(value: datetime) -> str:
 
 def _earlier_last_day(notice: Notice) -> date | None:
     """Return the last day on which the citizen is safe, whichever reading of the law a court may hold."""
-    return min(_last_days(notice), default=None)
+    return last_safe_day(notice.rechtsbehelf)
 
 
 def _later_last_day(notice: Notice) -> date | None:
-    """Return the last day by the reading of the law that leaves more time."""
-    return max(_last_days(notice), default=None)
-
-
-def _last_days(notice: Notice) -> list[date]:
+    """Return the last day by the reading of the law that leaves more time; None if by that no Frist runs at all."""
     said = notice.rechtsbehelf
-    if said is None or said.frist_ends_on is None:
-        return []
-    return [said.frist_ends_on, said.other_reading.frist_ends_on] if said.other_reading else [said.frist_ends_on]
+    if said is None:
+        return None
+    days = [said.frist_ends_on, *([said.other_reading.frist_ends_on] if said.other_reading else [])]
+    known = [day for day in days if day]
+    return max(known) if len(known) == len(days) else None
+
+
+def _waits(notice: Notice) -> bool:
+    """Tell whether an act waits for something from which its law counts, so that no Frist runs yet."""
+    return notice.notice_kind == "verwaltungsakt" and (notice.bekanntgabe is None or notice.bekanntgabe.on is None)
 
 
 def _lacks_belehrung(said: Rechtsbehelf) -> bool:

@@ -8,6 +8,7 @@ from sk.auth.account import Account
 from sk.auth.authority import Authority
 from sk.clock import moment_to_sign
 from sk.events import NoticeBereitgestellt
+from sk.mail.bounces import BackTo
 from sk.mail.port import Receipt, Refused
 from sk.mail.texts import Sender, new_notice_mail
 from sk.postbox.history import alarm, history_of
@@ -18,8 +19,8 @@ from sk.services import Services
 async def notify(event: NoticeBereitgestellt, services: Services) -> None:
     """Send the mail for a notice, once it is in its postbox."""
     notice = await services.store.get(Notice, event.notice_id)
-    await history_of(notice, services)
-    if notice.benachrichtigt_at:
+    said = (await history_of(notice, services)).said
+    if notice.benachrichtigt_at or "benachrichtigung-failed" in said or notice.has_ended:
         await services.store.save(done=event)
         return
     if not notice.bereitgestellt_at:
@@ -33,13 +34,21 @@ async def notify(event: NoticeBereitgestellt, services: Services) -> None:
         notice_id=notice.id,
         at=services.clock.now(),
     )
+    if services.settings.bounces:
+        back_to = BackTo.of(services.settings.mail_from, services.keys.bounce)
+        mail = mail._replace(back_to=back_to.address(notice.id))
     sign = services.keys.signer("sign-notification")
     try:
-        receipt, record = await services.mailer.send(mail), notice.record_benachrichtigung
+        receipt, taken = await services.mailer.send(mail), True
     except Refused as refused:
-        receipt, record = refused.receipt, notice.record_failed_benachrichtigung
+        receipt, taken = refused.receipt, False
     answered_at = services.clock.now()  # a moment's wait for the day that can be signed must not change this day
-    record(answered_at, await moment_to_sign(services.clock), sign, _facts(receipt, mail.message_id))
+    at, facts = await moment_to_sign(services.clock), _facts(receipt, mail.message_id)
+    if taken:
+        lenient = services.settings.ten_days == "lenient"
+        notice.record_benachrichtigung(answered_at, at, sign, facts, said, lenient_ten_days=lenient)
+    else:
+        notice.record_failed_benachrichtigung(answered_at, at, sign, facts, said)
     await services.store.save(notice, done=event)
 
 

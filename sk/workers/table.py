@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from sk.events import (
+    AbrufOverdue,
     ActivationEnded,
     AssertionExpired,
     BekanntgabeDue,
@@ -14,7 +15,7 @@ from sk.events import (
     Unreadable,
 )
 from sk.services import Services
-from sk.workers.delivery import bekanntgeben, deliver
+from sk.workers.delivery import bekanntgeben, deliver, lapse
 from sk.workers.expiry import forget_assertion, forget_session, forget_unactivated, refuse_unreadable
 from sk.workers.notification import notify
 
@@ -31,6 +32,7 @@ class Row(NamedTuple):
 HANDLERS: Mapping[type[Event], Row] = {
     NoticeAccepted: Row("delivery", deliver),
     BekanntgabeDue: Row("delivery", bekanntgeben),
+    AbrufOverdue: Row("delivery", lapse),
     NoticeBereitgestellt: Row("notification", notify),
     SessionEnded: Row("expiry", forget_session),
     AssertionExpired: Row("expiry", forget_assertion),

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
+from sk.client import ASSERTION_TYPE
 from sk.crypto.sign import encode
-from sk.demo.authority import ASSERTION_TYPE
 from sk.ids import new_id
 from tests.refusals import Answer, Desk
 from tests.world import World

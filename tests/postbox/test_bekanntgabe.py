@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sk.clock import local_day
 from sk.errors import Invalid
 from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
-from sk.postbox.bekanntgabe_rules import benachrichtigung_in_time, by_bereitstellung
+from sk.postbox.bekanntgabe_rules import benachrichtigung_in_time, by_sending
 from sk.postbox.bekanntgabe_terms import Moments, Recipient
 from sk.postbox.explanation import sentence
 from sk.postbox.holidays import Land
@@ -56,19 +56,19 @@ def test_all_worked_cases_are_there() -> None:
 
 
 @pytest.mark.parametrize("law", sorted(set(get_args(Law)) - POSTED))
-def test_a_law_that_is_computed_but_not_built_into_delivery_may_not_be_posted_under(law: Law) -> None:
+def test_a_law_by_which_an_act_is_sent_and_not_fetched_may_not_be_posted_under(law: Law) -> None:
     assert regime_of(law).versions
-    with pytest.raises(Invalid, match=f"Posting under the law {law} is not built yet") as refusal:
+    with pytest.raises(Invalid, match=f"Acts under {law} are sent by post or mail, not through a postbox") as refusal:
         refuse_unposted(law)
 
-    assert (refusal.value.field, refusal.value.problem) == ("law", "law-not-built")
+    assert (refusal.value.field, refusal.value.problem) == ("law", "law-not-posted")
 
 
 @pytest.mark.parametrize("law", sorted(POSTED))
-def test_the_laws_that_may_be_posted_under_count_from_the_bereitstellung(law: Law) -> None:
+def test_no_law_that_may_be_posted_under_counts_from_the_sending_of_the_act(law: Law) -> None:
     refuse_unposted(law)
 
-    assert {version.rule for version in REGIMES[law].versions} == {by_bereitstellung}
+    assert by_sending not in {version.rule for version in REGIMES[law].versions}
 
 
 def test_all_eight_laws_are_known_by_name() -> None:
@@ -279,6 +279,28 @@ def test_the_reasoning_names_a_recipient_abroad() -> None:
 
 def test_the_notice_is_bekanntgegeben_from_the_first_instant_of_the_day() -> None:
     assert announced(MONDAY).due_at == datetime(2026, 11, 26, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("law", "event", "begins_at"),
+    [
+        ("ozg-9", MONDAY, datetime(2026, 11, 26, 23, tzinfo=UTC)),
+        ("ozg-9", WEDNESDAY, datetime(2026, 11, 28, 23, tzinfo=UTC)),
+        ("ao-122a", WEDNESDAY, datetime(2026, 11, 28, 23, tzinfo=UTC)),
+    ],
+    ids=["one day", "the later day is the other reading", "the earlier day is the other reading"],
+)
+def test_a_court_may_hold_it_announced_from_the_earlier_of_the_two_days_on(
+    law: Law, event: datetime, begins_at: datetime
+) -> None:
+    found = compute_bekanntgabe(law, Moments(event=event), NW)
+
+    assert not found.may_be_announced(begins_at - timedelta(seconds=1))
+    assert found.may_be_announced(begins_at)
+
+
+def test_without_a_day_no_court_may_hold_it_announced() -> None:
+    assert not announced(MONDAY, bereitstellung_proven=False).may_be_announced(datetime(2090, 1, 1, tzinfo=UTC))
 
 
 @given(MOMENTS, LAENDER)

@@ -104,9 +104,22 @@ async def stands(office: Office, **changes: Any) -> None:
     await web.store.save(account)
 
 
-async def test_a_law_that_is_not_built_yet_is_refused_by_name(office: Office) -> None:
-    told = await office.is_refused(a_notice(office.handle, law="ao-122a"), problem="law-not-built", field="law")
-    assert "ao-122a is not built yet; built is egovg-nrw-5-3, ozg-9" in told["detail"]
+async def test_a_law_by_which_an_act_is_sent_and_not_fetched_is_refused_by_name(office: Office) -> None:
+    told = await office.is_refused(a_notice(office.handle, law="ao-122-2"), problem="law-not-posted", field="law")
+    assert "Acts under ao-122-2 are sent by post or mail, not through a postbox" in told["detail"]
+
+
+@pytest.mark.parametrize("kind", ["verwaltungsakt", "document"])
+async def test_a_document_that_needs_formal_zustellung_is_refused_and_the_provisions_are_named(
+    office: Office, kind: str
+) -> None:
+    law = {} if kind == "verwaltungsakt" else {"law": None, "rechtsbehelf": None, "belehrung": None}
+    notice = a_notice(office.handle, kind=kind, zustellung=True, **law)
+
+    told = await office.is_refused(notice, problem="zustellung-needed", field="zustellung")
+
+    assert "§ 73 Abs. 3 VwGO" in told["detail"]
+    assert "§ 41 Abs. 5 VwVfG" in told["detail"]
 
 
 async def test_a_notice_under_the_law_of_nordrhein_westfalen_is_delivered_with_the_days_of_that_law(

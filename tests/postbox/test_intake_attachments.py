@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sk.demo.authority import File
+from sk.client import File
 from tests.refusals import Office, nothing_stored, parts
 from tests.world import A_FILE, a_notice
 

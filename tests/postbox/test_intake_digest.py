@@ -57,11 +57,12 @@ async def test_the_example_has_the_digest_that_the_document_says(office: Office)
     [
         ({}, {}),
         ({"text": "Größe: 5 m²\r\n", "case": "", "reply": False}, {"text": "Größe: 5 m²\r\n", "case": ""}),
+        ({"zustellung": False}, {}),
         ({"recipient": {"land": "BY"}}, {"recipient": {"land": "BY", "abroad": False}}),
         ({"recipient": {"land": "BY", "abroad": True}}, {"recipient": {"land": "BY", "abroad": True}}),
         ({"attachments": [A_FILE.declared()] * 2}, {"attachments": [A_FILE.declared()] * 2}),
     ],
-    ids=["as it is", "text", "recipient", "abroad", "attachments"],
+    ids=["as it is", "text", "no Zustellung", "recipient", "abroad", "attachments"],
 )
 async def test_every_notice_has_the_digest_that_can_be_computed_without_us(
     office: Office, changes: dict[str, Any], counts: dict[str, Any]

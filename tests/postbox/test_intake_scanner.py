@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from sk.demo.authority import File
+from sk.client import File
 from sk.scanner import Scanner
 from tests.fakes import FakeClock
 from tests.keeper import EICAR

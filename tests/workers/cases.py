@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from sk.auth.account import Account
+from sk.auth.sessions import LogIn
 from sk.crypto.sign import decode, strict_json
 from sk.events import Event
 from sk.evidence.statement import Statement
@@ -17,7 +18,7 @@ MESSAGE = {"kind": "message", "law": None, "rechtsbehelf": None, "belehrung": No
 
 async def accepted(world: World, **changes: Any) -> tuple[str, Citizen]:
     """Return a notice that was accepted and not yet delivered, and to whom."""
-    authority, erika = await world.authority(), await world.citizen()
+    authority, erika = await world.authority(laws=(changes.get("law") or "ozg-9",)), await world.citizen()
     status, answer = await authority.post(a_notice(erika.handle, **changes))
     assert status == 202, answer
     return answer["id"], erika
@@ -62,3 +63,20 @@ async def statements_of(world: World, notice_id: str) -> list[Statement]:
     ids = (await notice_of(world, notice_id)).statement_ids
     found = await world.web.store.get_many(Statement, ids)
     return [found[id_] for id_ in ids]
+
+
+async def fetch(world: World, who: Citizen, subject: str = "Bescheid über Ihren Antrag") -> None:
+    """Have a citizen open a notice by its button."""
+    async with world.browser(who) as browser:
+        await browser.send((await browser.open("/postfach")).form(subject))
+
+
+def logged_in(who: Citizen) -> LogIn:
+    """Return somebody's session, as a handler of a request knows it."""
+    return LogIn(session_id="", account_id=who.account.id, level="high", means="password", csrf="")
+
+
+async def days_said(world: World, notice_id: str) -> dict[str, tuple[str | None, str | None]]:
+    """Return the day of Bekanntgabe and the end of the Frist as each step has stated them."""
+    said = await said_of(world, notice_id)
+    return {step["step"]: (step["bekanntgabe_on"], step["frist_ends_on"]) for step in said if "days" in step}

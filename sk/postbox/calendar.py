@@ -1,0 +1,85 @@
+"""The end of a Frist as an entry for the citizen's own calendar (RFC 5545).
+
+Calendars are synchronised to companies and shown to families and colleagues: the entry names what ends and nothing of
+what the notice is about, is marked as private, and says who wrote only where it is opened.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from icalendar import Alarm, Calendar, Event
+
+from sk.clock import BERLIN
+from sk.postbox.rechtsbehelf import Rechtsbehelf
+
+PRODUCT = "-//sk//Postfach//DE"
+WHAT_ENDS = {"klage": "die Klage", "widerspruch": "den Widerspruch", "einspruch": "den Einspruch"}
+DAY = timedelta(days=1)
+REMINDER = timedelta(days=7)
+REMINDER_TIME = time(9)
+"""A day begins at midnight, when nobody wants to be reminded of anything."""
+
+
+class Source(NamedTuple):
+    """Which notice an entry is about: whose it is, and where the citizen finds it."""
+
+    notice_id: str
+    authority: str
+    url: str
+
+
+def last_safe_day(said: Rechtsbehelf | None) -> date | None:
+    """Return the last day on which the citizen is safe, whichever reading a court may hold; None if no Frist runs."""
+    if said is None:
+        return None
+    other = said.other_reading and said.other_reading.frist_ends_on
+    return min((day for day in (said.frist_ends_on, other) if day), default=None)
+
+
+def calendar_entry(said: Rechtsbehelf, last: date, source: Source, at: datetime) -> bytes:
+    """Return a calendar with one entry on the last day of a Frist. Taken over twice, it is still one."""
+    event = Event()
+    event.add("uid", f"{source.notice_id}.frist")
+    event.add("dtstamp", at)
+    event.add("dtstart", last)
+    event.add("dtend", last + DAY)
+    event.add("summary", f"Frist endet: letzter Tag für {_what_ends(said)}")
+    event.add("description", "\n".join(_description(said, last, source)))
+    event.add("url", source.url)
+    event.add("transp", "TRANSPARENT")
+    event.add("class", "PRIVATE")
+    if datetime.combine(last - REMINDER, REMINDER_TIME, BERLIN) > at:
+        event.add_component(_reminder(said))
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _reminder(said: Rechtsbehelf) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", f"In sieben Tagen ist der letzte Tag für {_what_ends(said)}")
+    # Before the midnight at which the last day begins, wherever the calendar is.
+    alarm.add("trigger", timedelta(hours=REMINDER_TIME.hour) - REMINDER)
+    return alarm
+
+
+def _what_ends(said: Rechtsbehelf) -> str:
+    return f"{WHAT_ENDS[said.kind.partition('-')[0]]} gegen einen Bescheid"
+
+
+def _description(said: Rechtsbehelf, last: date, source: Source) -> Iterator[str]:
+    yield f"Die Frist für {_what_ends(said)} endet heute um 24 Uhr. Der Bescheid ist von: {source.authority}"
+    if other := said.other_reading:
+        ours = last == said.frist_ends_on
+        rest = other.frist_ends_on if ours else said.frist_ends_on
+        then = f"endet die Frist am {rest:%d.%m.%Y}" if rest else "läuft keine Frist"
+        if ours:
+            yield f"Dieser Tag folgt aus der Rechtsauffassung, mit der das Postfach rechnet. Nach einer anderen {then}."
+        else:
+            yield f"Dieser Tag folgt aus einer anderen Rechtsauffassung. Nach der des Postfachs {then}."
+        yield "Wer sich nach diesem Tag richtet, ist auf der sicheren Seite."
+    yield f"Den Bescheid und wie sich der Tag berechnet finden Sie in Ihrem Postfach: {source.url}"
