@@ -40,5 +40,6 @@ def set_up_logging(level: str) -> None:
     logging.getLogger("sk").setLevel(level)
     # Libraries say below a warning what our own logs say better, some of it with addresses, paths and commands.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # repeats lines that it cannot parse, tokens too
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd's: repeats what a stranger says
     root = logging.getLogger()
     root.setLevel(max(root.level, logging.WARNING))

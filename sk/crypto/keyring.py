@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sk.crypto.lock import HandleKey, IndexKey, LockKey
+from sk.crypto.lock import BounceKey, HandleKey, IndexKey, LockKey
 from sk.crypto.sign import Signer, Signers, decode, encode, kid_of, load_public, strict_json
 from sk.errors import Damaged, Unavailable
 
@@ -57,6 +57,11 @@ class KeyRing:
     def handle(self) -> HandleKey:
         """Return the key of the postbox handles."""
         return HandleKey(self._newest("handle"))
+
+    @property
+    def bounce(self) -> BounceKey:
+        """Return what marks the addresses that mails come back to, in all generations: the newest marks."""
+        return BounceKey(self._generations("mail"))
 
     @property
     def token_eddsa(self) -> Signer:

@@ -10,11 +10,18 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sk.crypto.context import Context
 from sk.crypto.stream import decrypt, encrypt
 from sk.errors import Damaged
 from sk.ids import id_from_bytes, id_to_bytes
+
+BOUNCE_KEY_BYTES = 32
+BOUNCE_KEY_INFO = b"sk/1 bounce key"
+BOUNCE_LABEL = b"sk/1 bounce"
+BOUNCE_MARK_BYTES = 15  # whole base32 letters, and few enough of them for the local part of an address
 
 
 @dataclass(frozen=True)
@@ -64,3 +71,19 @@ class HandleKey:
             return id_from_bytes(AESSIV(self.secret).decrypt(id_to_bytes(handle), [sector.encode()]))
         except (InvalidTag, ValueError) as error:
             raise Damaged from error
+
+
+@dataclass(frozen=True)
+class BounceKey:
+    """What marks the addresses that mails come back to: derived from `mail`, which the roles about mail hold."""
+
+    generations: Mapping[int, bytes] = field(repr=False)
+
+    def marks(self, notice_id: str) -> list[str]:
+        """Return the mark of a notice by each generation, the newest first: 24 letters and digits of one case."""
+        return [self._mark(self.generations[number], notice_id) for number in sorted(self.generations, reverse=True)]
+
+    @staticmethod
+    def _mark(secret: bytes, notice_id: str) -> str:
+        key = HKDF(SHA256(), BOUNCE_KEY_BYTES, salt=None, info=BOUNCE_KEY_INFO).derive(secret)
+        return id_from_bytes(hmac.digest(key, BOUNCE_LABEL + notice_id.encode(), sha256)[:BOUNCE_MARK_BYTES])

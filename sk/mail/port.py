@@ -6,11 +6,15 @@ from sk.errors import SkError
 
 
 class Mail(NamedTuple):
-    """A mail to one person, ready to be sent: headers and text as RFC 5322 has them."""
+    """A mail to one person, ready to be sent: headers and text as RFC 5322 has them.
+
+    `back_to` is the envelope sender, the address that it comes back to; empty, it is the one that mails come from.
+    """
 
     to: str
     message_id: str
     content: bytes
+    back_to: str = ""
 
 
 class Receipt(NamedTuple):

@@ -82,7 +82,8 @@ class SmtpMailer:
     async def _send(self, connection: aiosmtplib.SMTP, mail: Mail) -> Receipt:
         host = str(connection.hostname)
         try:
-            _, answer = await connection.sendmail(self._settings.mail_from, [mail.to], mail.content)
+            sender = mail.back_to or self._settings.mail_from
+            _, answer = await connection.sendmail(sender, [mail.to], mail.content)
         except aiosmtplib.SMTPServerDisconnected:
             raise
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:

@@ -7,9 +7,11 @@ import socket
 from collections.abc import Callable, Sequence
 
 from sk.config import Settings
+from sk.evidence.stamped import tsa_of
 from sk.installation import await_installation, check_clock
 from sk.process import LifeLine, unless_stopped
 from sk.services import open_services
+from sk.workers.bounces import taking_bounces
 from sk.workers.relay import Relay
 from sk.workers.run import run_workers
 
@@ -33,11 +35,13 @@ async def work(
         if await unless_stopped(stopping, await_installation(services)) is None:
             return
         await check_clock(services)
+        tsa_of(settings)  # a wrong one stops the start, not the work
         if wake_fd is not None:
             _listen(wake_fd, woken.set)
-        life_line.say_ready()
         relay = Relay(services, EMBEDDED_HOLDER if embedded else _holder(), woken)
-        await run_workers(names, services, relay, stopping)
+        async with taking_bounces(names, services):
+            life_line.say_ready()
+            await run_workers(names, services, relay, stopping)
 
 
 def _holder() -> str:

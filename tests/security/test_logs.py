@@ -17,7 +17,7 @@ TALK = """
 import logging
 from sk.log import set_up_logging
 set_up_logging("DEBUG")
-for name in ("sk.web", "pymongo.command"):
+for name in ("sk.web", "pymongo.command", "mail.log"):
     logging.getLogger(name).debug("debug of %s", name)
     logging.getLogger(name).warning("warning of %s", name)
 """
@@ -53,7 +53,7 @@ def test_what_a_cause_was_cut_off_from_stays_cut_off() -> None:
     assert types == ["Unavailable"]
 
 
-def test_libraries_tell_of_trouble_only_however_talkative_our_own_logs_are() -> None:
+def test_libraries_tell_of_trouble_only_and_the_one_that_repeats_strangers_says_nothing() -> None:
     said = subprocess.run([sys.executable, "-c", TALK], capture_output=True, text=True, check=True).stderr
 
     ours = ["debug of sk.web", "warning of sk.web"]
