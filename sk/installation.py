@@ -6,7 +6,12 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from sk.clock import CLOCKS_APART_SECONDS
+from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict, Invalid, NotFound, Unavailable
+from sk.evidence.keys import LogKeys
+from sk.evidence.note import Checkpoint, VKey
+from sk.evidence.sequence import LogHead, appended, log_head
+from sk.evidence.statement import Place, make_statement
 from sk.services import Services
 from sk.store.port import Aggregate
 
@@ -22,6 +27,28 @@ class Installation(Aggregate):
     trial: bool
     log_origin: str
     began_at: datetime
+    log_continued_at: list[int] = []
+    """The sizes at which restores have begun the second log, the third, and so on."""
+
+    @property
+    def log_number(self) -> int:
+        """Return which log this is: 1, until a restore has closed it and begun the next."""
+        return len(self.log_continued_at) + 1
+
+    @property
+    def log_origins(self) -> list[str]:
+        """Return the names of this log and of those before it, from the first on."""
+        first = self.log_origin.removesuffix(f"/{self.log_number}") if self.log_number > 1 else self.log_origin
+        return [first, *(f"{first}/{number}" for number in range(2, self.log_number + 1))]
+
+    @property
+    def log_began_at_size(self) -> int:
+        """Return how many leaves the log took over from the one before."""
+        return self.log_continued_at[-1] if self.log_continued_at else 0
+
+    def kept_of(self, log_number: int) -> int | None:
+        """Return how many leaves of an earlier log are still in this one; of this one itself, and a later, None."""
+        return min(self.log_continued_at[max(log_number, 1) - 1 :], default=None)
 
 
 async def check_clock(services: Services) -> None:
@@ -44,6 +71,17 @@ async def ensure_installation(services: Services) -> Installation:
     return installation
 
 
+async def log_vkey(services: Services) -> VKey:
+    """Return the verifier key of the log, for whoever will watch it or verify what it proves."""
+    return VKey((await ensure_installation(services)).log_origin, services.keys.signers.public("log"))
+
+
+async def log_vkeys(services: Services) -> list[VKey]:
+    """Return the verifier keys of this log and of those before it, under which evidence may have been handed out."""
+    origins = (await ensure_installation(services)).log_origins
+    return [VKey(origin, services.keys.signers.public("log")) for origin in origins]
+
+
 async def await_installation(services: Services) -> Installation:
     """Return the installation, waiting for the web process to begin it."""
     for _ in range(PATIENCE_SECONDS * 10):
@@ -56,7 +94,34 @@ async def await_installation(services: Services) -> Installation:
     raise Unavailable("no web process has begun this installation; start `sk serve` first")
 
 
+async def continue_log(services: Services, sign: Signer, closed: Checkpoint, at: datetime) -> Installation:
+    """Close a log whose end was lost, and go on with what was brought back of it under the next name.
+
+    Leaves, positions and tiles stay. The next leaf names the last checkpoint of the closed log; nothing that waits in
+    the store comes before it. `sign` is the key of the log.
+    """
+    store, signers = services.store, services.keys.signers
+    installation, head = await store.get(Installation, ONLY), await log_head(store)
+    head.number += 1
+    installation.log_origin = f"{installation.log_origins[0]}/{head.number}"
+    installation.log_continued_at = [*installation.log_continued_at, head.size]
+    facts = {
+        "origin": installation.log_origin,
+        "closed_origin": closed.origin,
+        "closed_size": closed.size,
+        "closed_root": encode(closed.root),
+    }
+    keys = LogKeys()
+    await keys.read_on(store, signers, head.size)
+    statement = make_statement(sign, "log-continued", at, facts, Place())
+    leaves = [*keys.introduce(signers, sign, (sign.kid, statement.step), at), statement]
+    await store.save(installation, *await appended(head, leaves, at, store))
+    return installation
+
+
 async def _begin(services: Services) -> Installation:
+    if await services.store.scan(LogHead, limit=1):  # the installation is what a restore brings back last
+        raise Unavailable("this store holds a log and no installation: a restore into it did not end; name another")
     trial = services.settings.is_trial
     origin = services.settings.log_origin or urlsplit(services.base_url).netloc
     installation = Installation(

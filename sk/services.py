@@ -49,6 +49,8 @@ async def open_services(
 
     `wake` is called after a write that left events due, for the relay to look at once.
     """
+    if "evidence" in roles and not settings.is_embedded and not settings.objects.get_secret_value():
+        raise Invalid("the evidence worker needs SK_OBJECTS: each checkpoint is written there before it is shown")
     keys = load_keys(settings.keys_folder(), roles, only_these=only_these_keys)
     async with AsyncExitStack() as stack:
         yield Services(

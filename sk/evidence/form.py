@@ -11,13 +11,15 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sk.crypto.sign import decode, encode
+from sk.crypto.sign import decode, encode, load_public
 from sk.errors import Damaged
 
 TYP = "sk-statement+jws"
 SALT_BYTES = 32
 NONCE_BYTES = 16
 HASH_BYTES = 32
+YEARS = range(1970, 9999)
+"""In which moments lie: leaves count from the first, and behind the last there is no local day."""
 
 
 def hash_of(jws: str) -> str:
@@ -33,7 +35,7 @@ def moment_text(at: datetime) -> str:
 def read_moment(text: str) -> datetime:
     """Read a moment in its one spelling; any other is a ValueError."""
     at = datetime.fromisoformat(text)
-    if at.tzinfo is None or moment_text(at) != text:
+    if not text.endswith("Z") or moment_text(at) != text or at.year not in YEARS:
         raise ValueError("not the one spelling of a moment")
     return at
 
@@ -62,10 +64,19 @@ def _of_length(count: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _a_key(text: str) -> str:
+    try:
+        load_public(decode(text))
+    except Damaged:
+        raise ValueError("not an Ed25519 public key, or one of small order") from None
+    return text
+
+
 Moment = Annotated[str, AfterValidator(_a_moment)]
 Day = Annotated[str, AfterValidator(_a_day)]
 Hash = Annotated[str, _of_length(HASH_BYTES)]
 Nonce = Annotated[str, _of_length(NONCE_BYTES)]
+PublicKey = Annotated[str, AfterValidator(_a_key)]
 Number = Annotated[int, Field(ge=0)]
 
 
@@ -207,6 +218,12 @@ class Abgerufen(Days):
     commitments: Commitments
 
 
+class Bekanntgegeben(Days):
+    """The day of Bekanntgabe has come, so that there is one."""
+
+    bekanntgabe_on: Day
+
+
 class Lapsed(Said):
     """No Abruf was recorded until the end of the last day for one."""
 
@@ -235,7 +252,7 @@ class SignersKey(Said):
     """A key may sign statements about these steps, from this leaf of the log on."""
 
     kid: str
-    x: Hash
+    x: PublicKey
     steps: list[str]
 
 
@@ -280,7 +297,7 @@ STEPS: Mapping[str, Form] = {
     "benachrichtigung-failed": Form("sign-notification", "notice", Answered),
     "bounce-reported": Form("sign-notification", "notice", Bounced),
     "abgerufen": Form("sign-web", "notice", Abgerufen),
-    "bekanntgegeben": Form("sign-delivery", "notice", Days),
+    "bekanntgegeben": Form("sign-delivery", "notice", Bekanntgegeben),
     "lapsed": Form("sign-delivery", "notice", Lapsed),
     "withdrawn": Form("sign-web", "notice", Said),
     "account-added": Form("sign-web", "account", AccountAdded),

@@ -20,6 +20,8 @@ from sk.errors import Damaged
 from sk.evidence.form import NONCE_BYTES, STEPS, TYP, Opening, moment_text
 from sk.store.port import Aggregate, Key
 
+KEY_STEPS = frozenset({"key", "key-revoked"})
+
 
 class Statement(Aggregate):
     """One signed statement, and where the log has put it."""
@@ -34,13 +36,20 @@ class Statement(Aggregate):
     jws: str
     position: int | None = None
     logged_at: AwareDatetime | None = None
+    refused: bool = False
 
     def keys(self) -> Iterable[Key]:
-        """Wait for the sequencer in order of time; then stand in the log, and in the feed of the authority."""
+        """Wait for the sequencer in order of time; then stand in the log, and in the feed of the authority.
+
+        One that the sequencer has refused stands apart. What is said about keys is found without reading the log.
+        """
         if self.position is None:
-            yield Key("unsequenced", "", microseconds(self.at) * 1000 + min(self.number, 999))
+            index = "refused" if self.refused else "unsequenced"
+            yield Key(index, "", microseconds(self.at) * 1000 + min(self.number, 999))
             return
         yield Key("log", "", self.position)
+        if self.step in KEY_STEPS:
+            yield Key("log-keys", "", self.position)
         if self.notice_id:
             yield Key("feed", self.authority_id, self.position)
 
@@ -87,6 +96,7 @@ def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, An
         "nonce": nonce,
         **facts,
     }
+    STEPS[step].model.model_validate(payload)  # a statement that no verifier would take is never signed
     return Statement(
         id=statement_id(place.notice_id, place.number) if place.notice_id else nonce,
         authority_id=place.authority_id,
@@ -106,4 +116,12 @@ def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, 
     stands = (statement.authority_id, statement.notice_id, statement.number, step, moment_text(statement.at))
     if stands != tuple(payload.get(name) for name in ("authority", "notice", "number", "step", "at")):
         raise Damaged
+    if statement.id != _id_of(payload):  # a copy of its row would be logged a second time
+        raise Damaged
     return payload
+
+
+def _id_of(payload: Mapping[str, Any]) -> str:
+    """Return the one id under which a statement is kept; one about no notice has only its nonce to be named by."""
+    notice_id = payload.get("notice")
+    return str(statement_id(notice_id, payload["number"]) if notice_id else payload.get("nonce"))

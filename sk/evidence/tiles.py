@@ -27,6 +27,12 @@ def edge(size: int) -> list[Place]:
     return found
 
 
+def width_of(place: Place, size: int) -> int:
+    """Return how many hashes a tile has in a log of a size."""
+    level, number = place
+    return max(0, min(WIDTH, (size >> HEIGHT * level) - number * WIDTH))
+
+
 def grown(tiles: Tiles, size: int, leaves: Sequence[bytes]) -> dict[Place, bytes]:
     """Return the tiles that change when hashes of leaves are added to a log of a size, of which the edge is given."""
     changed: dict[Place, bytes] = {}

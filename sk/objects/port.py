@@ -1,5 +1,6 @@
-"""What every object store promises: bytes under random names, written once, whole or not at all."""
+"""What every object store promises: bytes under names of their day, written once, whole or not at all."""
 
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -9,6 +10,8 @@ from typing import Protocol
 from sk.errors import Unavailable
 
 BLOCK_BYTES = 256 * 1024
+OBJECT_NAME = re.compile(r"(\d{4})/(\d\d)/(\d\d)/[0-9a-f]{32}", re.ASCII)
+"""What `new_object_name` gives. A name from elsewhere is held to it before it becomes a path."""
 
 
 def new_object_name(day: date) -> str:
@@ -31,13 +34,21 @@ class Upload(Protocol):
 
 
 class ObjectStore(Protocol):
-    """Encrypted bytes. What cannot be reached raises `Unavailable`."""
+    """Bytes: encrypted ones, and anchors of the log. What cannot be reached raises `Unavailable`."""
 
     def upload(self, name: str, size: int) -> AbstractAsyncContextManager[Upload]:
         """Write an object of exactly `size` bytes under a new name.
 
         When the block ends, the object is durable and visible. If it ends with an exception, or with another number
         of bytes, nothing is visible under the name.
+        """
+        ...
+
+    async def put(self, name: str, data: bytes) -> None:
+        """Write a small object under a name that says what it is, so that whoever writes it again says the same.
+
+        When this returns, the object is durable. If it raises, the object is there whole or not at all: it is not taken
+        back, since another writer may have been told that it is there.
         """
         ...
 
@@ -57,8 +68,8 @@ class ObjectStore(Protocol):
         """Return the days for which there are objects."""
         ...
 
-    def names(self, day: date) -> AsyncIterator[str]:
-        """Yield the names of a day."""
+    def names(self, day: date, begin: str = "") -> AsyncIterator[str]:
+        """Yield the names of a day; only those, if wanted, that begin so behind the day."""
         ...
 
     async def unfinished(self, before: date | None = None) -> list[str]:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import date
 from functools import partial
+from io import BytesIO
 from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -73,6 +74,10 @@ class S3Objects:
             await asyncio.shield(self._discard(upload, name))
             raise
 
+    async def put(self, name: str, data: bytes) -> None:
+        """See `ObjectStore.put`."""
+        await self._run(lambda: self._client.put_object(self._bucket, name, BytesIO(data), len(data)))
+
     async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See `ObjectStore.read`."""
         if end is not None and end <= start:
@@ -99,9 +104,9 @@ class S3Objects:
         """See `ObjectStore.days`."""
         return await self._run(lambda: sorted(self._days("", 3)))
 
-    async def names(self, day: date) -> AsyncIterator[str]:
+    async def names(self, day: date, begin: str = "") -> AsyncIterator[str]:
         """See `ObjectStore.names`."""
-        listed = iter(self._client.list_objects(self._bucket, f"{day:%Y/%m/%d}/", recursive=True))
+        listed = iter(self._client.list_objects(self._bucket, f"{day:%Y/%m/%d}/{begin}", recursive=True))
         while batch := await self._run(lambda: list(itertools.islice(listed, LIST_BATCH))):
             for found in batch:
                 yield str(found.object_name)

@@ -1,6 +1,7 @@
 """The event feed: everything that was stated about an authority's notices, in the order that the log gave."""
 
 import asyncio
+import re
 from datetime import datetime
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 from sk.errors import Damaged, Invalid
 from sk.evidence.sequence import log_head, signed_head
 from sk.evidence.statement import Statement, verified
+from sk.installation import Installation, ensure_installation
 from sk.postbox.receipt import Receipt
 from sk.services import Services
 from sk.store.port import Cursor
@@ -20,7 +22,8 @@ LIMIT_MAX = 1000
 LIMIT = 100
 WAIT_MAX_SECONDS = 60
 POLL_SECONDS = 0.25
-POSITION_DIGITS = 18
+FROM_THE_FIRST = "-1"
+CURSOR = re.compile(r"(?:([2-9]|[1-9]\d{1,3})\.)?(\d{1,18})", re.ASCII)
 
 
 class EventOut(BaseModel):
@@ -62,30 +65,41 @@ async def show_events(request: web.Request) -> web.Response:
     services, authority = request.app[SERVICES], request[AUTHORITY].authority
     limit = _number(request, "limit", LIMIT, 1, LIMIT_MAX)
     wait = _number(request, "wait", 0, 0, WAIT_MAX_SECONDS)
-    after = await _after(request.query.get("after"), services)
+    installation = await ensure_installation(services)
+    after = await _after(request.query.get("after"), installation, services)
     deadline = asyncio.get_running_loop().time() + wait
     while not (found := await _found(services, authority, after, limit)):
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0 or request.app[STOPPING].is_set():
             break
         await asyncio.sleep(min(left, POLL_SECONDS))
-    cursor = found[-1].position if found else after
+    cursor = _spelled(found[-1].position if found else after, installation.log_number)
     note = (await signed_head(services.store)).note
-    page = EventsOut(events=await _told(found, services), cursor=str(cursor), checkpoint=note or None)
+    page = EventsOut(events=await _told(found, services), cursor=cursor, checkpoint=note or None)
     return web.json_response(text=page.model_dump_json())
 
 
-async def _after(text: str | None, services: Services) -> int:
-    """Return the position that a cursor names; one from beyond the log, which a restore has cut, is gone."""
-    if text is None:
+async def _after(text: str | None, installation: Installation, services: Services) -> int:
+    """Return the position that a cursor names; one from beyond what a restore has left of its log is gone."""
+    if text is None or text == FROM_THE_FIRST:
         return -1
-    if text != "-1" and not (text.isascii() and text.isdecimal() and len(text) <= POSITION_DIGITS):
+    found = CURSOR.fullmatch(text)
+    if not found:
         raise Invalid("after is no cursor of this feed; leave it out to begin with the first event", field="after")
-    size = (await log_head(services.store)).size
-    if int(text) >= size:
-        said, go_on = "the log ends before this cursor; go on from the cursor named here", {"cursor": str(size - 1)}
+    log_number, position = int(found[1] or 1), int(found[2])
+    size = installation.kept_of(log_number)
+    if size is None:
+        size = (await log_head(services.store)).size
+    if position >= size or log_number > installation.log_number:
+        go_on = {"cursor": _spelled(size - 1, installation.log_number)}
+        said = "the log ends before this cursor; go on from the cursor named here"
         raise Invalid(said, field="after", problem="cursor-gone", more=go_on)
-    return int(text)
+    return position
+
+
+def _spelled(position: int | None, log_number: int) -> str:
+    """Return the cursor behind a position: of the first log the number alone, of a later one its own before it."""
+    return f"{position}" if log_number == 1 or position == -1 else f"{log_number}.{position}"
 
 
 async def _found(services: Services, authority: str, after: int, limit: int) -> list[Statement]:

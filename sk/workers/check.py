@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from sk.config import Settings
-from sk.installation import check_clock
+from sk.evidence.publish import check_anchors
+from sk.installation import check_clock, ensure_installation
 from sk.services import open_services
 
 
@@ -15,5 +16,9 @@ async def check(settings: Settings, names: Sequence[str]) -> None:
     async with open_services(settings, names) as services:
         await check_clock(services)
         await services.store.check()
-        if set(names) != {"evidence"}:  # which lives on the store alone
+        if "evidence" in names:
+            installation = await ensure_installation(services)
+            ours = installation.log_number, installation.log_origin
+            await check_anchors(services.store, services.objects, services.keys.signers, *ours)
+        if set(names) != {"evidence"}:  # which needs none
             await services.bus.check()

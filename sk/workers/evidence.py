@@ -5,7 +5,9 @@ import contextlib
 import logging
 
 from sk.errors import Damaged, SkError
-from sk.evidence.sequence import BATCH, sequence, sign_head
+from sk.evidence.log import Log, Memory
+from sk.evidence.publish import BEHIND, hold_to_anchors, publish
+from sk.evidence.sequence import BATCH, introduce_signers, sequence
 from sk.installation import ensure_installation
 from sk.services import Services
 
@@ -14,26 +16,52 @@ TROUBLE_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
-async def keep_log(services: Services, origin: str) -> int:
-    """Put the next statements into the log and sign it as it stands then; return how many they were."""
-    count = await sequence(services.store, services.keys.signers, services.clock.now())
-    await sign_head(services.store, origin, services.keys.signer("log").key)
+async def log_of(services: Services) -> Log:
+    """Return the log of an installation, as it is now, with what it is kept with."""
+    installation = await ensure_installation(services)
+    return Log(
+        services.store,
+        services.objects,
+        services.clock,
+        services.keys.signers,
+        services.keys.signer("log"),
+        installation.log_origin,
+        installation.log_number,
+        installation.log_began_at_size,
+    )
+
+
+async def keep_log(services: Services, memory: Memory) -> int:
+    """Put the next statements into the log and publish it as it stands then; return how many they were.
+
+    What another sequencer has left unpublished goes first, so that there is never more in the log than one batch that
+    no anchor holds.
+    """
+    ours = await log_of(services)
+    memory.turn_to(ours.number)
+    await hold_to_anchors(ours, memory)
+    await publish(ours, memory)
+    introduced = await introduce_signers(ours, memory)
+    count = await sequence(ours, memory)
+    if count or introduced:
+        await publish(ours, memory)
     return count
 
 
 async def run_sequencer(services: Services, stopping: asyncio.Event) -> None:
     """Sequence until told to stop."""
-    origin = (await ensure_installation(services)).log_origin
+    memory = Memory()
     while not stopping.is_set():
         try:
-            if await keep_log(services, origin) == BATCH:
+            if await keep_log(services, memory) == BATCH:
                 continue  # there are more; else a pause lets them gather, so that one write puts all of them in
             pause = LOOK_SECONDS
         except SkError as error:
-            log.warning("sequencer-trouble", extra={"error": str(error)})
+            serious = logging.CRITICAL if error.problem == BEHIND else logging.WARNING
+            log.log(serious, "sequencer-trouble", extra={"error": str(error)})
             pause = TROUBLE_SECONDS
         except Damaged:
-            log.critical("statement-damaged")  # nothing is passed over; `sk doctor` names it
+            log.critical("log-damaged")  # nothing is passed over; `sk doctor` names it
             pause = TROUBLE_SECONDS
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), pause)

@@ -11,6 +11,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
+from sk.objects.files import open_files
+from sk.objects.port import ObjectStore
+from sk.objects.s3 import open_s3
 from sk.store.mongo import open_mongo
 from sk.store.port import Store
 from sk.store.sqlite import open_sqlite
@@ -25,6 +28,11 @@ def open_store(url: str) -> AbstractAsyncContextManager[Store]:
     if url.startswith("sqlite://"):
         return open_sqlite(Path(url.removeprefix("sqlite://")))
     return open_mongo(url)
+
+
+def open_objects(url: str) -> AbstractAsyncContextManager[ObjectStore]:
+    """Open either object store by its URL."""
+    return open_files(Path(url.removeprefix("file://"))) if url.startswith("file://") else open_s3(url)
 
 
 def say(line: str) -> None:

@@ -254,6 +254,38 @@ async def test_objects_are_listed_by_their_days(objects: ObjectStore) -> None:
     assert await objects.days() == sorted(days)[:-1]
 
 
+async def test_what_is_put_under_a_name_is_there_whole_and_may_be_put_again(objects: ObjectStore) -> None:
+    named = "2026/11/23/log-0001-000000000000000017"
+    for data in (b"", os.urandom(900_000), b"the same by another writer"):
+        await objects.put(named, data)
+        assert await read(objects, named) == data
+    assert await names(objects) == [named]
+    assert await objects.unfinished() == []
+
+
+async def test_many_may_put_the_same_at_once_and_one_that_gives_up_takes_nothing_back(objects: ObjectStore) -> None:
+    named, data = "2026/11/23/log-0001-000000000000000017", os.urandom(200_000)
+    await objects.put(named, data)
+    writers = [asyncio.create_task(objects.put(named, data)) for _ in range(20)]
+    await asyncio.sleep(0.002)
+    for writer in writers[::2]:
+        writer.cancel()
+    await asyncio.gather(*writers, return_exceptions=True)
+
+    assert await read(objects, named) == data
+
+
+async def test_names_of_a_day_are_found_by_how_they_begin(objects: ObjectStore) -> None:
+    anchors = [f"2026/11/23/log-0001-{size:018}" for size in (7, 12)]
+    await asyncio.gather(*(write(objects, new_object_name(DAY), b"x") for _ in range(5)))
+    for anchor in anchors:
+        await objects.put(anchor, b"{}")
+
+    assert [name async for name in objects.names(DAY, "log-")] == anchors
+    assert [name async for name in objects.names(date(2026, 11, 24), "log-")] == []
+    assert len(await names(objects)) == 7
+
+
 async def test_a_day_may_have_more_objects_than_one_answer_lists(objects: ObjectStore) -> None:
     written = sorted(new_object_name(DAY) for _ in range(1100))
     await asyncio.gather(*(write(objects, name, b"x") for name in written))

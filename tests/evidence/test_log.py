@@ -1,14 +1,18 @@
 """The public log: whoever reads it can tell that it only grew, and that a statement is in it."""
 
+from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import aiohttp
 import pytest
 
 from sk.clock import microseconds
-from sk.errors import Damaged
+from sk.crypto.sign import Signers
+from sk.evidence.log import Memory
 from sk.evidence.note import Checkpoint, VKey, open_note
-from sk.evidence.sequence import log_head, sequence, sign_head, signed_head
+from sk.evidence.publish import publish
+from sk.evidence.sequence import log_head, reconsider, refused, signed_head
 from sk.evidence.statement import Statement
 from sk.evidence.tiles import Place, hash_over, path_of, tiles_for
 from sk.evidence.tree import (
@@ -19,7 +23,8 @@ from sk.evidence.tree import (
     roots_by_consistency,
 )
 from sk.ids import new_id
-from tests.fakes import FakeClock
+from sk.workers.evidence import keep_log, log_of
+from tests.evidence.whole import check_whole_log
 from tests.workers.cases import MESSAGE, accepted, statements_of
 from tests.world import World
 
@@ -126,39 +131,93 @@ async def test_what_is_no_tile_of_the_log_is_not_there(path: str, world: World) 
     assert (await Reader(world).ask(f"/log/tile/{path}"))[0] == 404
 
 
-async def test_a_statement_that_nobody_may_have_made_is_not_logged_and_nothing_behind_it_is(
-    world: World, clock: FakeClock
+async def test_a_statement_that_nobody_may_have_made_is_refused_and_the_log_goes_on(
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    notice = await world.delivered(**MESSAGE)
-    before = await log_head(world.web.store)
-    [first, *_] = await statements_of(world, notice.notice_id)
-    forged = first.model_copy(update={"id": new_id(), "version": 0, "position": None, "step": "bereitgestellt"})
-    await world.web.store.save(Statement.model_validate(forged.model_dump()))
+    [first, *_] = await statements_of(world, (await world.delivered(**MESSAGE)).notice_id)
+    forged = await _waiting(world, first, step="bereitgestellt")
+    before = (await log_head(world.web.store)).size
 
-    with pytest.raises(Damaged):
-        await sequence(world.web.store, world.web.keys.signers, clock.now())
+    notice = await world.delivered(**MESSAGE)
+
+    assert [one.id for one in await refused(world.web.store)] == [forged.id]
+    told = [record for record in caplog.records if record.getMessage() == "statement-refused"]
+    assert [(record.levelname, vars(record)["statement_id"]) for record in told] == [("CRITICAL", forged.id)]
+    placed = [one.position or 0 for one in await statements_of(world, notice.notice_id)]
+    assert min(placed) >= before
+
+
+async def test_a_logged_statement_is_not_logged_again_under_another_name(world: World) -> None:
+    [first, *_] = await statements_of(world, (await world.delivered(**MESSAGE)).notice_id)
+    copy = await _waiting(world, first)
+    before = await log_head(world.web.store)
+
+    await world.settle()
+
+    assert [one.id for one in await refused(world.web.store)] == [copy.id]
     assert await log_head(world.web.store) == before
+
+
+async def test_behind_a_refused_statement_nothing_is_logged_about_its_notice(world: World) -> None:
+    notice_id, _ = await accepted(world)
+    other = await world.delivered(**MESSAGE)  # which takes the first one along
+    chain = await statements_of(world, notice_id)
+    second = chain[1]
+    assert [one.number for one in chain] == [1, 2, 3]
+
+    await _waiting(world, second, id=second.id, version=second.version, jws=second.jws[:-4] + "AAAA")
+    await _waiting(world, chain[2], id=chain[2].id, version=chain[2].version)
+    await world.settle()
+
+    assert [one.number for one in await refused(world.web.store)] == [2, 3]
+    assert [one.position is None for one in await statements_of(world, notice_id)] == [False, True, True]
+    assert all(one.position is not None for one in await statements_of(world, other.notice_id))
+
+
+async def test_what_was_refused_for_a_key_that_was_not_known_yet_is_logged_when_it_is_asked_for_again(
+    world: World,
+) -> None:
+    notice_id, _ = await accepted(world)
+    signers = world.workers.keys.signers
+    strangers = Signers({kid: known for kid, known in signers.by_kid.items() if known[0] != "sign-web"})
+    early = replace(world.workers, keys=replace(world.workers.keys, signers=strangers))
+    await keep_log(early, Memory())
+    assert notice_id in {one.notice_id for one in await refused(world.web.store)}
+    assert (await log_head(world.web.store)).size == 0
+
+    assert await reconsider(world.web.store) == 3  # beside the notice, the account and its Einwilligung
+    await world.settle()
+
+    assert await refused(world.web.store) == []
+    await check_whole_log(world.web.store, world.web.objects, signers)
 
 
 async def test_only_what_was_saved_is_signed_and_once_for_each_size(world: World) -> None:
     await world.delivered()
-    store, key = world.web.store, world.workers.keys.signer("log").key
+    store = world.web.store
     head, first = await log_head(store), await signed_head(store)
     assert (first.size, Checkpoint.read(open_note(first.note, [await _vkey(world)])[0]).root) == (head.size, head.root)
 
-    await sign_head(store, "konto.example", key)  # another sequencer, a moment later
+    await publish(replace(await log_of(world.workers), origin="konto.example"), Memory())  # another one, a moment later
     assert await signed_head(store) == first
 
 
 async def test_a_checkpoint_never_gives_way_to_a_smaller_one(world: World) -> None:
     await world.delivered()
-    store, key = world.web.store, world.workers.keys.signer("log").key
-    newer = await signed_head(store)
+    newer = await signed_head(world.web.store)
     newer.size += 1  # signed by another sequencer after this one has read the head
-    await store.save(newer)
+    await world.web.store.save(newer)
 
-    await sign_head(store, "konto.example", key)
-    assert await signed_head(store) == newer
+    await publish(await log_of(world.workers), Memory())
+    assert await signed_head(world.web.store) == newer
+
+
+async def _waiting(world: World, statement: Statement, **changes: Any) -> Statement:
+    """Put a statement among those that wait, changed as somebody would who can write in the store."""
+    fresh = {"id": new_id(), "version": 0, "position": None, "logged_at": None}
+    changed = statement.model_copy(update={**fresh, **changes})
+    await world.web.store.save(changed)
+    return changed
 
 
 async def _vkey(world: World) -> VKey:

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from sk.demo.authority import AuthorityClient, File
+from sk.client import AuthorityClient, File
 from tests.upload import Document, post_in_pieces
 from tests.world import a_notice
 

@@ -1,5 +1,6 @@
 """What must be true of every notice, whatever happened while it was posted."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection
 from time import monotonic
@@ -7,15 +8,16 @@ from typing import Any
 
 import aiohttp
 
+from sk.client import AuthorityClient
 from sk.crypto.keyring import load_keys
-from sk.demo.authority import AuthorityClient
 from sk.demo.browser import Browser
 from sk.demo.story import Cast
 from sk.evidence.form import STEPS, TYP, hash_of
-from sk.evidence.sequence import log_head
+from sk.evidence.sequence import log_head, signed_head
 from sk.evidence.statement import Statement
-from sk.store.port import all_of
-from tests.contract.peer import open_store
+from sk.store.port import Store
+from tests.contract.peer import open_objects, open_store
+from tests.evidence.whole import check_whole_log
 from tests.faults.crowd import Crowd, Posting
 from tests.platforms import Platform
 from tests.process import run_sk
@@ -80,11 +82,20 @@ def check_chains(platform: Platform, told: dict[str, list[Event]]) -> None:
 
 
 async def check_log(platform: Platform) -> None:
-    """Check that each statement has a place of its own in the log, and that there is no gap."""
-    async with open_store(platform.store_url) as store:
-        statements = [statement async for statement in all_of(store, Statement)]
-        size = (await log_head(store)).size
-    assert sorted(statement.position or 0 for statement in statements) == list(range(size))
+    """Check, once all of it is published, that the log is whole: each statement once, in order, as anchors have it."""
+    signers = load_keys(platform.folder / "keys", ["web"], only_these=False).signers
+    async with open_store(platform.store_url) as store, open_objects(platform.objects_url) as objects:
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not await _is_published(store):
+            assert monotonic() < deadline
+            await asyncio.sleep(0.1)
+        await check_whole_log(store, objects, signers)
+
+
+async def _is_published(store: Store) -> bool:
+    if await store.find(Statement, "unsequenced", "", limit=1):
+        return False
+    return (await signed_head(store)).size == (await log_head(store)).size
 
 
 async def check_timelines(authority: AuthorityClient, told: dict[str, list[Event]]) -> None:

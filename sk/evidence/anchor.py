@@ -1,0 +1,140 @@
+"""Anchors: what the log has promised, kept outside of the store (docs/formats/log.md).
+
+Every checkpoint is written to the object store before anybody sees it, with the statements that were logged since the
+one before. So a store that was brought back from an earlier state is noticed, nothing is signed for it, and what it has
+lost can be named although it is gone. Statements hold nobody's data in the clear, and anchors are not encrypted.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sk.crypto.sign import Signers, strict_json
+from sk.errors import Damaged
+from sk.evidence.form import moment_text, read_moment
+from sk.evidence.note import Checkpoint, VKey, open_note
+from sk.objects.port import ObjectStore
+
+BEGIN = "log-"
+NAME = re.compile(r"\d{4}/\d\d/\d\d/log-(\d{4})-(\d{18})", re.ASCII)
+
+
+class Logged(NamedTuple):
+    """A statement as it was logged: its position, when that was, and its signed bytes."""
+
+    position: int
+    logged_at: datetime
+    jws: str
+
+
+class Anchor(NamedTuple):
+    """A checkpoint of the log of a number, and what was logged since the anchor before."""
+
+    log_number: int
+    size: int
+    note: str
+    logged: Sequence[Logged]
+
+    def checkpoint(self, signers: Signers) -> Checkpoint:
+        """Return the checkpoint if the key of the log has signed it, or raise `Damaged`.
+
+        Whose log it is follows from its origin, which the caller compares.
+        """
+        origin = self.note.partition("\n")[0]
+        trusted = [VKey(origin, key.public_bytes_raw()) for use, key in signers.by_kid.values() if use == "log"]
+        found = Checkpoint.read(open_note(self.note, trusted)[0])
+        if found.size != self.size:
+            raise Damaged
+        return found
+
+
+def is_anchor(name: str) -> bool:
+    """Tell whether an object is an anchor of the log, and so belongs to no notice."""
+    return NAME.fullmatch(name) is not None
+
+
+def anchor_name(day: date, log_number: int, size: int) -> str:
+    """Return the name of an anchor. There is one checkpoint for each size, so that it means one thing only."""
+    return f"{day:%Y/%m/%d}/{BEGIN}{log_number:04}-{size:018}"
+
+
+async def write_anchor(objects: ObjectStore, day: date, anchor: Anchor) -> None:
+    """Make an anchor durable."""
+    content = {
+        "checkpoint": anchor.note,
+        "from": anchor.size - len(anchor.logged),
+        "statements": [[moment_text(logged.logged_at), logged.jws] for logged in anchor.logged],
+    }
+    await objects.put(anchor_name(day, anchor.log_number, anchor.size), json.dumps(content).encode())
+
+
+async def read_anchor(objects: ObjectStore, name: str) -> Anchor:
+    """Return an anchor; what is none is `Damaged`."""
+    log_number, size = _place(name)
+    content = strict_json(b"".join([block async for block in objects.read(name)]))
+    try:
+        note, begin, statements = str(content["checkpoint"]), int(content["from"]), content["statements"]
+        logged = [_logged(position, found) for position, found in enumerate(statements, begin)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Damaged from error
+    if begin + len(logged) != size:
+        raise Damaged
+    return Anchor(log_number, size, note, logged)
+
+
+async def newest_anchor(objects: ObjectStore) -> Anchor | None:
+    """Return the newest anchor: of the newest day that has one, the last by log and size."""
+    for day in reversed(await objects.days()):
+        if names := await _names(objects, day):
+            return await read_anchor(objects, names[-1])
+    return None
+
+
+async def anchored_since(objects: ObjectStore, log_number: int, size: int) -> AsyncIterator[Logged]:
+    """Yield, in order and once, what was logged in a log from a position on, as far as anchors hold it.
+
+    What they do not hold is a gap in the positions.
+    """
+    wanted: list[str] = []
+    for day in reversed(await objects.days()):
+        names = [name for name in await _names(objects, day) if _place(name)[0] == log_number]
+        wanted = [name for name in names if _place(name)[1] > size] + wanted
+        if names and _place(names[0])[1] <= size:
+            break  # whatever is older is smaller
+    for name in wanted:
+        for logged in (await read_anchor(objects, name)).logged:
+            if logged.position >= size:
+                yield logged
+                size = logged.position + 1
+
+
+async def drop_anchors(objects: ObjectStore, before_size: int) -> int:
+    """Delete the anchors of the newest log that are smaller than what a backup holds, and return how many.
+
+    The newest one always stays, and so do those of logs that were closed: they are all that is left of what was lost.
+    """
+    names = [name for day in await objects.days() for name in await _names(objects, day)]
+    log_number, newest = max(map(_place, names), default=(0, 0))
+    end = min(before_size, newest)
+    old = [name for name in names if _place(name)[0] == log_number and _place(name)[1] < end]
+    await objects.delete(*old)
+    return len(old)
+
+
+def _place(name: str) -> tuple[int, int]:
+    """Return the log and the size that an anchor's name says."""
+    found = NAME.fullmatch(name)
+    if not found:
+        raise Damaged
+    return int(found[1]), int(found[2])
+
+
+async def _names(objects: ObjectStore, day: date) -> list[str]:
+    return sorted([name async for name in objects.names(day, BEGIN) if is_anchor(name)])
+
+
+def _logged(position: int, found: Any) -> Logged:  # noqa: ANN401 - somebody may have written anything
+    logged_at, jws = found
+    return Logged(position, read_moment(logged_at), str(jws))
