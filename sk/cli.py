@@ -3,22 +3,62 @@
 import logging
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from sk.commands.account import account
-from sk.commands.authority import authority
-from sk.commands.bekanntgabe import bekanntgabe
 from sk.commands.common import group_data_option
-from sk.commands.demo import demo
-from sk.commands.keys import keys
-from sk.commands.look import config, doctor, events
-from sk.commands.run import serve, up, work
 from sk.errors import Damaged, SkError
 
+COMMANDS = {
+    "demo": "sk.commands.demo:demo",
+    "up": "sk.commands.run:up",
+    "serve": "sk.commands.run:serve",
+    "work": "sk.commands.run:work",
+    "authority": "sk.commands.authority:authority",
+    "account": "sk.commands.account:account",
+    "keys": "sk.commands.keys:keys",
+    "verify": "sk.commands.verify:verify",
+    "log": "sk.commands.log:log",
+    "bekanntgabe": "sk.commands.bekanntgabe:bekanntgabe",
+    "config": "sk.commands.look:config",
+    "doctor": "sk.commands.look:doctor",
+    "backup": "sk.commands.backup:backup",
+    "restore": "sk.commands.restore:restore",
+    "events": "sk.commands.look:events",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """The commands, each imported when it is asked for.
+
+    Whoever verifies evidence or audits the log gets nothing of the server, and needs none of its settings.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the interface of click
+        """Return the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; to one that is not there, name those that are spelled alike."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sk-postbox")
 @group_data_option
 def cli() -> None:
@@ -26,10 +66,6 @@ def cli() -> None:
 
     Begin with: sk demo
     """
-
-
-for command in (demo, up, serve, work, authority, account, keys, bekanntgabe, config, doctor, events):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -115,6 +115,20 @@ def kid_of(use: str, public: bytes) -> str:
     return f"{use}-{id_from_bytes(sha256(public).digest()[:10])}"
 
 
+def kid_in(jws: str) -> str:
+    """Return the name of the key that a JWS says has signed it, before anything of it was verified; else `Damaged`."""
+    return _kid(jws.partition(".")[0])
+
+
+@lru_cache(maxsize=256)
+def _kid(header: str) -> str:
+    """Read a header: those of one key are all alike."""
+    kid = strict_json(decode(header)).get("kid")
+    if not isinstance(kid, str):
+        raise Damaged
+    return kid
+
+
 def load_public(raw: bytes) -> Ed25519PublicKey:
     """Read an Ed25519 public key, refusing those of small order."""
     if raw in SMALL_ORDER:

@@ -10,6 +10,7 @@ from sk.services import Services
 from sk.workers.evidence import run_sequencer
 from sk.workers.handle import receiver
 from sk.workers.relay import Relay
+from sk.workers.stamping import run_stamping
 from sk.workers.table import CONSUMERS
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ async def run_workers(names: Sequence[str], services: Services, relay: Relay, st
         steps.append(relay.run(stopping))
     if "evidence" in names:
         steps.append(run_sequencer(services, stopping))
+        if services.settings.tsa.get_secret_value():
+            steps.append(run_stamping(services, stopping))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as tasks:
             for step in steps:

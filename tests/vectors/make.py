@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.vectors.bundle_cases import bundle_cases
 from tests.vectors.sealed_cases import context_cases, handle_cases, lock_cases, seal_cases, stream_cases
 from tests.vectors.signed_cases import sign_cases
 
@@ -16,6 +17,7 @@ FILES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "seal.json": seal_cases,
     "handle.json": handle_cases,
     "sign.json": sign_cases,
+    "bundle.json": bundle_cases,
 }
 
 

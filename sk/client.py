@@ -1,4 +1,7 @@
-"""An authority's software, as small as it can be: it gets a token, posts a notice, and reads what became of it."""
+"""An authority's client, as small as it can be: it gets a token, posts notices, and reads what became of them.
+
+With a file of state it follows the log as well, and stops when the log does not continue what was kept of it.
+"""
 
 import io
 import json
@@ -6,6 +9,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sk.clock import Clock, SystemClock
 from sk.crypto.sign import encode
+from sk.evidence.remote import log_at
+from sk.evidence.watch import watch
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EARLY_SECONDS = 30
@@ -76,6 +83,20 @@ class AuthorityClient:
         """Read something; return the status and the answer."""
         async with self._http.get(self._url(path), params=query, headers=await self._headers()) as answer:
             return answer.status, await answer.json(content_type=None)
+
+    async def events(
+        self, after: str = "", *, state: Path | None = None, trust: str = "", **query: str
+    ) -> tuple[int, dict[str, Any]]:
+        """Read a page of the event feed, from a cursor or from the first event on; return the status and the answer.
+
+        With a file of state, the checkpoint of the page has to continue what is kept there. If it does not, this raises
+        `Contradiction` and the page is not returned: nothing should be made of it before people have talked. `trust` is
+        the verifier key of the log that the operator has handed over; it is needed as long as there is no such file.
+        """
+        status, page = await self.get("/api/v1/events", **({"after": after} if after else {}), **query)
+        if state and status == HTTPStatus.OK:
+            await watch(state, trust, page.get("checkpoint"), log_at(self._http, self._base_url))
+        return status, page
 
     def assertion(self, **changes: Any) -> str:
         """Return a signed client assertion."""

@@ -1,0 +1,159 @@
+"""What each step means, in German and English sentences that say no more than its statement does."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sk.clock import BERLIN
+from sk.evidence.form import read_moment
+from sk.evidence.verdict import Proven
+from sk.postbox.explanation import Words, date_words, day_words, say, verbatim
+
+KINDS = {
+    "verwaltungsakt": Words(de="ein Verwaltungsakt", en="an administrative act (Verwaltungsakt)"),
+    "message": Words(de="eine Mitteilung", en="a message"),
+    "document": Words(de="ein Dokument", en="a document"),
+}
+MEANS = {"password": Words(de="Passwort", en="password")}
+LEVELS = {
+    "low": Words(de="niedrig", en="low"),
+    "substantial": Words(de="substanziell", en="substantial"),
+    "high": Words(de="hoch", en="high"),
+}
+REASONS = {
+    "no-einwilligung": Words(de="die Einwilligung fehlte", en="there was no Einwilligung"),
+    "postbox-closed": Words(de="das Postfach war geschlossen", en="the postbox was closed"),
+    "unreachable": Words(
+        de="das Konto erreichte das verlangte Vertrauensniveau nicht",
+        en="the account could not reach the trust level that was demanded",
+    ),
+}
+
+
+def words_of(one: Proven) -> Words:
+    """Return what a statement says, as a sentence."""
+    return WORDS[one.step](one.says, moment_words(one.at))
+
+
+def moment_words(at: datetime) -> Words:
+    """Return a moment as clocks in Germany showed it, to the second."""
+    local = at.astimezone(BERLIN)
+    day = date_words(local.date())
+    return Words(de=f"{day.de}, {local:%H:%M:%S} Uhr", en=f"{day.en}, {local:%H:%M:%S} {local.tzname()}")
+
+
+def _accepted(says: Mapping[str, Any], at: Words) -> Words:
+    count = len(says["commitments"]["attachments"])
+    files_de = {0: "ohne Anhang", 1: "mit einem Anhang"}.get(count, f"mit {count} Anhängen")
+    files_en = {0: "without attachments", 1: "with one attachment"}.get(count, f"with {count} attachments")
+    law = says["law"]
+    return say(
+        "Am {at} wurde {kind} {files} angenommen{law}.",
+        "On {at} {kind} {files} was accepted{law}.",
+        at=at,
+        kind=KINDS[says["kind"]],
+        files=Words(de=files_de, en=files_en),
+        law=Words(de=f"; die Behörde nannte das Gesetz {law}", en=f"; the authority named the law {law}")
+        if law
+        else verbatim(""),
+    )
+
+
+def _bereitgestellt(_: Mapping[str, Any], at: Words) -> Words:
+    return say("Die Nachricht wurde am {at} zum Abruf bereitgestellt.", "The notice was made available on {at}.", at=at)
+
+
+def _answered(de: str, en: str) -> Callable[[Mapping[str, Any], Words], Words]:
+    def words(says: Mapping[str, Any], _: Words) -> Words:
+        code = " ".join(str(part) for part in (says["code"], says["enhanced"]) if part)
+        whose = (
+            Words(de="das Mail-Relay des Betreibers", en="the operator's mail relay")
+            if says["relay"]
+            else Words(de="der Mailserver des Empfängers", en="the recipient's mail server")
+        )
+        return say(
+            de,
+            en,
+            at=moment_words(read_moment(says["answered_at"])),
+            server=verbatim(says["server"]),
+            whose=whose,
+            code=verbatim(code),
+        )
+
+    return words
+
+
+def _rejected(says: Mapping[str, Any], at: Words) -> Words:
+    return say(
+        "Am {at} wurde die Zustellung aufgegeben: {reason}.",
+        "On {at} delivery was given up: {reason}.",
+        at=at,
+        reason=REASONS[says["reason"]],
+    )
+
+
+def _bounced(says: Mapping[str, Any], at: Words) -> Words:
+    return say(
+        "Am {at} kam eine Meldung, die E-Mail sei nicht zustellbar (Status {status}). Sie ist ungeprüft; jeder kann "
+        "eine solche Meldung schreiben.",
+        "On {at} a report came that the mail could not be delivered (status {status}). It is unverified; anybody can "
+        "write such a report.",
+        at=at,
+        status=verbatim(says["status"]),
+    )
+
+
+def _abgerufen(says: Mapping[str, Any], at: Words) -> Words:
+    return say(
+        "Am {at} wurde der Inhalt an eine Sitzung des Kontos herausgegeben (Anmeldung: {means}, Vertrauensniveau: "
+        "{level}). Dass jemand ihn gelesen hat, sagt das nicht.",
+        "On {at} the content was released to a session of the account (log-in: {means}, trust level: {level}). That "
+        "somebody has read it this does not say.",
+        at=at,
+        means=MEANS.get(says["means"], verbatim(says["means"])),
+        level=LEVELS.get(says["level"], verbatim(says["level"])),
+    )
+
+
+def _bekanntgegeben(says: Mapping[str, Any], at: Words) -> Words:
+    day = day_words(date.fromisoformat(says["bekanntgabe_on"]))
+    return say(
+        "Am {at} wurde festgehalten, dass der Tag der Bekanntgabe, der {day}, gekommen ist.",
+        "On {at} it was recorded that the day of Bekanntgabe, {day}, had come.",
+        at=at,
+        day=day,
+    )
+
+
+def _lapsed(says: Mapping[str, Any], at: Words) -> Words:
+    return say(
+        "Am {at} wurde die Bereitstellung beendet: Bis {day}, 24 Uhr, war kein Abruf verzeichnet.",
+        "On {at} the Bereitstellung was ended: until the end of {day} no Abruf had been recorded.",
+        at=at,
+        day=day_words(date.fromisoformat(says["lapses_on"])),
+    )
+
+
+def _withdrawn(_: Mapping[str, Any], at: Words) -> Words:
+    return say("Am {at} hat die Behörde die Nachricht zurückgezogen.", "On {at} the authority withdrew it.", at=at)
+
+
+WORDS: Mapping[str, Callable[[Mapping[str, Any], Words], Words]] = {
+    "accepted": _accepted,
+    "bereitgestellt": _bereitgestellt,
+    "benachrichtigt": _answered(
+        "Am {at} hat {whose} {server} die Benachrichtigung per E-Mail angenommen (Antwort {code}). Mehr "
+        "sagt das nicht.",
+        "On {at} {whose} {server} took the mail about it (answer {code}). It says no more than that.",
+    ),
+    "benachrichtigung-failed": _answered(
+        "Am {at} hat {whose} {server} die Benachrichtigung per E-Mail abgelehnt (Antwort {code}).",
+        "On {at} {whose} {server} refused the mail about it (answer {code}).",
+    ),
+    "rejected": _rejected,
+    "bounce-reported": _bounced,
+    "abgerufen": _abgerufen,
+    "bekanntgegeben": _bekanntgegeben,
+    "lapsed": _lapsed,
+    "withdrawn": _withdrawn,
+}
