@@ -21,19 +21,21 @@ import uvloop
 
 from bench.delivery import Rates, measure_peer, measure_sk
 from bench.load import Failed
+from bench.log import Costs, measure_log
 from bench.parts import measure_http, measure_objects, measure_store
 
 
 class Extent(NamedTuple):
-    """How much is measured: rounds, notices in each, and things for each part alone."""
+    """How much is measured: rounds, notices in each, things for each part alone, and how long the log is."""
 
     rounds: int
     notices: int
     things: int
+    leaves: tuple[int, ...]
 
 
-WHOLE = Extent(rounds=3, notices=2000, things=4000)
-SHORT = Extent(rounds=1, notices=60, things=200)
+WHOLE = Extent(rounds=3, notices=2000, things=4000, leaves=(1000, 31_000, 1_000_000))
+SHORT = Extent(rounds=1, notices=60, things=200, leaves=(1000, 3000))
 PARTS: dict[str, Callable[[int, Path], Coroutine[Any, Any, float]]] = {
     "store_saves_per_s": measure_store,
     "objects_per_s": measure_objects,
@@ -66,6 +68,7 @@ async def measure(extent: Extent, folder: Path) -> None:
     for figure, measure_part in PARTS.items():
         rates = [await measure_part(extent.things, next(places)) for _ in range(extent.rounds)]
         tell(figure, sk=median(rates))
+    await tell_of_log(extent, next(places))
     ours: list[Rates] = []
     peers: list[Rates] = []
     has_peer = os.geteuid() == 0
@@ -78,6 +81,15 @@ async def measure(extent: Extent, folder: Path) -> None:
         sk = median(rates[place] for rates in ours)
         peer = median(rates[place] for rates in peers) if peers else None
         tell(figure, sk=sk, peer=peer, ratio=peer and sk / peer)
+
+
+async def tell_of_log(extent: Extent, place: Path) -> None:
+    """Tell what the log takes at each size, beside what it takes at the first one."""
+    costs = await measure_log(extent.leaves, extent.rounds, place)
+    first, *_ = extent.leaves
+    for column, figure in enumerate(Costs._fields):
+        for size, found in costs.items():
+            tell(figure, size=size, sk=found[column], **{f"ratio_to_{first}": found[column] / costs[first][column]})
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, Credentials, MailTarget, Standing, key_card
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.auth.handles import handle_towards
+from sk.client import new_key
 from sk.crypto import seal
-from sk.demo.authority import new_key
 from sk.ids import new_id
 from sk.services import Services
 

@@ -15,8 +15,8 @@ import aiohttp
 
 from bench.cast import Cast, gather_cast
 from bench.load import ATTACHMENT_BYTES, CONNECTIONS, Failed, post, write_request
+from sk.client import AuthorityClient
 from sk.config import load_settings
-from sk.demo.authority import AuthorityClient
 from sk.mail.catcher import mail_folder
 from sk.services import open_services
 from sk.up import prepare

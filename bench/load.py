@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from sk.demo.authority import File
+from sk.client import File
 
 CONNECTIONS = 20
 ATTACHMENT_BYTES = 100_000

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.load import ATTACHMENT_BYTES, CONNECTIONS, Failed, post, write_request
 from sk.clock import local_day
-from sk.crypto.sign import Signer
+from sk.crypto.sign import Signer, encode
 from sk.crypto.stream import sealed_size
+from sk.evidence.form import HASH_BYTES, SALT_BYTES, NoticeOpening, Opening
 from sk.ids import new_id
 from sk.objects.files import FileObjects, open_files
 from sk.objects.port import new_object_name
@@ -24,7 +25,16 @@ from sk.store.sqlite import open_sqlite
 
 WRITERS = CONNECTIONS
 # What intake saves for a notice like that of bench/load.py.
-ENVELOPE_BYTES, RECEIPT_BYTES, STATEMENT_CHARACTERS = 1500, 4200, 600
+ENVELOPE_BYTES, RECEIPT_BYTES = 1500, 4200
+FACTS = {
+    "kind": "verwaltungsakt",
+    "law": "ozg-9",
+    "rechtsbehelf": "klage-vwgo",
+    "belehrung": True,
+    "recipient": {"land": "NW", "abroad": False},
+    "seat": "NW",
+    "minimum_trust": "low",
+}
 BARE = Path(__file__).with_name("bare.py")
 
 
@@ -44,7 +54,7 @@ def _accepted(signer: Signer, authority_id: str) -> tuple[Notice, Receipt]:
     notice = Notice(
         id=new_id(),
         account_id=new_id(),
-        account_salt=secrets.token_urlsafe(32),
+        account_salt=encode(secrets.token_bytes(SALT_BYTES)),
         authority_id=authority_id,
         notice_kind="verwaltungsakt",
         law="ozg-9",
@@ -54,7 +64,10 @@ def _accepted(signer: Signer, authority_id: str) -> tuple[Notice, Receipt]:
         objects=[new_object_name(local_day(datetime.now(UTC)))],
         accepted_at=datetime.now(UTC),
     )
-    notice.accept(signer, {"commitments": secrets.token_hex(STATEMENT_CHARACTERS // 2)})
+    opened = Opening.of(secrets.token_bytes(HASH_BYTES))
+    opening = NoticeOpening(to=opened, reference=opened, subject=opened, text=opened, attachments=[opened])
+    facts = {**FACTS, **notice.digests(), "account": notice.account_commitment()}
+    notice.accept(signer, {**facts, "commitments": opening.commitments().model_dump()})
     return notice, Receipt(id=notice.id, locked=secrets.token_bytes(RECEIPT_BYTES))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "", description="address that mails come from; default: servicekonto@ that host, in a trial @localhost"
     )
+    bounces: str = Field(
+        "", description="lmtp://HOST:PORT | lmtp:///SOCKET where mails that come back are taken; default: none are"
+    )
     host: str = Field("", description="address to listen on; default: 127.0.0.1 and ::1")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0: any free one")
     tls: str = Field("", description="CERT.pem,KEY.pem to serve https with")
@@ -51,7 +54,14 @@ class Settings(BaseSettings):
     last_bereitstellung: time | None = Field(
         None, description="local time after which a Bereitstellung waits for the next day; 23:30, in a trial none"
     )
+    ten_days: Literal["strict", "lenient"] = Field(
+        "strict", description="strict | lenient: then a tenth day (§ 41 Abs. 2a VwVfG) that is no working day moves"
+    )
     log_origin: str = Field("", description="name of the transparency log, fixed at the first start")
+    tsa: SecretStr = Field(
+        SecretStr(""), description="address of a time-stamp authority (RFC 3161) for the log; default: none"
+    )
+    tsa_certs: str = Field("", description="PEM file with the certificates that its time stamps must lead to")
     operator: str = Field("Servicekonto", description="name of this installation, on pages and in mails")
     attachments_max: int = Field(20, ge=1, description="attachments of one notice")
     attachment_max_bytes: int = Field(200_000_000, ge=1, description="bytes of one attachment")

@@ -1,31 +1,22 @@
 """`sk doctor`: looks whether all parts can be reached and agree, and says in a sentence what is wrong."""
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from sk.clock import local_day
 from sk.config import Settings
-from sk.errors import Damaged, Forbidden, SkError
-from sk.evidence.statement import Statement
+from sk.doctor_accounts import examine_accounts
+from sk.doctor_log import examine_log
+from sk.errors import Forbidden, SkError
+from sk.evidence.anchor import is_anchor
+from sk.finding import Finding, pages
+from sk.objects.port import OBJECT_NAME
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
 from sk.services import Services
-from sk.store.port import A
 from sk.web.health import readiness
-
-OBJECT_NAME = re.compile(r"(\d{4})/(\d\d)/(\d\d)/[0-9a-f]{32}")
-
-
-class Finding(NamedTuple):
-    """Something that is wrong, and how it is mended, if it can be. A remark is only worth knowing."""
-
-    sentence: str
-    repair: Callable[[], Awaitable[None]] | None = None
-    is_remark: bool = False
 
 
 async def examine(services: Services, *, all_days: bool = False) -> AsyncIterator[Finding]:
@@ -53,9 +44,13 @@ async def _stored(services: Services, *, all_days: bool) -> AsyncIterator[Findin
     yield Finding(await services.store.about(), is_remark=True)
     for due in await services.store.aside():
         yield Finding(f"the event {due.event.id} ({type(due.event).__name__}) gave up: {due.error}; see sk events")
-    async for statement_id, statement in _all(services, Statement):
-        if statement is None:
-            yield Finding(f"the statement {statement_id} cannot be read; the log stands still before it")
+    if not services.settings.tsa.get_secret_value():
+        said = "nobody outside watches the log by time stamps (SK_TSA); let somebody run sk log audit"
+        yield Finding(said, is_remark=True)
+    async for finding in examine_log(services):
+        yield finding
+    async for finding in examine_accounts(services):
+        yield finding
     uploads_began_on = local_day(services.clock.now() - longest_upload(services.settings))
     async for finding in _objects(services, None if all_days else uploads_began_on):
         yield finding
@@ -86,19 +81,20 @@ async def _objects(services: Services, before: date | None) -> AsyncIterator[Fin
 
 
 async def _names(services: Services, day: date) -> set[str]:
-    return {name async for name in services.objects.names(day)}
+    return {name async for name in services.objects.names(day) if not is_anchor(name)}
 
 
 async def _owned(services: Services) -> tuple[defaultdict[date, set[str]], list[str]]:
     """Return the objects that notices own, by day, and the notices that are damaged."""
     owned: defaultdict[date, set[str]] = defaultdict(set)
     damaged: list[str] = []
-    async for notice_id, notice in _all(services, Notice):
-        if notice is None or not await _is_whole(notice, services):
-            damaged.append(notice_id)
-        for found in map(OBJECT_NAME.fullmatch, notice.objects if notice else ()):
-            if found:
-                owned[date(*map(int, found.groups()))].add(found[0])
+    async for notices in pages(services, Notice):
+        for notice_id, notice in notices.items():
+            if notice is None or not await _is_whole(notice, services):
+                damaged.append(notice_id)
+            for found in map(OBJECT_NAME.fullmatch, notice.objects if notice else ()):
+                if found:
+                    owned[date(*map(int, found.groups()))].add(found[0])
     return owned, damaged
 
 
@@ -108,27 +104,6 @@ async def _is_whole(notice: Notice, services: Services) -> bool:
     except Forbidden:
         return False
     return True
-
-
-async def _all(services: Services, kind: type[A]) -> AsyncIterator[tuple[str, A | None]]:
-    """Yield every aggregate of a kind with its id, and None in the place of one that cannot be read."""
-    after = ""
-    while ids := await services.store.scan(kind, after=after):
-        try:
-            page: dict[str, A | None] = {**await services.store.get_many(kind, ids)}
-        except Damaged:
-            page = {id_: await _read(services, kind, id_) for id_ in ids}
-        for id_ in ids:
-            if id_ in page:
-                yield id_, page[id_]
-        after = ids[-1]
-
-
-async def _read(services: Services, kind: type[A], id_: str) -> A | None:
-    try:
-        return await services.store.get(kind, id_)
-    except Damaged:
-        return None
 
 
 def _deletion(services: Services, name: str) -> Callable[[], Awaitable[None]]:

@@ -19,8 +19,8 @@ from typing import Any, Literal, TypeVar
 
 import aiohttp
 
+from sk.client import AuthorityClient, new_key
 from sk.crypto.keyring import ROLES
-from sk.demo.authority import AuthorityClient, new_key
 from sk.demo.story import AUTHORITY, Cast
 from sk.mail.catcher import caught_mails
 from tests import catcher
@@ -50,6 +50,11 @@ class Platform:
     def store_url(self) -> str:
         """Return where its store is."""
         return self.environment.get("SK_STORE") or f"sqlite://{self.folder}/store.db"
+
+    @property
+    def objects_url(self) -> str:
+        """Return where its objects are."""
+        return self.environment.get("SK_OBJECTS") or f"file://{self.folder}/objects"
 
     def start(self) -> None:
         """Start it, always on the same port, and return when it serves."""
@@ -90,7 +95,8 @@ class Platform:
         authority = self.sk("authority", "add", AUTHORITY, "--key", str(file), "--law", "ozg-9")
         wanted = ("--username", username, "--email", f"{username}@example.org", "--trust", "high", "--einwilligung")
         citizen = self.sk("account", "add", *wanted)
-        return Cast(authority["client_id"], key, jwk["kid"], username, citizen["password"], citizen["handle"])
+        secret, handle, vkey = citizen["password"], citizen["handle"], authority["log_vkey"]
+        return Cast(authority["client_id"], key, jwk["kid"], username, secret, handle, vkey)
 
     def authority(self, http: aiohttp.ClientSession, players: Cast) -> AuthorityClient:
         """Return the authority's client."""

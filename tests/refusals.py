@@ -14,13 +14,17 @@ import aiohttp
 import jsonschema_rs
 from aiohttp.test_utils import TestServer
 
-from sk.demo.authority import AuthorityClient, File
+from sk.client import AuthorityClient, File
 from sk.web.app import all_routes, make_app
 from sk.web.openapi import describe
 from sk.web.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
 from tests.world import Citizen, World
 
 NOTICES = "/api/v1/notices"
+PUBLISHED = (
+    "SELECT (SELECT json_extract(body, '$.size') FROM document WHERE kind = 'log_head')"
+    " IS (SELECT json_extract(body, '$.size') FROM document WHERE kind = 'checkpoint')"
+)
 TABLES = ("document", "entry", "event")
 Notice = dict[str, Any] | bytes
 
@@ -151,9 +155,10 @@ def stored(data: Path) -> frozenset[object]:
 
 
 def all_in_the_log(data: Path) -> bool:
-    """Tell whether no statement waits for its place, so that nothing is written any more if nobody asks for it."""
+    """Tell whether all that was stated is in the log and published, so that nothing is written any more unasked."""
     with closing(sqlite3.connect(f"file:{data}/store.db?mode=ro", uri=True)) as db:
-        return not db.execute("SELECT count(*) FROM entry WHERE name = 'unsequenced'").fetchone()[0]
+        waiting = db.execute("SELECT count(*) FROM entry WHERE name = 'unsequenced'").fetchone()[0]
+        return not waiting and bool(db.execute(PUBLISHED).fetchone()[0])
 
 
 def objects(data: Path) -> list[tuple[str, int]]:

@@ -10,8 +10,9 @@ import pytest
 
 from sk.clock import local_day
 from sk.config import load_settings
-from sk.doctor import Finding, examine, longest_upload
+from sk.doctor import examine, longest_upload
 from sk.evidence.statement import Statement
+from sk.finding import Finding
 from sk.mail.smtp import SmtpMailer
 from sk.objects.port import new_object_name
 from sk.postbox.notice import Notice

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 
-from sk.demo.authority import AuthorityClient
+from sk.client import AuthorityClient
 from tests.platforms import Platform
 from tests.world import a_notice
 

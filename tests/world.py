@@ -23,10 +23,11 @@ from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
 from sk.auth.trust import TrustLevel
+from sk.client import AuthorityClient, File, new_key
 from sk.config import load_settings
 from sk.crypto.keyring import create_keys, load_keys
-from sk.demo.authority import AuthorityClient, File, new_key
 from sk.demo.browser import Browser
+from sk.evidence.log import Memory
 from sk.ids import new_id
 from sk.installation import ensure_installation
 from sk.mail.port import Mail, Receipt
@@ -79,6 +80,7 @@ class World:
     base_url: str
     data: Path
     http: aiohttp.ClientSession
+    memory: Memory = field(default_factory=Memory)
 
     async def authority(self, name: str = "Stadt Musterstadt", **card: Any) -> AuthorityClient:
         """Register an authority and return its client."""
@@ -115,13 +117,13 @@ class World:
             for event in due:
                 await receive(event.id)
             self.clock.advance(seconds=1)
-        origin = (await ensure_installation(self.workers)).log_origin
-        while await keep_log(self.workers, origin):
+        while await keep_log(self.workers, self.memory):
             pass
 
     async def delivered(self, **changes: Any) -> "Delivered":
         """Have a notice posted by a fresh authority, delivered to a fresh citizen and told of."""
-        authority, citizen = await self.authority(), await self.citizen(f"citizen-{new_id()[:8]}")
+        authority = await self.authority(laws=(changes.get("law") or "ozg-9",))
+        citizen = await self.citizen(f"citizen-{new_id()[:8]}")
         files = changes.pop("files", [A_FILE])
         status, answer = await authority.post(a_notice(citizen.handle, **changes), files)
         assert status == 202, answer
@@ -160,8 +162,9 @@ def a_notice(handle: str, **changes: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def open_world(data: Path, clock: FakeClock, **settings: Any) -> AsyncIterator[World]:
-    """Open a fresh platform in a folder."""
-    create_keys(data / "keys")
+    """Open a platform in a folder; one that holds keys already is gone on with."""
+    if not (data / "keys").exists():
+        create_keys(data / "keys")
     mails = KeptMails()
     chosen = load_settings({"data": data, **settings})
     async with (

@@ -5,12 +5,17 @@ from typing import Any
 
 import click
 
+from sk.auth.account import EVERY_AUTHORITY
+from sk.auth.authority import Authority
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
-from sk.auth.registry import Wanted, add_account
+from sk.auth.registry import Wanted, add_account, give_einwilligung, withdraw_einwilligung
 from sk.auth.trust import LEVELS, TrustLevel
-from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
+from sk.clock import moment_to_sign
+from sk.commands.common import data_option, group_data_option, json_option, show
+from sk.commands.platform import settings_of, with_services
+from sk.errors import Invalid
 from sk.services import Services
 
 username_argument = click.argument("username")
@@ -86,6 +91,36 @@ def unlock(data: Path | None, username: str, *, as_json: bool) -> None:
     Example: sk account unlock erika
     """
     show(_with_account(data, username, lock=False), as_json=as_json)
+
+
+@account.command()
+@data_option
+@json_option
+@username_argument
+@click.option("--give/--withdraw", default=None, help="Agree to electronic Bekanntgabe, or agree no longer.")
+@click.option("--authority", "client_id", default=EVERY_AUTHORITY, help="client_id of one authority; default: of all.")
+def einwilligung(data: Path | None, username: str, client_id: str, *, give: bool | None, as_json: bool) -> None:
+    """Give an Einwilligung for a citizen, or withdraw it. In a trial only: elsewhere nobody but the citizen does that.
+
+    \b
+    Example: sk account einwilligung erika --withdraw
+    """
+    if give is None:
+        raise click.UsageError("say --give or --withdraw")
+
+    async def do(services: Services) -> dict[str, Any]:
+        if not services.settings.is_trial:
+            raise Invalid("outside a trial only the citizen gives or withdraws an Einwilligung", field="einwilligung")
+        found = await find_account(username, services)
+        if client_id != EVERY_AUTHORITY:
+            await services.store.get(Authority, client_id)
+        change = give_einwilligung if give else withdraw_einwilligung
+        change(found, client_id, await moment_to_sign(services.clock), services)
+        await services.store.save(found)
+        has = found.standing(services.keys.signers).has_einwilligung(client_id)
+        return {"username": username, "authority": client_id, "einwilligung": has}
+
+    show(with_services(settings_of(data), do), as_json=as_json)
 
 
 def _with_account(data: Path | None, username: str, *, lock: bool | None) -> dict[str, Any]:

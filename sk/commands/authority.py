@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
-from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
+from sk.commands.common import data_option, group_data_option, json_option, show
+from sk.commands.platform import settings_of, with_services
 from sk.errors import Invalid
-from sk.evidence.note import VKey
 from sk.ids import new_id
-from sk.installation import ensure_installation
+from sk.installation import log_vkey
 from sk.postbox.holidays import land_of
 from sk.postbox.regimes import refuse_unposted
 from sk.services import Services
@@ -52,8 +52,7 @@ def add(
 
     async def register(services: Services) -> str:
         await services.store.save(Authority.registered(card, services.keys.signer("sign-web")))
-        origin = (await ensure_installation(services)).log_origin
-        return str(VKey(origin, services.keys.signers.public("log")))
+        return str(await log_vkey(services))
 
     vkey = with_services(settings, register)
     show({**_facts(card), "log_vkey": vkey}, as_json=as_json)

@@ -10,7 +10,8 @@ from typing import Annotated, Any, BinaryIO, Literal, get_args
 import click
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from sk.commands.common import data_option, json_option, settings_of, show
+from sk.commands.common import data_option, json_option, show
+from sk.commands.platform import settings_of
 from sk.errors import Invalid
 from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
 from sk.postbox.bekanntgabe_terms import Moments, Recipient

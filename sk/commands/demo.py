@@ -12,9 +12,11 @@ import aiohttp
 import click
 
 from sk.clock import SystemClock
-from sk.commands.common import data_option, settings_of
+from sk.commands.common import data_option
+from sk.commands.platform import settings_of
 from sk.config import Settings
 from sk.demo.story import Cast, Story, cast
+from sk.postbox.proven import VERIFY_PAGE
 from sk.process import run
 from sk.services import open_services
 from sk.up import running
@@ -48,13 +50,14 @@ async def _play(settings: Settings, stopping: asyncio.Event, *, once: bool, as_j
 
     async with running(settings, stopping) as base_url:
         players = await _register(settings, base_url)
-        story = Story(base_url, players, tell)
+        story = Story(base_url, players, tell, state=settings.data / "authority-log.json")
         async with aiohttp.ClientSession() as authority, aiohttp.ClientSession() as citizen:
             notice, bescheid = await story.post(authority, SystemClock().now())
             if once:
                 await story.look_at_mail(citizen)
                 await story.read(citizen, notice, bescheid)
                 notice = await story.look_back(authority, notice)
+            await story.prove(authority, notice, bescheid)
         _show(base_url, players, notice, as_json=as_json, once=once)
         if not once:
             await stopping.wait()
@@ -80,6 +83,8 @@ def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool
         "postbox": f"{base_url}/postfach",
         "username": players.username,
         "password": players.password,
+        "proof": f"{base_url}/postfach/{notice['id']}/nachweis",
+        "verify": f"{base_url}{VERIFY_PAGE}",
         "mails": f"{base_url}/dev/mail",
         "api": f"{base_url}/api/v1",
         "client_id": players.client_id,
@@ -94,6 +99,6 @@ def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool
         click.echo(f"  {step['at']}  {step['step']}")
     if not once:
         click.echo("\nLook at it yourself:")
-        for name in ("postbox", "username", "password", "mails"):
+        for name in ("postbox", "username", "password", "proof", "verify", "mails"):
             click.echo(f"  {name:9} {facts[name]}")
         click.echo("\nStop with Ctrl-C.")

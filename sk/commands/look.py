@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from sk.commands.common import data_option, group_data_option, json_option, settings_of, show, with_services
+from sk.commands.common import data_option, group_data_option, json_option, show
+from sk.commands.platform import settings_of, with_services
 from sk.config import Settings
 from sk.doctor import examine
 from sk.errors import Invalid, NotFound

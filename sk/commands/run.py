@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from sk.commands.common import data_option, settings_of
+from sk.commands.common import data_option
+from sk.commands.platform import settings_of
 from sk.errors import Invalid
 from sk.process import LifeLine, run
 from sk.up import running

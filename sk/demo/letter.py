@@ -1,46 +1,30 @@
 """How a letter of the demo city looks: DIN 5008 form B, as PDF/A-3, in KERN's Fira Sans."""
 
-import logging
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from importlib.resources import as_file, files
 from typing import cast
 
-from fpdf import FPDF, FontFace, ViewerPreferences, XPos, YPos
+from fpdf import FontFace, XPos, YPos
 from fpdf.enums import MethodReturnValue, TableBordersLayout
 
-INK, GREY, BLUE, PALE = (19, 21, 37), (88, 92, 115), (31, 55, 120), (238, 241, 250)
+from sk.typeset import BLUE, GREY, INK, PALE, Paper
+
 LEFT, RIGHT, TOP, BOTTOM = 25.0, 20.0, 25.0, 27.0  # mm, the margins of DIN 5008
 LINE = 5.0  # mm from line to line in running text
-FONTS = {"": "Regular", "B": "SemiBold"}
+CITY = "Stadt Musterstadt"
 NOTE = "Vorführung: Stadt, Personen, Satzung, Gericht und Beträge sind erfunden. Dieser Bescheid erlaubt nichts."
 
-# Fira Sans sets bits that its version of a table does not define. That is harmless and no news to an operator.
-logging.getLogger("fontTools").setLevel(logging.ERROR)
 
-
-class Letter(FPDF):
+class Letter(Paper):
     """A letter that grows downwards: each method sets one thing below the last."""
 
     def __init__(self, *, title: str, reference: str, issued_on: date) -> None:
-        """Begin an empty letter. Level U of PDF/A-3: archivable, and every character can be copied and searched."""
-        super().__init__(enforce_compliance="PDF/A-3U")
-        self.reference = reference
-        for style, weight in FONTS.items():
-            font = files("sk.web") / f"static/kern/fonts/fira-sans/FiraSans-{weight}.woff2"
-            with as_file(font) as path:
-                self.add_font("Fira", style, path)
-        self.set_margins(LEFT, TOP, RIGHT)
-        self.c_margin = 0  # text begins where rules and boxes do
-        self.set_auto_page_break(auto=True, margin=BOTTOM)
-        self.set_title(title)
-        self.set_lang("de-DE")
-        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
-        # The day alone makes the time stamps, so that the same letter is always the same bytes.
+        """Begin an empty letter. The day alone makes its moment, so that the same letter is always the same bytes."""
         issued_at = datetime.combine(issued_on, time(8), UTC)
-        self.set_creation_date(issued_at)
-        self.set_xmp_metadata(_xmp(title, issued_at))
+        super().__init__(title=title, creator=CITY, made_at=issued_at, margins=(LEFT, TOP, RIGHT))
+        self.reference = reference
+        self.set_auto_page_break(auto=True, margin=BOTTOM)
 
     def footer(self) -> None:
         """Set the number of the page; fpdf2 calls this at the end of each."""
@@ -59,7 +43,7 @@ class Letter(FPDF):
         self._mark(LEFT, 14)
         self.set_xy(LEFT + 16, 14.5)
         self._face("B", 20, BLUE)
-        self.cell(0, 8, "Stadt Musterstadt", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self.cell(0, 8, CITY, new_x=XPos.LEFT, new_y=YPos.NEXT)
         self._face("", 10, GREY)
         self.cell(0, 5.5, office)
         self.set_xy(LEFT, 50)
@@ -160,24 +144,10 @@ class Letter(FPDF):
                 table.row(row, style=FontFace(emphasis="B", fill_color=PALE) if last else None)
         self.ln(4)
 
-    def _face(self, style: str, size: float, color: tuple[int, int, int]) -> None:
-        self.set_font("Fira", style, size)
-        self.set_text_color(*color)
-        self.set_draw_color(*GREY)
-
     def _point(self, mark: str, text: str, indent: float, width: float = 0) -> None:
         self.cell(indent, LINE, mark)
         self.multi_cell(width, LINE, _tied(text), align="L", new_x=XPos.LMARGIN, markdown=True)
         self.ln(0.8)
-
-    def _keep_together(self, height: float) -> None:
-        if self.will_page_break(height):
-            self.add_page()
-
-    def _rule(self) -> None:
-        self.set_draw_color(*GREY)
-        self.set_line_width(0.2)
-        self.line(LEFT, self.get_y(), self.w - RIGHT, self.get_y())
 
     def _height(self, width: float, text: str) -> float:
         lines = self.multi_cell(width, LINE, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
@@ -204,21 +174,3 @@ def _tied(text: str) -> str:
     before = r"§|\b(?:Abschnitt|Abs\.|Satz|Nr\.|StrWG)|\b\d\d?\."
     after = r"€|×|m[²³]?\b|cm\b|Uhr\b|Tage\b"
     return re.sub(rf"({before}) |(?<=\d) (?={after})", "\\1\u00a0", text)
-
-
-def _xmp(title: str, issued_at: datetime) -> str:
-    """Return the metadata that claims PDF/A-3U. fpdf2's own would hold the moment of typesetting."""
-    moment = issued_at.isoformat(timespec="seconds")
-    return f"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
-  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-    <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
-        xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
-      <pdfaid:part>3</pdfaid:part>
-      <pdfaid:conformance>U</pdfaid:conformance>
-      <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-      <dc:creator><rdf:Seq><rdf:li>Stadt Musterstadt</rdf:li></rdf:Seq></dc:creator>
-      <dc:language><rdf:Bag><rdf:li>de-DE</rdf:li></rdf:Bag></dc:language>
-      <xmp:CreateDate>{moment}</xmp:CreateDate>
-    </rdf:Description>
-  </rdf:RDF>
-</x:xmpmeta>"""

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from hashlib import sha256
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -15,11 +17,16 @@ from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
+from sk.client import AuthorityClient, File, new_key
 from sk.clock import local_day
-from sk.demo.authority import AuthorityClient, File, new_key
 from sk.demo.browser import Browser
 from sk.errors import NotFound, SkError
+from sk.evidence.bundle import Bundle
+from sk.evidence.note import VKey
+from sk.evidence.verdict import find_files
+from sk.evidence.verify import verify_bundle
 from sk.ids import new_id
+from sk.installation import log_vkey
 from sk.services import Services
 
 AUTHORITY = "Stadt Musterstadt"
@@ -62,6 +69,7 @@ class Cast(NamedTuple):
     username: str
     password: str
     handle: str
+    log_vkey: str
 
 
 def address_of(username: str) -> str:
@@ -78,7 +86,8 @@ async def cast(services: Services, username: str) -> Cast:
     wanted = Wanted(username, address_of(username), "high", einwilligung=True)
     citizen = await add_account(wanted, Passwords(), services)
     handle = handle_towards(citizen.account, EVERY_SECTOR, services)
-    return Cast(card.authority, key, jwk["kid"], username, citizen.secret, handle)
+    vkey = str(await log_vkey(services))
+    return Cast(card.authority, key, jwk["kid"], username, citizen.secret, handle, vkey)
 
 
 async def _free(username: str, services: Services) -> str:
@@ -118,11 +127,12 @@ def the_bescheid(issued_at: datetime) -> File:
 class Story:
     """The story as it is played. `tell` hears of every step that went well."""
 
-    def __init__(self, base_url: str, players: Cast, tell: Callable[[str], None]) -> None:
-        """Play against a running platform."""
+    def __init__(self, base_url: str, players: Cast, tell: Callable[[str], None], state: Path | None = None) -> None:
+        """Play against a running platform. The authority keeps in `state` what it has seen of the log."""
         self._base_url = base_url
         self._players = players
         self._tell = tell
+        self._state = state
 
     async def post(self, http: aiohttp.ClientSession, issued_at: datetime) -> tuple[dict[str, Any], File]:
         """As the authority: get a token, post the notice, wait until it is delivered and the citizen was told."""
@@ -143,6 +153,8 @@ class Story:
             day, frist = notice["bekanntgabe"], notice["rechtsbehelf"]
             self._tell(f"bereitgestellt, and announced on {day['on']} ({day['basis']})")
             self._tell(f"Frist until {frist['frist_ends_on']}; the citizen was told by e-mail")
+        with _step("the authority keeps what the log has signed"):
+            await self._read_feed(authority, len(notice["timeline"]))
         return notice, bescheid
 
     async def look_at_mail(self, http: aiohttp.ClientSession) -> None:
@@ -184,17 +196,47 @@ class Story:
             steps = [step["step"] for step in final["timeline"]]
             _expect(steps == ["accepted", "bereitgestellt", "benachrichtigt", "abgerufen"], f"the timeline is {steps}")
         with _step("the authority reads the event feed"):
-            events: list[str] = []
-            cursor: dict[str, str] = {}
-            for _ in range(PATIENCE_SECONDS):
-                _, page = await authority.get("/api/v1/events", wait="1", **cursor)
-                events += [event["step"] for event in page["events"]]
-                cursor = {"after": page["cursor"]}
-                if len(events) >= len(steps):
-                    break
+            events = await self._read_feed(authority, len(steps))
             _expect(events == steps, f"the event feed says {events}")
         self._tell("the authority sees every step in the notice and in the event feed, in order")
+        if self._state:
+            self._tell("the log only grew since the authority first looked at it")
         return dict(final)
+
+    async def prove(self, http: aiohttp.ClientSession, notice: dict[str, Any], bescheid: File) -> None:
+        """As the authority: fetch the evidence, and verify it with the key that came with the registration."""
+        players = self._players
+        authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
+        with _step("the evidence verifies offline"):
+            bundle = await self._until_logged(authority, notice["id"])
+            verified = verify_bundle(bundle.text().encode(), [VKey.read(players.log_vkey)])
+            find_files(verified, {bescheid.name: sha256(bescheid.data).digest()})
+            steps = [step["step"] for step in notice["timeline"]]
+            proven = [one.step for one in verified.statements]
+            _expect(verified.trusted, "the log's key is not the one that the authority was given")
+            _expect(proven[: len(steps)] == steps, f"the evidence is about {proven}")
+        self._tell(f"evidence verifies offline: {len(proven)} signed statements, all in the log, about this document")
+
+    async def _read_feed(self, authority: AuthorityClient, count: int) -> list[str]:
+        """Return so many steps from the feed, or what there was in time."""
+        events: list[str] = []
+        cursor = ""
+        for _ in range(PATIENCE_SECONDS):
+            _, page = await authority.events(cursor, state=self._state, trust=self._players.log_vkey, wait="1")
+            events += [event["step"] for event in page["events"]]
+            cursor = page["cursor"]
+            if len(events) >= count:
+                break
+        return events
+
+    async def _until_logged(self, authority: AuthorityClient, notice_id: str) -> Bundle:
+        for _ in range(PATIENCE_SECONDS * 4):
+            status, answer = await authority.get(f"/api/v1/notices/{notice_id}/evidence.json")
+            if status == HTTPStatus.OK:
+                return Bundle.model_validate(answer)
+            _expect(status == HTTPStatus.SERVICE_UNAVAILABLE, f"it answered {status}: {answer}")
+            await asyncio.sleep(0.25)
+        raise Failed("the notice's statements were not in the log in time")
 
     async def _until_benachrichtigt(self, authority: AuthorityClient, notice_id: str) -> dict[str, Any]:
         for _ in range(PATIENCE_SECONDS * 20):

@@ -30,14 +30,14 @@ from sk.clock import microseconds, moment
 from sk.errors import Conflict, Invalid, NotFound, Unavailable
 from sk.events import Event
 from sk.store.group import Contended, GroupCommit
+from sk.store.mongo_copy import DUPLICATE_KEY, everything, load
 from sk.store.mongo_setup import client_options, prepare
 from sk.store.mongo_write import Document, bulks_of, document_id
-from sk.store.port import A, Aggregate, Cursor, Due, Write, event_of, in_turn
+from sk.store.port import A, Aggregate, Cursor, Due, Row, Write, event_of, in_turn
 
 TRIES = 8  # of a transaction that loses against others; the waits between them add up to about a second
 OPERATIONS = 2  # as many times longer than a single operation a transaction may take
 COMMIT_TRIES = 2  # beside the driver's own second try
-DUPLICATE_KEY = 11000
 READ_CONCERN, WRITE_CONCERN = ReadConcern("majority"), WriteConcern("majority", j=True)
 T = TypeVar("T")
 LANES: list[Document] = [
@@ -172,6 +172,26 @@ class MongoStore:
         """See `Store.aside`."""
         with self._reaching():
             return [_due(row) async for row in self._db.event.find({"aside": True}).sort("due", 1).limit(limit)]
+
+    async def everything(self) -> AsyncIterator[Row]:
+        """See `Store.everything`. It is one transaction, in which every read is of one moment.
+
+        MongoDB ends a transaction after 60 seconds, unless its `transactionLifetimeLimitSeconds` says otherwise; then
+        this is `Unavailable`. A session with snapshot reads would last five minutes, but a server may take the word
+        and not keep it, SecantusDB for one.
+        """
+        with self._reaching():
+            session = await self._client.start_session()
+        async with session:
+            session.start_transaction(ReadConcern("snapshot"), WRITE_CONCERN)
+            async for row in everything(self._db, session, self._reaching):
+                yield row
+            with self._reaching():
+                await _commit(session)  # only now is it certain that a majority has what was read
+
+    async def load(self, rows: AsyncIterator[Row]) -> list[str]:
+        """See `Store.load`. It is many writes, so that what fails has to begin again with another database."""
+        return await load(self._db, rows, self._reaching)
 
     async def now(self) -> datetime:
         """See `Store.now`."""

@@ -69,9 +69,15 @@ def _event(due: Due) -> Document:
     }
 
 
-def _enter(entries: Bulk, aggregate: Aggregate, out: Iterable[Key], into: Iterable[Key]) -> None:
-    def entry(key: Key) -> Document:
-        return {"kind": aggregate.kind, "name": key.index, "key": key.key, "place": key.order, "id": aggregate.id}
+def new_entry(kind: str, id: str, key: Key) -> Document:
+    """Return the entry by which an aggregate is found."""
+    return _entry(kind, id, key) | ({"single": True} if key.unique else {})
 
-    entries.deletes += (DeleteOne(entry(key)) for key in out)
-    entries.inserts += (InsertOne(entry(key) | ({"single": True} if key.unique else {})) for key in into)
+
+def _enter(entries: Bulk, aggregate: Aggregate, out: Iterable[Key], into: Iterable[Key]) -> None:
+    entries.deletes += (DeleteOne(_entry(aggregate.kind, aggregate.id, key)) for key in out)
+    entries.inserts += (InsertOne(new_entry(aggregate.kind, aggregate.id, key)) for key in into)
+
+
+def _entry(kind: str, id: str, key: Key) -> Document:
+    return {"kind": kind, "name": key.index, "key": key.key, "place": key.order, "id": id}

@@ -1,13 +1,13 @@
 """What every store promises: aggregates and their events, saved together or not at all."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from sk.errors import Damaged
+from sk.errors import Damaged, Invalid
 from sk.events import CITIZEN_LANE, Event, Unreadable
 
 MAX_TRIES = 16
@@ -160,6 +160,34 @@ class Write:
             aggregate._beside = Beside(stored_keys=keys)  # noqa: SLF001
 
 
+class StoredAggregate(NamedTuple):
+    """An aggregate as it is stored: nobody has to be able to read it."""
+
+    kind: str
+    id: str
+    version: int
+    body: str
+
+    @property
+    def name(self) -> str:
+        """Return what it is called where kinds stand side by side."""
+        return f"{self.kind} {self.id}"
+
+
+class StoredEvent(NamedTuple):
+    """An event that waits, as it is stored; `due` is in microseconds since 1970. Who had it out is left out."""
+
+    id: str
+    event: str
+    body: str
+    due: int
+    lane: str
+    tries: int
+    error: str
+    set_aside: bool
+
+
+Row = StoredAggregate | StoredEvent
 A = TypeVar("A", bound=Aggregate)
 
 
@@ -237,6 +265,22 @@ class Store(Protocol):
         """Return the events that were set aside."""
         ...
 
+    def everything(self) -> AsyncIterator[Row]:
+        """Yield all aggregates and all events that wait, as they stood at the moment at which the first was read.
+
+        No write is there in part, however many come while this goes on. It raises `Unavailable` rather than go on with
+        another moment.
+        """
+        ...
+
+    async def load(self, rows: AsyncIterator[Row]) -> list[str]:
+        """Bring rows back into a store that holds nothing, and raise `Conflict` if it holds something.
+
+        Entries follow from the aggregates, as with every save. What nobody can read comes back all the same, without
+        entries; what claims a unique key that another one has, without that one. Return the names of both.
+        """
+        ...
+
     async def now(self) -> datetime:
         """Return the clock of the store."""
         ...
@@ -261,6 +305,20 @@ async def all_of(store: Store, kind: type[A], *, at_once: int = 1000) -> AsyncIt
         after = ids[-1]
 
 
+async def get_readable(store: Store, kind: type[A], ids: Sequence[str]) -> dict[str, A | None]:
+    """Return those of the aggregates that exist, by id, and None in the place of one that nobody can read."""
+    try:
+        return {**await store.get_many(kind, ids)}
+    except Damaged:
+        found: dict[str, A | None] = {}
+        for id in ids:
+            try:
+                found |= await store.get_many(kind, [id])
+            except Damaged:
+                found[id] = None
+        return found
+
+
 def event_of(id: str, name: str, body: str | bytes) -> Event:
     """Rebuild an event from its name and body. What cannot be read keeps its id, so that it is not lost."""
     try:
@@ -273,6 +331,16 @@ def backoff(tries: int, *, jitter: float) -> timedelta:
     """Return how long an event waits after a failed try: from a second to an hour, spread by `jitter` (0 to 1)."""
     seconds: float = min(2.0**tries, 3600.0)
     return timedelta(seconds=seconds * (0.5 + jitter))
+
+
+def keys_of(row: StoredAggregate, kinds: Mapping[str, type[Aggregate]]) -> frozenset[Key] | None:
+    """Return the entries that a save would have made for an aggregate, or None if nobody can read it."""
+    if row.kind not in kinds:
+        raise Invalid(f"this program does not know what a {row.kind} is; a later one has written it")
+    try:
+        return kinds[row.kind].stored(row.id, row.version, row.body).stored_keys
+    except Damaged:
+        return None
 
 
 def declared_kinds() -> dict[str, type[Aggregate]]:

@@ -16,7 +16,8 @@ from typing import Any
 from sk.clock import microseconds, moment
 from sk.errors import Conflict, NotFound, Unavailable
 from sk.events import Event
-from sk.store.port import A, Aggregate, Cursor, Due, Key, Write, event_of, in_turn
+from sk.store.port import A, Aggregate, Cursor, Due, Key, Row, Write, event_of, in_turn
+from sk.store.sqlite_copy import everything, load
 from sk.store.sqlite_writer import Writer, connect
 
 DUE_LANES = """
@@ -40,6 +41,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, wake: Callable[[], None]) -> None:
         """Open the file, creating it if it is missing; `wake` is called after a commit that left events."""
+        self._path = path
         self._wake = wake
         self._last_lane = ""
         self._writer = Writer(path)
@@ -133,6 +135,17 @@ class SqliteStore:
     async def aside(self, *, limit: int = 1000) -> list[Due]:
         """See `Store.aside`."""
         return [_due(*row) for row in self._read(DUE + "WHERE aside ORDER BY due LIMIT ?", limit)]
+
+    def everything(self) -> AsyncIterator[Row]:
+        """See `Store.everything`. It is one read transaction of a connection of its own, which keeps no writer waiting.
+
+        As long as it lasts the write-ahead log only grows; the next write after it shrinks it again.
+        """
+        return everything(self._path)
+
+    async def load(self, rows: AsyncIterator[Row]) -> list[str]:
+        """See `Store.load`. It is one transaction: what fails has brought nothing back."""
+        return await load(self._path, rows)
 
     async def now(self) -> datetime:
         """See `Store.now`. SQLite has no clock of its own; reading is the proof that it answers."""

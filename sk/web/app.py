@@ -8,19 +8,23 @@ from aiohttp import web
 from sk.auth import pages as auth_pages
 from sk.auth import tokens
 from sk.auth.passwords import Passwords
-from sk.postbox import api, feed
+from sk.postbox import api, evidence, feed, proof_pages
 from sk.postbox import pages as postbox_pages
+from sk.postbox.printer import Printer
 from sk.services import Services
-from sk.web import description, dev_mail, health, transparency
+from sk.web import description, dev_mail, health, transparency, verify_page
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.in_hand import IN_HAND, InHand, count
-from sk.web.keys import DESCRIPTION, PASSWORDS, SERVICES, STOPPING
+from sk.web.keys import DESCRIPTION, PASSWORDS, PRINTER, SERVICES, STOPPING
 from sk.web.openapi import describe
 from sk.web.render import STATIC
 from sk.web.routes import Handler, Route
 
-TABLES = (auth_pages, tokens, api, feed, postbox_pages, health, description, transparency, dev_mail)
+TABLES = (
+    *(auth_pages, tokens, api, evidence, feed, postbox_pages, proof_pages),
+    *(health, description, transparency, verify_page, dev_mail),
+)
 MAX_FORM_BYTES = 64 * 1024
 """Of everything but the streamed bodies of notices, which have limits of their own."""
 
@@ -36,6 +40,7 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app = web.Application(middlewares=[count, answer], client_max_size=MAX_FORM_BYTES)
     app[SERVICES] = services
     app[PASSWORDS] = passwords = Passwords()
+    app[PRINTER] = printer = Printer()
     app[IN_HAND] = InHand()
     app[STOPPING] = stopping or asyncio.Event()
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)
@@ -45,7 +50,7 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     for file in STATIC.rglob("*.*"):
         app.router.add_get(f"/static/{file.relative_to(STATIC)}", _sender_of(file))
     app.on_response_prepare.append(set_headers)
-    app.on_cleanup.append(passwords.close)
+    app.on_cleanup.extend([passwords.close, printer.close])
     return app
 
 

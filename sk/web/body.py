@@ -80,6 +80,7 @@ class Part(NamedTuple):
 
     name: str
     chunks: AsyncIterator[bytes]
+    filename: str = ""
 
     async def whole(self, limit: int) -> bytes:
         """Return a small part as a whole."""
@@ -118,7 +119,7 @@ async def read_parts(request: web.Request, settings: Settings) -> AsyncIterator[
     events = _events(options["boundary"], Body(request, settings))
     async for event in events:
         if isinstance(event, MultipartSegment):
-            yield Part(event.name, _chunks(events))
+            yield Part(event.name, _chunks(events), event.filename or "")
 
 
 async def _events(boundary: str, body: Body) -> AsyncIterator[Any]:

@@ -8,11 +8,13 @@ from aiohttp import web
 from sk.auth.authority import AuthorityCard
 from sk.auth.passwords import Passwords
 from sk.auth.sessions import LogIn
+from sk.postbox.printer import Printer
 from sk.services import Services
 from sk.web.routes import Route
 
 SERVICES = web.AppKey("services", Services)
 PASSWORDS = web.AppKey("passwords", Passwords)
+PRINTER = web.AppKey("printer", Printer)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 """Set when the process is to stop: long polls answer at once."""
 DESCRIPTION = web.AppKey("description", dict[str, Any])

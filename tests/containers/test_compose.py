@@ -95,7 +95,7 @@ def test_each_server_is_on_a_network_of_its_own_without_a_way_out() -> None:
     assert members == {
         "front": {"web"},
         "mail": {"mail", "notification"},
-        "objects": {"objects", "web"},
+        "objects": {"objects", "web", "evidence"},
         "queue": {"queue", "web", *WORKERS},
         "store": {"store", "web", *WORKERS},
     }

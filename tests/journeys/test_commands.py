@@ -13,9 +13,9 @@ import click
 import pytest
 
 from sk.cli import cli, main
+from sk.client import new_key
 from sk.clock import SystemClock
 from sk.crypto.keyring import ROLES
-from sk.demo.authority import new_key
 from sk.demo.story import Cast, Story
 from tests.platforms import Embedded, running
 from tests.process import run_sk
@@ -120,7 +120,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["authority", "add", "A", "--key", "missing.json"], "missing.json"),
     (["authority", "add", "A", "--key", "no-key.json"], "Ed25519"),
     (["authority", "add", "A", "--key", "no-key.json", "--law", "nonsense"], "nonsense"),
-    (["authority", "add", "A", "--key", "no-key.json", "--law", "ao-122a"], "law ao-122a is not built yet"),
+    (["authority", "add", "A", "--key", "no-key.json", "--law", "ao-122-2"], "Acts under ao-122-2 are sent by post"),
     (["bekanntgabe", "--law", "ozg-9", "--event", "2019-11-25T09:00:00Z"], "since 10 December 2020 only"),
     (["authority", "add", "A", "--key", "list.json"], "list.json cannot be read as a JWK"),
     (["authority", "add", "A", "--key", "text.json"], "text.json cannot be read as a JWK"),
@@ -247,8 +247,10 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
     yield name, command
     if isinstance(command, click.Group):
-        for below, other in command.commands.items():
-            yield from _commands(other, f"{name} {below}")
+        context = click.Context(command)
+        for below in command.list_commands(context):
+            if other := command.get_command(context, below):
+                yield from _commands(other, f"{name} {below}")
 
 
 COMMANDS = dict(_commands(cli, "sk"))

@@ -33,6 +33,8 @@ def test_the_demo_plays_the_whole_story_in_time_and_once_more_in_the_same_folder
         citizens.append(told["username"])
 
     assert citizens == ["erika", "erika-2"]
+    kept = json.loads((tmp_path / "data" / "authority-log.json").read_text())
+    assert len(kept["checkpoints"]) > 1  # the authority has followed the log from one time to the other
 
 
 def test_the_demo_fails_if_the_mail_is_not_in_its_catcher(tmp_path: Path, elsewhere: str) -> None:

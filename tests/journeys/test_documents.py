@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from sk.demo.authority import AuthorityClient, File
+from sk.client import AuthorityClient, File
 from sk.demo.bescheid import typeset_bescheid
 from sk.demo.browser import Browser
 from sk.demo.story import ADDRESS, CASE, CITIZEN, Cast

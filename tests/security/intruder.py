@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sk.client import new_key
 from sk.crypto import seal
 from sk.crypto.context import Context
 from sk.crypto.sign import Signer, decode, encode, kid_of, strict_json
-from sk.demo.authority import new_key
 from tests.world import World
 
 Body = dict[str, Any]

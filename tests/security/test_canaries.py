@@ -1,5 +1,6 @@
 """A stolen store, object store, bus or log is worthless: none of them contains what a notice or an account is about."""
 
+import gzip
 import secrets
 import socket
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ import aiohttp
 import pymongo
 import pytest
 
-from sk.demo.authority import AuthorityClient, File
+from sk.client import AuthorityClient, File
 from sk.demo.browser import Browser, Form
 from sk.demo.story import AUTHORITY
 from tests.platforms import LEANS_ON, MODES, Mode, Platform, started
@@ -69,6 +70,7 @@ async def test_no_file_contains_what_a_notice_or_an_account_is_about(
             unguessable = {"token": (await authority.token()).encode(), "handle": players.handle.encode()}
             unguessable |= {f"cookie {cookie.key}": cookie.value.encode() for cookie in web.cookie_jar}
         assert run_sk(tmp_path, platform.environment, "doctor").returncode == 0
+        assert platform.sk("backup", str(tmp_path / "backup"))["objects"] == 1
         assert run_sk(tmp_path, platform.environment, "account", "show", NOBODY).returncode == 1
         known = {**CANARIES, "password": players.password.encode()}
 
@@ -132,6 +134,7 @@ def _send(platform: Platform, request: bytes) -> None:
 def _stolen(platform: Platform, servers: Servers) -> Iterator[tuple[str, bytes]]:
     """Yield what a thief gets: all but the mails, which a trial keeps in the clear."""
     yield from files_below(platform.folder, but=[platform.folder / "mail"])
+    yield from ((f"in {path}", gzip.decompress(path.read_bytes())) for path in platform.folder.rglob("backup/*.gz"))
     if (platform.folder / "store.db").exists():
         yield from rows_of(platform.folder / "store.db")
         return

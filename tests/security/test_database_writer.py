@@ -12,6 +12,8 @@ others keep copies, shows it. They can also have a reference taken twice, by cha
 import pytest
 
 from sk.auth.sessions import begin_session
+from sk.postbox.notice import Notice
+from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.damage import CONTENT, assert_damaged
 from tests.security.intruder import Body, Intruder
@@ -31,6 +33,9 @@ FIELDS: dict[str, Body] = {
     "Abruf": {"abgerufen_at": LATER},
     "Bekanntgabe": {"bekanntgegeben_at": LATER},
     "rejection": {"rejected_at": LATER, "rejected_because": "unreachable"},
+    "a last day for an Abruf": {"lapses_on": "2026-12-03"},
+    "lapse": {"lapsed_at": LATER},
+    "withdrawal": {"withdrawn_at": LATER},
     "no days": {"bekanntgabe": None, "rechtsbehelf": None},
     "commitment to the account": {"account_salt": "A" * 43},
     "fewer statements": {"statements": 2},
@@ -61,6 +66,45 @@ async def test_a_notice_of_which_a_field_was_changed_is_damaged(
     notice = await world.delivered()
 
     intruder.change("notice", notice.notice_id, **changes)
+
+    await assert_damaged(world, notice, intruder, alarms)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"lapses_on": "2027-12-03"}, {"lapses_on": None}, {"bekanntgabe": None}, {"rechtsbehelf": None}],
+    ids=["a later last day", "no last day", "no day that it waits for", "no Frist that it waits for"],
+)
+async def test_a_notice_that_waits_for_its_abruf_cannot_be_made_to_wait_longer(
+    world: World, intruder: Intruder, alarms: Alarms, changes: Body
+) -> None:
+    notice = await world.delivered(law="vwvfg-41-2a")
+
+    intruder.change("notice", notice.notice_id, **changes)
+
+    await assert_damaged(world, notice, intruder, alarms)
+
+
+@pytest.mark.parametrize("changes", [{"lapsed_at": None}, {"lapsed_at": "2026-12-04T00:00:00Z"}], ids=["no", "another"])
+async def test_a_lapse_is_not_taken_back(
+    world: World, intruder: Intruder, alarms: Alarms, clock: FakeClock, changes: Body
+) -> None:
+    notice = await world.delivered(law="vwvfg-41-2a")
+    clock.advance(days=12)
+    await world.settle()
+
+    intruder.change("notice", notice.notice_id, **changes)
+
+    await assert_damaged(world, notice, intruder, alarms)
+
+
+async def test_a_withdrawal_is_not_taken_back(world: World, intruder: Intruder, alarms: Alarms) -> None:
+    notice = await world.delivered()
+    stored = await world.web.store.get(Notice, notice.notice_id)
+    stored.withdraw(world.clock.now(), world.web.keys.signer("sign-web"))
+    await world.web.store.save(stored)
+
+    intruder.change("notice", notice.notice_id, withdrawn_at=None)
 
     await assert_damaged(world, notice, intruder, alarms)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sk.demo.authority import AuthorityClient, new_key
+from sk.client import AuthorityClient, new_key
 from sk.ids import new_id
 from tests.security.alarms import Alarms
 from tests.security.intruder import Intruder, signed_anew

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import pytest
 
-from sk.errors import Damaged
 from sk.events import Event, NoticeAccepted
 from sk.ids import new_id
 from sk.workers.handle import receiver
@@ -26,6 +25,8 @@ FIELDS: dict[str, Body] = {
     "another place in the chain": {"last_hash": "A" * 43},
     "bereitgestellt already": {"bereitgestellt_at": "2026-11-23T09:00:01Z"},
     "rejected already": {"rejected_at": "2026-11-23T09:00:01Z", "rejected_because": "unreachable"},
+    "withdrawn already": {"withdrawn_at": "2026-11-23T09:00:01Z"},
+    "lapsed already": {"lapsed_at": "2026-11-23T09:00:01Z", "lapses_on": "2026-11-22"},
     "benachrichtigt already": {"benachrichtigt_at": "2026-11-23T09:00:02Z"},
 }
 Swap = Callable[[Intruder, Citizen, Citizen], None]
@@ -77,12 +78,12 @@ async def test_what_was_not_accepted_is_neither_delivered_nor_logged(
     intruder.change("notice", notice_id, envelope=as_bytes(envelope))
     accepted = intruder.read("statement", f"{notice_id}.1")["jws"]
     intruder.change("statement", f"{notice_id}.1", jws=signed_anew(accepted, law="ao-122a"))
-    with pytest.raises(Damaged):
-        await world.settle()
+    await world.settle()
 
     assert _statements(intruder, notice_id) == ["accepted"]
-    assert intruder.read("statement", f"{notice_id}.1").get("position") is None
-    assert set(alarms.raised()) == {"notice-damaged"}
+    forged = intruder.read("statement", f"{notice_id}.1")
+    assert (forged.get("position"), forged["refused"]) == (None, True)
+    assert set(alarms.raised()) == {"notice-damaged", "statement-refused"}
 
 
 @pytest.mark.parametrize(
@@ -160,6 +161,21 @@ async def test_the_day_of_bekanntgabe_does_not_come_earlier(
     clock.advance(days=4)
     await world.settle()
     assert "bekanntgegeben" in _statements(intruder, notice.notice_id)
+
+
+@pytest.mark.parametrize("changes", [{"lapses_on": "2026-11-22"}, {"lapses_on": "2026-12-30"}], ids=["early", "late"])
+async def test_the_last_day_for_an_abruf_is_neither_earlier_nor_later_than_was_stated(
+    world: World, intruder: Intruder, alarms: Alarms, clock: FakeClock, changes: Body
+) -> None:
+    notice = await world.delivered(law="vwvfg-41-2a")
+
+    intruder.change("notice", notice.notice_id, **changes)
+    intruder.hasten("AbrufOverdue", 10 * DAY)
+    clock.advance(days=1)
+    await world.settle()
+
+    assert "lapsed" not in _statements(intruder, notice.notice_id)
+    assert "notice-damaged" in alarms.raised()
 
 
 async def test_a_day_that_was_put_in_its_place_is_not_stated(

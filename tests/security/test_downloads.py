@@ -6,8 +6,8 @@ from urllib.parse import unquote
 import aiohttp
 import pytest
 
+from sk.client import File
 from sk.crypto.stream import CHUNK_BYTES, SEALED_CHUNK_BYTES
-from sk.demo.authority import File
 from sk.postbox.attachment_types import MAGIC
 from sk.postbox.notice import Notice
 from tests.security.alarms import Alarms

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sk.demo.authority import File
+from sk.client import File
 from sk.web.app import all_routes
 from tests.security.serving import serving
 from tests.security.tab import FORM_TOKEN, Answer, Tab, open_tab

@@ -14,7 +14,7 @@ from sk.auth.account import Account
 from sk.auth.sessions import current_log_in, end_session
 from sk.demo.browser import Page
 from sk.web.app import all_routes
-from sk.web.routes import dialect_of
+from sk.web.routes import Multipart, dialect_of
 from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.serving import serving
@@ -172,13 +172,13 @@ async def test_a_form_that_this_browser_did_not_get_from_us_logs_nobody_in_and_c
 
 async def test_every_form_for_people_without_a_session_is_refused_unless_we_gave_it_out(world: World) -> None:
     stranger = Tab(world.http, world.base_url, "", "")
-    forms = [
-        route.path
+    forms = {  # one that takes files does not even read what is sent in another way
+        route.path: 415 if isinstance(route.body, Multipart) else 403
         for route in all_routes(trial=True)
         if (route.method, route.allow.who, dialect_of(route.path)) == ("POST", "anybody", "pages")
-    ]
+    }
 
-    assert {path: (await stranger.ask("POST", path)).status for path in forms} == dict.fromkeys(forms, 403)
+    assert {path: (await stranger.ask("POST", path)).status for path in forms} == forms
     assert {"/anmelden", "/aktivieren"} <= set(forms)
 
 

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from sk.auth.account import MailTarget
+from sk.client import File
 from sk.crypto.keyring import KeyRing, create_keys, load_keys
-from sk.demo.authority import File
 from sk.errors import Unavailable
 from sk.postbox.envelope import Envelope
 from tests.fakes import FakeClock

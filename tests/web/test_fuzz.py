@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from sk.demo.authority import File
+from sk.client import File
 from sk.doctor import examine
 from sk.postbox.notice import Notice
 from tests.fakes import WallClock

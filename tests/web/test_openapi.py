@@ -116,8 +116,12 @@ def test_the_body_of_a_notice_is_described_part_by_part() -> None:
 
 
 def problems_named_in_the_code() -> set[str]:
-    """Return every type that the code names: `problem="…"` in a call, `problem = "…"` in a class."""
-    nodes = [node for file in SK.rglob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
+    """Return every type that the code names: `problem="…"` in a call, `problem = "…"` in a class.
+
+    Whoever follows a log from outside has names of his own, which no server answers.
+    """
+    files = [file for file in SK.rglob("*.py") if file.name not in {"watch.py", "audit.py"}]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
     values = [node.value for node in nodes if isinstance(node, ast.keyword) and node.arg == "problem"]
     values += [
         node.value for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "problem"

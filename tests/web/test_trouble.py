@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from sk.auth.sessions import begin_session
-from sk.demo.authority import ASSERTION_TYPE
+from sk.client import ASSERTION_TYPE
 from sk.errors import Unavailable
 from tests.platforms import started
 from tests.process import until

@@ -1,0 +1,109 @@
+"""`sk restore`: an installation comes back from a backup, and what was lost is named."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sk.commands.backup import shown
+from sk.commands.common import data_option, json_option
+from sk.commands.platform import settings_of
+from sk.config import Settings
+from sk.continued import Restored
+from sk.errors import Invalid
+from sk.evidence.form import moment_text
+from sk.lost import Step
+from sk.restore import restore as bring_back
+from sk.restore import restore_around
+from sk.up import locked
+
+
+@click.command()
+@data_option
+@json_option
+@click.option("--stopped", is_flag=True, help="In containers: nothing of the platform runs, you have seen to it.")
+@click.option("--store-brought-back", is_flag=True, help="The store was brought back already, by other means.")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def restore(data: Path | None, folder: Path | None, *, stopped: bool, store_brought_back: bool, as_json: bool) -> None:
+    """Bring an installation back from the backup in FOLDER, and name what was lost since.
+
+    The present store is moved aside, never deleted. The log is closed and goes on under a new name, so that nothing
+    contradicts what was published after the backup.
+
+    \b
+    Example: sk restore /backup/2026-11-25
+    """
+    if (folder is None) != store_brought_back:
+        raise click.UsageError("either the FOLDER of a backup is needed, or --store-brought-back")
+    settings = settings_of(data)
+    with _while_stopped(settings, stopped=stopped):
+        restored = asyncio.run(bring_back(folder, settings, shown) if folder else restore_around(settings))
+    click.echo(json.dumps(_facts(restored), ensure_ascii=False) if as_json else "\n".join(_told(restored)))
+
+
+@contextmanager
+def _while_stopped(settings: Settings, *, stopped: bool) -> Iterator[None]:
+    """Hold the folder, or take the operator's word, that nothing of the platform runs."""
+    with ExitStack() as held:
+        if settings.is_embedded:
+            settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            held.enter_context(locked(settings.data))
+        elif not stopped:
+            raise Invalid("stop every process of the platform first, then say so with --stopped")
+        yield
+
+
+def _facts(restored: Restored) -> dict[str, Any]:
+    lost, closed = restored.lost, restored.closed
+    return {
+        "closed": {"origin": closed.origin, "size": closed.size},
+        "goes_on": restored.goes_on,
+        "lost": [
+            {
+                "authority": one.authority_id,
+                "authority_name": one.authority,
+                "notice": one.notice_id,
+                "accepted_at": moment_text(one.accepted_at),
+            }
+            for one in lost.notices.values()
+        ],
+        "brought_back": [*map(_step, lost.brought_back)],
+        "left": [*map(_step, lost.left)],
+        "about_accounts": [*map(_step, lost.about_accounts)],
+        "unknown": lost.unknown,
+        "unreadable": [*restored.odd],
+        "objects_brought_back": restored.objects,
+    }
+
+
+def _step(step: Step) -> dict[str, str]:
+    said = {"step": step.step, "at": moment_text(step.at), "authority": step.authority_id, "notice": step.notice_id}
+    return {name: value for name, value in said.items() if value}
+
+
+def _told(restored: Restored) -> Iterator[str]:
+    lost, closed = restored.lost, restored.closed
+    for notice in lost.notices.values():
+        whose = f"{notice.authority} ({notice.authority_id})"
+        yield f"lost: notice {notice.notice_id} of {whose}, accepted {moment_text(notice.accepted_at)}"
+    for step in lost.left:
+        yield f"not brought back: {step.step} of notice {step.notice_id} at {moment_text(step.at)}: it does not fit"
+    for step in lost.about_accounts:
+        whom = f", towards {step.authority_id}" if step.authority_id else ""
+        yield f"not brought back: {step.step} of an account that the log does not name, at {moment_text(step.at)}{whom}"
+    yield from (f"unknown: {sentence}" for sentence in lost.unknown)
+    yield from (f"unreadable: {name} was brought back as it is; sk doctor says more" for name in restored.odd)
+    yield (
+        f"{_count(len(lost.notices), 'notice was lost and is', 'notices were lost and are')} named above; "
+        f"{_count(len(lost.brought_back), 'step was', 'steps were')} brought back; "
+        f"the log {closed.origin} was closed at size {closed.size}, {restored.goes_on} goes on"
+    )
+    yield "what was accepted in the last half second and not yet in the log cannot be named"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,108 @@
+"""After a restore: what was lost is named, the log is closed, and the next one begins.
+
+This is the same whether `sk restore` has brought the store back or somebody's own means have.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sk.clock import moment_to_sign
+from sk.crypto.sign import Signers
+from sk.errors import Damaged, Invalid, NotFound
+from sk.evidence.anchor import Anchor, anchored_since, newest_anchor
+from sk.evidence.note import Checkpoint, VKey, open_note
+from sk.evidence.sequence import log_head, signed_head
+from sk.installation import ONLY, Installation, continue_log
+from sk.lost import Lost, name_lost
+from sk.services import Services
+
+
+@dataclass
+class Restored:
+    """What a restore has done."""
+
+    closed: Checkpoint
+    goes_on: str
+    lost: Lost
+    objects: int = 0
+    odd: Sequence[str] = ()
+    """What nobody can read, or claims what belongs to another; it was brought back as it is."""
+
+
+async def installation_of(services: Services) -> Installation:
+    """Return the installation of a store that somebody else has brought back."""
+    try:
+        return await services.store.get(Installation, ONLY)
+    except NotFound:
+        raise Invalid("there is no installation in this store: bring the store back first") from None
+
+
+async def go_on(services: Services, installation: Installation) -> Restored:
+    """Name what came after what the store holds, bring back what can be, close the log and begin the next.
+
+    In this order, so that one that is killed and started again names the same.
+    """
+    sign = services.keys.signer("log")
+    newest = await newest_anchor(services.objects)
+    closed = await _closed(services, installation, newest)
+    head = await log_head(services.store)
+    lost = await name_lost(services, head.number, head.size, newest)
+    await _catch_up(services, installation, closed, newest)
+    continued = await continue_log(services, sign, closed, await moment_to_sign(services.clock))
+    return Restored(closed, continued.log_origin, lost)
+
+
+async def _closed(services: Services, installation: Installation, newest: Anchor | None) -> Checkpoint:
+    """Return the last checkpoint that is known of the newest log: the newest anchor's, or else the store's own."""
+    head, signed = await log_head(services.store), await signed_head(services.store)
+    signers = services.keys.signers
+    own = (
+        verified_checkpoint(signed.note, signers)
+        if signed.note
+        else Checkpoint(installation.log_origin, head.size, head.root)
+    )
+    if newest is None:
+        return own
+    try:
+        found = newest.checkpoint(signers)
+    except Damaged:
+        raise Invalid(
+            f"the newest anchor in the object store (log-{newest.log_number:04}-{newest.size:018}) is signed by no key "
+            "of this log: look whose it is, and move it away if it is nobody's"
+        ) from None
+    if _name(found.origin, newest.log_number) != _name(installation.log_origin, installation.log_number):
+        raise Invalid(f"the object store holds anchors of another log, {found.origin}; SK_OBJECTS must name its own")
+    return found if (newest.log_number, newest.size) > (head.number, own.size) else own
+
+
+async def _catch_up(services: Services, installation: Installation, closed: Checkpoint, newest: Anchor | None) -> None:
+    """Save the installation. If restores after the backup have begun logs already, their names are not given again."""
+    head = await log_head(services.store)
+    last = max(newest.log_number if newest else 0, head.number)
+    for number in range(head.number + 1, last + 1):
+        first = await anext(anchored_since(services.objects, number, 0), None)
+        began_at = min(first.position, head.size) if first else 0
+        installation.log_continued_at = [*installation.log_continued_at, began_at]
+    if last == head.number:
+        if not installation.version:
+            await services.store.save(installation)
+        return
+    head.number, installation.log_origin = last, closed.origin
+    await services.store.save(installation, head)
+
+
+def _name(origin: str, log_number: int) -> str:
+    """Return the name that a log and those before and after it have in common."""
+    return origin.removesuffix(f"/{log_number}") if log_number > 1 else origin
+
+
+def verified_checkpoint(note: str, signers: Signers) -> Checkpoint:
+    """Return a checkpoint that the key of this log has signed, or say that the keys are those of another one."""
+    origin = note.partition("\n")[0]
+    trusted = [VKey(origin, key.public_bytes_raw()) for use, key in signers.by_kid.values() if use == "log"]
+    try:
+        return Checkpoint.read(open_note(note, trusted)[0])
+    except Damaged:
+        raise Invalid(
+            f"the checkpoint of the log {origin} is signed by none of these keys: they are of another installation"
+        ) from None

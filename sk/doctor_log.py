@@ -1,0 +1,159 @@
+"""`sk doctor` on the log: whether everything that was logged is there, and whether notices are what was stated.
+
+A notice that is behind its statements was put back to an earlier state, or not brought back whole. It is moved forward,
+never back. What is missing from the log itself nobody can mend: that was published.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from sk.errors import Damaged, NotFound, SkError
+from sk.evidence.keys import BEHIND_ALL
+from sk.evidence.publish import check_anchors
+from sk.evidence.sequence import leaf_of, log_head, refused, root_at, tiles_of
+from sk.evidence.statement import Statement, statement_id
+from sk.evidence.tiles import WIDTH
+from sk.evidence.tree import HASH_BYTES, leaf_hash
+from sk.finding import Finding, pages
+from sk.installation import ensure_installation
+from sk.postbox.notice import Notice
+from sk.postbox.replay import move_forward
+from sk.services import Services
+from sk.store.port import Cursor, get_readable
+
+
+async def examine_log(services: Services) -> AsyncIterator[Finding]:
+    """Yield what is wrong with the log and with statements."""
+    async for statements in pages(services, Statement):
+        for id_, statement in statements.items():
+            if statement is None:
+                yield Finding(f"the statement {id_} cannot be read; the log stands still before it")
+    async for finding in _published(services):
+        yield finding
+    async for finding in _leaves(services):
+        yield finding
+    try:
+        for statement in await refused(services.store):
+            yield Finding(f"the statement {statement.id} ({statement.step}) may not be in the log; it was refused")
+    except Damaged:
+        pass  # it is among those that cannot be read
+    async for finding in _behind(services):
+        yield finding
+
+
+async def _published(services: Services) -> AsyncIterator[Finding]:
+    """Compare the log with what the newest anchor promised."""
+    installation = await ensure_installation(services)
+    place = installation.log_number, installation.log_origin
+    try:
+        await check_anchors(services.store, services.objects, services.keys.signers, *place)
+    except SkError as error:
+        yield Finding(str(error))
+    except Damaged:
+        yield Finding("the newest anchor of the log is not signed by its key, or a tile of the log cannot be read")
+
+
+async def _leaves(services: Services) -> AsyncIterator[Finding]:
+    """Compare every leaf of the log with its statement, and the root with the leaves."""
+    head = await log_head(services.store)
+    for begin in range(0, head.size, WIDTH):
+        place = (0, begin // WIDTH)
+        tiles = await tiles_of(services.store, [place])
+        row = tiles[place].hashes if place in tiles else b""
+        end = min(begin + WIDTH, head.size)
+        logged = await _logged(services, begin, end)
+        for position in range(begin, end):
+            leaf = row[(position - begin) * HASH_BYTES :][:HASH_BYTES]
+            if said := _wrong(logged.get(position, []), leaf):
+                yield Finding(f"position {position} of the log: {said}")
+    try:
+        root = await root_at(services.store, head.size)
+    except Damaged:
+        root = b""
+    if root != head.root:
+        yield Finding("the tiles of the log do not give the root of its head; nobody can prove anything from it")
+
+
+def _wrong(statements: Sequence[Statement], leaf: bytes) -> str:
+    """Say what is wrong with the statements at one position, of which the log has this leaf."""
+    if not statements:
+        return "its statement is missing"
+    if len(statements) > 1:
+        return f"{' and '.join(one.id for one in statements)} both claim it"
+    [statement] = statements
+    return "" if _is_leaf(statement, leaf) else f"the statement {statement.id} is not what was logged"
+
+
+def _is_leaf(statement: Statement, leaf: bytes) -> bool:
+    try:
+        return leaf_hash(leaf_of(statement)) == leaf
+    except (NotFound, OverflowError):  # it says that it was never logged, or in a year of which no leaf can tell
+        return False
+
+
+async def _logged(services: Services, begin: int, end: int) -> dict[int, list[Statement]]:
+    """Return the statements at positions; what cannot be read is not among them."""
+    found: list[Statement] = []
+    after = Cursor(begin - 1, BEHIND_ALL)
+    try:
+        found = await services.store.find(Statement, "log", "", after=after, limit=2 * (end - begin))
+    except Damaged:
+        for position in range(begin, end):
+            found += await _at(services, position)
+    logged: dict[int, list[Statement]] = {}
+    for statement in found:
+        if statement.position is not None:
+            logged.setdefault(statement.position, []).append(statement)
+    return logged
+
+
+async def _at(services: Services, position: int) -> list[Statement]:
+    try:
+        found = await services.store.find(Statement, "log", "", after=Cursor(position - 1, BEHIND_ALL), limit=1)
+    except Damaged:
+        return []
+    return [one for one in found if one.position == position]
+
+
+async def _behind(services: Services) -> AsyncIterator[Finding]:
+    """Look for notices of which more was stated than they know."""
+    async for notices in pages(services, Notice):
+        following = {statement_id(one.id, one.statements + 1): one.id for one in notices.values() if one}
+        for id_ in await get_readable(services.store, Statement, [*following]):
+            notice_id = following[id_]
+            if not (notice := await _still_behind(services, notice_id)):
+                continue  # the step was taken while this went on
+            taken = await move_forward(notice, await _following(services, notice), services)
+            if taken:
+                steps = ", ".join(one.step for one in taken)
+                said = f"the notice {notice_id} is behind what was stated about it: {steps}"
+                yield Finding(said, _forward(services, notice_id))
+            else:
+                yield Finding(f"the statement {id_} does not continue what the notice {notice_id} has")
+
+
+async def _still_behind(services: Services, notice_id: str) -> Notice | None:
+    """Return a notice if it is behind its statements, and not only because a step was taken between two looks."""
+    notice = await services.store.get(Notice, notice_id)
+    following = await _following(services, notice)
+    again = await services.store.get(Notice, notice_id)
+    return notice if following and again.version == notice.version else None
+
+
+async def _following(services: Services, notice: Notice) -> list[Statement]:
+    """Return the statements that a notice does not know, as far as they can be read one after the other."""
+    found: list[Statement] = []
+    while True:
+        id_ = statement_id(notice.id, notice.statements + len(found) + 1)
+        statement = (await get_readable(services.store, Statement, [id_])).get(id_)
+        if statement is None:
+            return found
+        found.append(statement)
+
+
+def _forward(services: Services, notice_id: str) -> Callable[[], Awaitable[None]]:
+    async def repair() -> None:
+        notice = await services.store.get(Notice, notice_id)
+        if await move_forward(notice, await _following(services, notice), services):
+            await services.store.save(notice)
+
+    return repair

@@ -1,0 +1,68 @@
+"""What an authority fetches for its file, for a court or for the citizen: the evidence about a notice, also printed."""
+
+from aiohttp import web
+
+from sk.errors import NotFound
+from sk.evidence.bundle import Bundle
+from sk.postbox.api import own_notice
+from sk.postbox.proven import VERIFY_PAGE, Printed, Proof, prove
+from sk.postbox.receipt import Receipt
+from sk.services import Services
+from sk.web.keys import AUTHORITY, PRINTER, SERVICES
+from sk.web.routes import Answer, RouteTable, scope
+
+routes = RouteTable()
+JSON, PDF = "application/json", "application/pdf"
+SAVED = {"Content-Disposition": "a file to keep, with a name that says which notice it is about"}
+PROBLEMS = ("notice-damaged", "not-logged-yet")
+
+
+@routes.get(
+    "/api/v1/notices/{id}/evidence.json",
+    allow=scope("notices:read"),
+    answers={200: Answer(Bundle, "the bundle, to be kept byte for byte: `sk verify` takes it", SAVED)},
+    problems=PROBLEMS,
+)
+async def show_evidence(request: web.Request) -> web.Response:
+    """Return the evidence about a notice, as a bundle that can be verified offline."""
+    proof = await _prove(request)
+    return saved(proof.bundle.encode(), JSON, f"evidence-{request.match_info['id']}.json")
+
+
+@routes.get(
+    "/api/v1/notices/{id}/evidence.pdf",
+    allow=scope("notices:read"),
+    answers={200: Answer(PDF, "a page for people (PDF/A-3) with the bundle attached as evidence.json", SAVED)},
+    problems=PROBLEMS,
+)
+async def print_evidence(request: web.Request) -> web.Response:
+    """Return the evidence about a notice, as a page to print with the bundle attached."""
+    services, notice_id = request.app[SERVICES], request.match_info["id"]
+    proof = await _prove(request)
+    printed = Printed(
+        services.settings.operator, services.base_url + VERIFY_PAGE, await _reference(notice_id, services)
+    )
+    return saved(await request.app[PRINTER].print(proof, printed), PDF, f"evidence-{notice_id}.pdf")
+
+
+def saved(body: bytes, media_type: str, name: str) -> web.Response:
+    """Return a file that browsers save under a name, and never run."""
+    response = web.Response(body=body, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+async def _prove(request: web.Request) -> Proof:
+    services, authority = request.app[SERVICES], request[AUTHORITY]
+    notice, history = await own_notice(request.match_info["id"], authority, services)
+    return await prove(notice, history, services)
+
+
+async def _reference(notice_id: str, services: Services) -> str:
+    """Return what the authority calls the notice; after the openings were deleted, nobody here knows."""
+    try:
+        receipt = await services.store.get(Receipt, notice_id)
+    except NotFound:
+        return ""
+    return receipt.open(services.keys.lock_key("records")).reference

@@ -1,0 +1,123 @@
+"""Evidence on its way out: nobody gets a bundle that was not verified first, with our own key, as a stranger would."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sk.auth.authority import Authority
+from sk.clock import BERLIN
+from sk.crypto.sign import decode
+from sk.errors import Damaged, NotFound
+from sk.evidence.form import read_moment
+from sk.evidence.sentences import Report, is_trial, report_on
+from sk.evidence.stamped import tsa_of
+from sk.evidence.verdict import NotValid, Proven, Verified
+from sk.evidence.verify import verify_bundle
+from sk.installation import log_vkey
+from sk.postbox.explanation import Words
+from sk.postbox.history import History, alarm
+from sk.postbox.notice import Notice
+from sk.postbox.proof import bundle_of
+from sk.services import Services
+
+VERIFY_PAGE = "/nachweis-pruefen"
+STEP_NAMES: Mapping[str, Words] = {
+    "accepted": Words(de="Angenommen", en="Accepted"),
+    "bereitgestellt": Words(de="Zum Abruf bereitgestellt", en="Made available"),
+    "benachrichtigt": Words(de="Per E-Mail benachrichtigt", en="Told of by mail"),
+    "benachrichtigung-failed": Words(de="E-Mail abgelehnt", en="Mail refused"),
+    "bounce-reported": Words(de="E-Mail angeblich zurückgekommen", en="Mail said to have come back"),
+    "abgerufen": Words(de="Abgerufen", en="Fetched"),
+    "bekanntgegeben": Words(de="Tag der Bekanntgabe gekommen", en="Day of Bekanntgabe come"),
+    "rejected": Words(de="Zustellung aufgegeben", en="Delivery given up"),
+    "lapsed": Words(de="Bereitstellung beendet", en="Bereitstellung ended"),
+    "withdrawn": Words(de="Zurückgezogen", en="Withdrawn"),
+}
+
+
+class Happened(NamedTuple):
+    """A row in the table of moments: what, when, since when it is in the log and as which entry, and the sentence."""
+
+    step: Words
+    at: str
+    logged_at: str
+    entry: int
+    sentence: Words
+
+
+class Proof(NamedTuple):
+    """A bundle as it is handed out, and what it proves."""
+
+    bundle: str
+    verified: Verified
+    report: Report
+    authority: str
+
+    @property
+    def rows(self) -> list[Happened]:
+        """Return the table of moments."""
+        return [_row(*pair) for pair in zip(self.verified.statements, self.report.proven, strict=True)]
+
+    @property
+    def digests(self) -> Sequence[str]:
+        """Return the SHA-256 of each attachment in hex, in their order."""
+        opening = self.verified.opening
+        return [decode(attachment.sha256).hex() for attachment in opening.attachments] if opening else []
+
+    @property
+    def as_of(self) -> str:
+        """Return up to when it reaches."""
+        return local_text(self.verified.as_of)
+
+    @property
+    def root(self) -> str:
+        """Return the root of the log, spelled as in its checkpoint."""
+        return self.verified.checkpoint.text().splitlines()[-1]
+
+    @property
+    def is_trial(self) -> bool:
+        """Tell whether it proves nothing real."""
+        return is_trial(self.verified)
+
+
+class Printed(NamedTuple):
+    """What a printed proof says beside the bundle: who runs this, where to verify, the authority's reference."""
+
+    operator: str
+    verify_page: str
+    reference: str = ""
+
+
+async def prove(notice: Notice, history: History, services: Services, *, opened: bool = True) -> Proof:
+    """Return the evidence about a notice; until all of it is in the log, `Unavailable`.
+
+    Unless `opened`, the bundle does not say by which digests its content is known: from those somebody might guess it.
+    """
+    bundle = await bundle_of(notice, history, services)
+    if not opened:
+        bundle = bundle.model_copy(update={"opening": None})
+    text = bundle.text()
+    try:
+        verified = verify_bundle(text.encode(), [await log_vkey(services)], tsa_of(services.settings))
+    except NotValid as error:
+        raise alarm(notice) from error
+    return Proof(text, verified, report_on(verified), await _name(notice, services))
+
+
+def local_text(at: datetime) -> str:
+    """Write a moment as clocks in Germany showed it, to the second: 24.11.2026, 10:00:01 MEZ."""
+    local = at.astimezone(BERLIN)
+    return f"{local:%d.%m.%Y, %H:%M:%S} {'MESZ' if local.dst() else 'MEZ'}"
+
+
+def _row(one: Proven, sentence: Words) -> Happened:
+    at = read_moment(one.says.get("answered_at", one.says["at"]))
+    return Happened(STEP_NAMES[one.step], local_text(at), local_text(one.logged_at), one.index, sentence)
+
+
+async def _name(notice: Notice, services: Services) -> str:
+    try:
+        authority = await services.store.get(Authority, notice.authority_id)
+    except NotFound as error:
+        raise Damaged from error
+    return authority.details(services.keys.signers).name

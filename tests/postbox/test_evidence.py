@@ -1,0 +1,114 @@
+"""Evidence for the file: what the authority fetches can be verified by anybody who knows the log's key."""
+
+import asyncio
+from hashlib import sha256
+
+import pytest
+
+from sk.errors import Unavailable
+from sk.evidence.step_words import WORDS
+from sk.evidence.verdict import find_files
+from sk.postbox import printer
+from sk.postbox.printer import Printer
+from sk.postbox.proven import STEP_NAMES, Printed
+from tests.postbox.proofs import ask, attached_to, evidence_of, fetched, proof_of, text_of, verified
+from tests.security.tab import open_tab
+from tests.world import A_FILE, World, a_notice
+
+JSON, PDF = "/api/v1/notices/{id}/evidence.json", "/api/v1/notices/{id}/evidence.pdf"
+each_form = pytest.mark.parametrize("path", [JSON, PDF])
+
+
+async def test_the_evidence_verifies_with_the_key_that_the_authority_was_given(world: World) -> None:
+    notice = await fetched(world)
+
+    found = await verified(world, await evidence_of(world, notice))
+
+    assert found.trusted
+    assert [one.step for one in found.statements] == ["accepted", "bereitgestellt", "benachrichtigt", "abgerufen"]
+    assert find_files(found, {"bescheid.pdf": sha256(A_FILE.data).digest()}).keys() == {"bescheid.pdf"}
+
+
+async def test_it_is_saved_under_a_name_that_says_which_notice_it_is_about(world: World) -> None:
+    notice = await fetched(world)
+
+    for path, media_type in ((JSON, "application/json"), (PDF, "application/pdf")):
+        answer = await ask(world, notice.authority, path.format(id=notice.notice_id))
+        name = f"evidence-{notice.notice_id}.{path[-4:].strip('.')}"
+        assert (answer.status, answer.type) == (200, media_type)
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+async def test_the_answer_is_as_described(world: World) -> None:
+    notice = await fetched(world)
+
+    answer = await ask(world, notice.authority, JSON.format(id=notice.notice_id))
+
+    answer.is_described(JSON, "GET")
+
+
+@each_form
+async def test_until_every_step_is_in_the_log_the_authority_is_told_to_come_again(world: World, path: str) -> None:
+    authority, erika = await world.authority(), await world.citizen()
+    _, posted = await authority.post(a_notice(erika.handle), [A_FILE])
+
+    early = await ask(world, authority, path.format(id=posted["id"]))
+    await world.settle()
+    later = await ask(world, authority, path.format(id=posted["id"]))
+
+    early.says("not-logged-yet", path=path, method="GET")
+    assert early.headers["Retry-After"] == "5"
+    assert later.status == 200
+
+
+async def test_every_step_that_comes_later_is_in_the_evidence_that_is_fetched_later(world: World) -> None:
+    notice = await world.delivered()
+    before = await verified(world, await evidence_of(world, notice))
+    tab = await open_tab(world, notice.citizen)
+    await tab.post(f"/postfach/{notice.notice_id}")
+    between = await ask(world, notice.authority, JSON.format(id=notice.notice_id))
+    await world.settle()
+    after = await verified(world, await evidence_of(world, notice))
+
+    assert [one.step for one in after.statements] == [*(one.step for one in before.statements), "abgerufen"]
+    assert between.status == 503  # the Abruf has happened and is not in the log: what is older would be incomplete
+
+
+async def test_a_notice_that_was_withdrawn_has_evidence_of_that(world: World) -> None:
+    notice = await world.delivered()
+    headers = {"Authorization": f"Bearer {await notice.authority.token()}"}
+    path = f"{world.base_url}/api/v1/notices/{notice.notice_id}/withdraw"
+    async with world.http.post(path, headers=headers) as answer:
+        assert answer.status == 200
+    await world.settle()
+
+    found = await verified(world, await evidence_of(world, notice))
+
+    assert found.statements[-1].step == "withdrawn"
+
+
+async def test_the_printed_proof_carries_a_bundle_that_verifies_and_the_authoritys_own_reference(world: World) -> None:
+    notice = await fetched(world, reference="66-4711-0815")
+
+    answer = await ask(world, notice.authority, PDF.format(id=notice.notice_id))
+
+    found = await verified(world, attached_to(answer.body))
+    assert [one.step for one in found.statements][-1] == "abgerufen"
+    assert "66-4711-0815" in text_of(answer.body)
+
+
+def test_every_step_that_can_be_proven_has_a_name_in_the_table() -> None:
+    assert STEP_NAMES.keys() == WORDS.keys()
+
+
+async def test_whoever_finds_a_long_queue_at_the_printer_is_told_to_come_back(world: World) -> None:
+    proof, printed = await proof_of(world, await fetched(world)), Printed("Servicekonto", "/nachweis-pruefen")
+    busy = Printer()
+    waiting = [asyncio.ensure_future(busy.print(proof, printed)) for _ in range(printer.WAITING_MAX)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable, match="try again"):
+        await busy.print(proof, printed)
+
+    assert len({*await asyncio.gather(*waiting)}) == 1
+    await busy.close()

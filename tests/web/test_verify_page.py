@@ -1,0 +1,208 @@
+"""The page on which anybody verifies evidence: what it says of bundles and files, and that it keeps nothing of them."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from sk.client import File
+from sk.evidence.sentences import report_on
+from sk.web.verify_page import BUNDLE_MAX_BYTES
+from tests.fakes import FakeClock
+from tests.postbox.proofs import ask, evidence_of, fetched, proof_of
+from tests.refusals import nothing_stored
+from tests.security.tab import FORM_TOKEN, Answer, Tab
+from tests.security.test_pages import HOSTILE, Reader
+from tests.web.pages import words_of
+from tests.world import A_FILE, World, open_world
+
+PAGE = "/nachweis-pruefen"
+
+
+async def test_the_form_is_there_for_everybody_and_linked_from_the_start(world: World) -> None:
+    async with world.browser() as browser:
+        home = await browser.open("/")
+        form = (await browser.open(home.links["Nachweis prüfen"])).form("Prüfen")
+
+    assert form.action == PAGE
+    assert form.fields.keys() == {"csrf", "bundle", "files"}
+
+
+async def test_a_bundle_and_its_document_are_valid_and_every_sentence_is_there_in_both_languages(world: World) -> None:
+    notice = await fetched(world)
+
+    answer = await send(world, await evidence_of(world, notice), [A_FILE])
+
+    shown = words_of(answer.text)
+    assert answer.status == 200
+    assert verdict(answer) == "Gültig"
+    assert "bescheid.pdf Unverändert Anhang 1 der Nachricht" in shown
+    report = report_on((await proof_of(world, notice)).verified)
+    for words in (*report.proven, *report.computed):
+        assert words.de in shown
+        assert words.en in shown
+
+
+async def test_the_result_comes_first_takes_the_focus_and_is_an_alert(world: World) -> None:
+    notice = await fetched(world)
+
+    page = (await send(world, await evidence_of(world, notice))).text
+
+    alert = page.index('role="alert" tabindex="-1" autofocus')
+    assert page.index("<h1") < alert < page.index("<h2")
+    assert "<title>Gültig: Nachweis prüfen" in page
+    assert '<section lang="en"' in page
+
+
+async def test_a_bundle_that_was_changed_is_not_valid(world: World) -> None:
+    notice = await fetched(world)
+    bundle = json.loads(await evidence_of(world, notice))
+    bundle["statements"][1]["logged_at"] = bundle["statements"][1]["logged_at"].replace("2026", "2025")
+
+    answer = await send(world, json.dumps(bundle, separators=(",", ":"), ensure_ascii=False).encode())
+
+    assert (answer.status, verdict(answer)) == (200, "Nicht gültig")
+    assert "steht so nicht im Log" in words_of(answer.text)
+    assert "Belegt" not in words_of(answer.text)
+
+
+async def test_a_bundle_of_another_installation_is_not_vouched_for(world: World, tmp_path: Path) -> None:
+    async with open_world(tmp_path / "other", FakeClock()) as other:
+        foreign = await evidence_of(other, await fetched(other))
+
+    answer = await send(world, foreign)
+
+    assert (answer.status, verdict(answer)) == (200, "Nicht verbürgt")
+    assert json.loads(foreign)["vkey"] in words_of(answer.text)
+
+
+async def test_a_bundle_that_only_claims_to_be_from_here_is_not_valid(world: World, tmp_path: Path) -> None:
+    name = world.base_url.removeprefix("http://")
+    async with open_world(tmp_path / "other", FakeClock(), log_origin=name) as other:
+        foreign = await evidence_of(other, await fetched(other))
+
+    answer = await send(world, foreign)
+
+    assert verdict(answer) == "Nicht gültig"
+    assert "nicht der bekannte Schlüssel" in words_of(answer.text)
+
+
+async def test_a_document_that_was_changed_is_named_and_spoils_the_result(world: World) -> None:
+    notice = await fetched(world)
+    changed = File("geändert.pdf", A_FILE.data + b" ")
+
+    answer = await send(world, await evidence_of(world, notice), [A_FILE, changed])
+
+    shown = words_of(answer.text)
+    assert verdict(answer) == "Nicht gültig"
+    assert "bescheid.pdf Unverändert" in shown
+    assert "geändert.pdf Gehört nicht dazu In diesem Nachweis nicht enthalten" in shown
+    assert "Belegt" in shown
+
+
+async def test_the_printed_proof_is_refused_with_a_hint_where_the_file_is(world: World) -> None:
+    notice = await fetched(world)
+    pdf = await ask(world, notice.authority, f"/api/v1/notices/{notice.notice_id}/evidence.pdf")
+
+    answer = await send(world, pdf.body)
+
+    assert (answer.status, verdict(answer)) == (422, "Unlesbar")
+    assert "die an ihm hängt" in words_of(answer.text)
+
+
+@pytest.mark.parametrize("garbage", [b"{}", b"\0" * 5000, b"[" * 100_000, b'{"v":"sk-bundle/1"}', b"\xa4"])
+async def test_garbage_is_unreadable(world: World, garbage: bytes) -> None:
+    answer = await send(world, garbage, [A_FILE])
+
+    assert (answer.status, verdict(answer)) == (422, "Unlesbar")
+
+
+async def test_without_a_file_the_form_comes_again_and_says_what_is_missing(world: World) -> None:
+    answer = await send(world, b"")
+
+    assert (answer.status, verdict(answer)) == (422, "Bitte wählen Sie eine Nachweis-Datei aus.")
+
+
+async def test_a_bundle_that_is_too_large_is_refused_in_words(world: World) -> None:
+    answer = await send(world, b" " * (BUNDLE_MAX_BYTES + 1))
+
+    assert answer.status == 413
+    assert verdict(answer).startswith("Was Sie geschickt haben, ist zu groß.")
+
+
+async def test_documents_are_limited_in_size_and_number(tmp_path: Path, clock: FakeClock) -> None:
+    async with open_world(tmp_path / "small", clock, attachment_max_bytes=1000, attachments_max=2) as world:
+        half, whole = File("half.pdf", bytes(501)), File("whole.pdf", bytes(1000))
+
+        assert (await send(world, b"{}", [whole])).status == 422
+        assert (await send(world, b"{}", [half, half])).status == 413
+        assert (await send(world, b"{}", [File("x", b"")] * 3)).status == 413
+
+
+async def test_a_form_that_was_not_given_to_this_browser_is_refused(world: World) -> None:
+    notice = await fetched(world)
+
+    answer = await send(world, await evidence_of(world, notice), csrf="another")
+
+    assert answer.status == 403
+    assert verdict(answer).startswith("Diese Seite war zu lange offen.")
+    assert "Belegt" not in words_of(answer.text)
+
+
+async def test_another_sites_page_cannot_send_it(world: World) -> None:
+    tab = Tab(world.http, world.base_url, "", "")
+
+    answer = await tab.ask("POST", PAGE, data=_form(b"{}", [], FORM_TOKEN), headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "a\u202efdp.exe", "x" * 3000, "../../etc/passwd", "ä 測.pdf"])
+async def test_the_name_of_a_document_is_shown_as_it_is_and_does_nothing(world: World, name: str) -> None:
+    notice = await fetched(world)
+
+    answer = await send(world, await evidence_of(world, notice), [File(name, b"x")])
+
+    read = Reader.of(answer.text)
+    assert answer.status == 200
+    assert {"script", "img", "b"}.isdisjoint(read.tags)
+    assert name in {said.replace("%22", '"') for said in read.isolated}
+    assert not any("\u202e" in said for said in read.words - read.isolated)
+
+
+async def test_nothing_of_what_was_sent_is_kept(world: World) -> None:
+    notice = await fetched(world)
+    bundle = await evidence_of(world, notice)
+
+    async with nothing_stored(world.data):
+        await send(world, bundle, [A_FILE])
+
+
+@pytest.mark.parametrize("body", [b"", b"csrf=x", b"--x\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\n"])
+async def test_what_is_no_such_form_is_refused(world: World, body: bytes) -> None:
+    tab = Tab(world.http, world.base_url, "", "")
+
+    answer = await tab.ask("POST", PAGE, data=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+
+    assert answer.status in (400, 403)
+
+
+async def send(world: World, bundle: bytes, files: list[File] | None = None, csrf: str = FORM_TOKEN) -> Answer:
+    """Send the form as a browser does, which sends an empty part where nothing was chosen."""
+    return await Tab(world.http, world.base_url, "", "").ask("POST", PAGE, data=_form(bundle, files or [], csrf))
+
+
+def verdict(answer: Answer) -> str:
+    """Return the title of the alert."""
+    return answer.text.split('role="alert"')[1].split('<span class="kern-title">')[1].split("</span>")[0]
+
+
+def _form(bundle: bytes, files: list[File], csrf: str) -> aiohttp.FormData:
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("csrf", csrf)
+    form.add_field("bundle", BytesIO(bundle), filename="e.json" if bundle else "", content_type="application/json")
+    for file in files or [File("", b"")]:
+        form.add_field("files", BytesIO(file.data), filename=file.name.replace('"', "%22"), content_type=file.type)
+    return form
