@@ -82,7 +82,7 @@ async def _catch_up(services: Services, installation: Installation, closed: Chec
     for number in range(head.number + 1, last + 1):
         first = await anext(anchored_since(services.objects, number, 0), None)
         began_at = min(first.position, head.size) if first else 0
-        installation.log_continued_at = [*installation.log_continued_at, began_at]
+        installation.log_cuts = [*installation.log_cuts, began_at]
     if last == head.number:
         if not installation.version:
             await services.store.save(installation)

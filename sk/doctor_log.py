@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from sk.errors import Damaged, NotFound, SkError
 from sk.evidence.keys import BEHIND_ALL
 from sk.evidence.publish import check_anchors
-from sk.evidence.sequence import leaf_of, log_head, refused, root_at, tiles_of
+from sk.evidence.sequence import leaf_of, log_head, reconsider, refused, root_at, tiles_of
 from sk.evidence.statement import Statement, statement_id
 from sk.evidence.tiles import WIDTH
 from sk.evidence.tree import HASH_BYTES, leaf_hash
@@ -33,7 +33,8 @@ async def examine_log(services: Services) -> AsyncIterator[Finding]:
         yield finding
     try:
         for statement in await refused(services.store):
-            yield Finding(f"the statement {statement.id} ({statement.step}) may not be in the log; it was refused")
+            said = f"the statement {statement.id} ({statement.step}) may not be in the log; it was refused"
+            yield Finding(said, lambda one=statement: reconsider(services.store, one))  # type: ignore[misc]
     except Damaged:
         pass  # it is among those that cannot be read
     async for finding in _behind(services):

@@ -27,13 +27,13 @@ class Installation(Aggregate):
     trial: bool
     log_origin: str
     began_at: datetime
-    log_continued_at: list[int] = []
+    log_cuts: list[int] = []
     """The sizes at which restores have begun the second log, the third, and so on."""
 
     @property
     def log_number(self) -> int:
         """Return which log this is: 1, until a restore has closed it and begun the next."""
-        return len(self.log_continued_at) + 1
+        return len(self.log_cuts) + 1
 
     @property
     def log_origins(self) -> list[str]:
@@ -44,11 +44,11 @@ class Installation(Aggregate):
     @property
     def log_began_at_size(self) -> int:
         """Return how many leaves the log took over from the one before."""
-        return self.log_continued_at[-1] if self.log_continued_at else 0
+        return self.log_cuts[-1] if self.log_cuts else 0
 
     def kept_of(self, log_number: int) -> int | None:
         """Return how many leaves of an earlier log are still in this one; of this one itself, and a later, None."""
-        return min(self.log_continued_at[max(log_number, 1) - 1 :], default=None)
+        return min(self.log_cuts[max(log_number, 1) - 1 :], default=None)
 
 
 async def check_clock(services: Services) -> None:
@@ -104,7 +104,7 @@ async def continue_log(services: Services, sign: Signer, closed: Checkpoint, at:
     installation, head = await store.get(Installation, ONLY), await log_head(store)
     head.number += 1
     installation.log_origin = f"{installation.log_origins[0]}/{head.number}"
-    installation.log_continued_at = [*installation.log_continued_at, head.size]
+    installation.log_cuts = [*installation.log_cuts, head.size]
     facts = {
         "origin": installation.log_origin,
         "closed_origin": closed.origin,

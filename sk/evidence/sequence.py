@@ -138,13 +138,10 @@ async def refused(store: Store, limit: int = 1000) -> list[Statement]:
     return await store.find(Statement, "refused", "", limit=limit)
 
 
-async def reconsider(store: Store) -> int:
-    """Have what was refused wait once more, and return how much: a key may be trusted now that was not known then."""
-    found = await refused(store)
-    for statement in found:
-        statement.refused = False
-    await store.save(*found)
-    return len(found)
+async def reconsider(store: Store, statement: Statement) -> None:
+    """Have a statement that was refused wait once more: its key may be trusted now that was not known then."""
+    statement.refused = False
+    await store.save(statement)
 
 
 async def signed_head(store: Store) -> SignedHead:

@@ -200,7 +200,7 @@ async def test_a_cursor_is_as_good_as_what_all_restores_since_have_left(cursor: 
     await world.delivered(**MESSAGE)
     await world.delivered(**MESSAGE)
     installation = await world.web.store.get(Installation, ONLY)
-    installation.log_continued_at = [3, 6]  # of the first log three leaves are left, of the second six
+    installation.log_cuts = [3, 6]  # of the first log three leaves are left, of the second six
     await world.web.store.save(installation)
 
     assert (await authority.get("/api/v1/events", after=cursor))[0] == status

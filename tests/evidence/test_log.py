@@ -9,10 +9,11 @@ import pytest
 
 from sk.clock import microseconds
 from sk.crypto.sign import Signers
+from sk.doctor_log import examine_log
 from sk.evidence.log import Memory
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.publish import publish
-from sk.evidence.sequence import log_head, reconsider, refused, signed_head
+from sk.evidence.sequence import log_head, refused, signed_head
 from sk.evidence.statement import Statement
 from sk.evidence.tiles import Place, hash_over, path_of, tiles_for
 from sk.evidence.tree import (
@@ -185,7 +186,11 @@ async def test_what_was_refused_for_a_key_that_was_not_known_yet_is_logged_when_
     assert notice_id in {one.notice_id for one in await refused(world.web.store)}
     assert (await log_head(world.web.store)).size == 0
 
-    assert await reconsider(world.web.store) == 3  # beside the notice, the account and its Einwilligung
+    waiting = [finding async for finding in examine_log(world.web) if finding.repair]
+    assert len(waiting) == 3  # beside the notice, the account and its Einwilligung
+    for finding in waiting:
+        assert finding.repair
+        await finding.repair()
     await world.settle()
 
     assert await refused(world.web.store) == []
