@@ -14,7 +14,7 @@ from sk.errors import Conflict
 from sk.store.mongo_write import Document, new_entry
 from sk.store.port import Aggregate, Row, StoredAggregate, StoredEvent, declared_kinds, keys_of
 
-BATCH = 1000
+BATCH = 250
 DUPLICATE_KEY = 11000
 Reaching = Callable[[], AbstractContextManager[None]]
 

@@ -11,7 +11,7 @@ from sk.errors import Conflict, Unavailable
 from sk.store.port import Aggregate, Row, StoredAggregate, StoredEvent, declared_kinds, keys_of
 from sk.store.sqlite_writer import connect
 
-BATCH = 1000
+BATCH = 250
 # Whatever somebody else has written into the file, it is no reason for a backup to fail: it comes along as text.
 AGGREGATES = "SELECT CAST(kind AS TEXT), CAST(id AS TEXT), CAST(version AS INTEGER), CAST(body AS TEXT) FROM document"
 EVENTS = (

@@ -37,7 +37,7 @@ async def these(rows: Iterable[Row]) -> AsyncIterator[Row]:
 async def test_what_was_copied_is_there_as_it_was(store: Store, other: Store) -> None:
     odd = Thing(id=new_id(), name='Ä"\\\0\u2028€𝄞', place=-(2**40), content=bytes(range(256)), also_in=["$row", ""])
     later, event = thing_with_event("later", due=NOON + A_DAY, lane="Ä", place=-1)
-    await store.save(odd, later, Thingamajig(id="a"), *(thing(f"{number}", place=number) for number in range(1100)))
+    await store.save(odd, later, Thingamajig(id="a"), *(thing(f"{number}", place=number) for number in range(600)))
     odd.row = "elsewhere"
     await store.save(odd)
 
@@ -125,7 +125,7 @@ async def test_a_kind_that_this_program_does_not_know_is_refused_by_name(store: 
 
 async def test_no_write_that_comes_meanwhile_is_in_a_copy_by_half(open_store: OpenStore, other: Store) -> None:
     async with open_store() as writer, open_store() as reader:
-        padding = [thing(f"padding-{number}", row="padding") for number in range(1100)]
+        padding = [thing(f"padding-{number}", row="padding") for number in range(600)]
         await writer.save(counter := thing("counter", row="counter"), *padding)
 
         async def write_once() -> None:
@@ -153,6 +153,6 @@ async def test_no_write_that_comes_meanwhile_is_in_a_copy_by_half(open_store: Op
         assert 1 <= copied.place < counter.place
         children = await other.find(Thing, "row", "row", limit=10_000)
         assert [child.place for child in children] == [*range(1, copied.place + 1)]
-        assert len(await other.find(Thing, "row", "padding", limit=1100)) == 1100 - copied.place
+        assert len(await other.find(Thing, "row", "padding", limit=600)) == 600 - copied.place
         events = await other.take_due("me", NOON, limit=10_000, lease=MINUTE)
         assert len(events) == copied.place
