@@ -28,7 +28,7 @@ from sk.backup_files import (
 from sk.clock import local_day
 from sk.crypto.sign import encode
 from sk.errors import Conflict, Damaged, Invalid, NotFound, Unavailable
-from sk.evidence.anchor import BEGIN, NAME, drop_anchors
+from sk.evidence.anchor import BEGIN, drop_anchors, is_anchor, place_of
 from sk.evidence.sequence import LogHead, SignedHead
 from sk.installation import Installation
 from sk.objects.port import OBJECT_NAME, ObjectStore
@@ -163,6 +163,6 @@ async def _drop_old_anchors(objects: ObjectStore, before: date, about: About) ->
     """Delete the anchors that name nothing but what came before this backup and before a day; return how many."""
     days = [day for day in await objects.days() if day < before]
     names = [name for day in days async for name in objects.names(day, BEGIN)]
-    places = [(int(found[1]), int(found[2])) for found in map(NAME.fullmatch, names) if found]
+    places = [place_of(name) for name in names if is_anchor(name)]
     old = [size for log_number, size in places if log_number == about.log_number]
-    return await drop_anchors(objects, min(about.size, max(old, default=0)))
+    return await drop_anchors(objects, about.log_number, min(about.size, max(old, default=0)))

@@ -130,11 +130,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def check(folder: Path, about: About, bar: Bar) -> list[str]:
-    """Return the names of the objects in a backup, after comparing every file with what was written; else `Invalid`."""
+def check(folder: Path, about: About, bar: Bar) -> dict[str, str]:
+    """Return the digests of the objects in a backup, by their names, if every file is what was written.
+
+    Else this raises `Invalid`.
+    """
     _compare(folder / ROWS, about.rows_sha256)
     if about.objects_sha256 is None:
-        return []
+        return {}
     _compare(folder / OBJECTS, about.objects_sha256)
     digests = dict(_object_line(line) for line in (folder / OBJECTS).read_text().splitlines())
     if odd := [name for name in digests if not OBJECT_NAME.fullmatch(name)]:
@@ -142,7 +145,7 @@ def check(folder: Path, about: About, bar: Bar) -> list[str]:
     with bar([*digests], "checking objects") as names:
         for name in names:
             _compare(folder / "objects" / name, digests[name])
-    return [*digests]
+    return digests
 
 
 def object_line(name: str, sha256: str) -> str:

@@ -3,10 +3,12 @@
 With a file of state it follows the log as well, and stops when the log does not continue what was kept of it.
 """
 
+import asyncio
 import io
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
@@ -20,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sk.clock import Clock, SystemClock
 from sk.crypto.sign import encode
 from sk.evidence.remote import log_at
-from sk.evidence.watch import watch
+from sk.evidence.watch import Kept, watch
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EARLY_SECONDS = 30
@@ -68,6 +70,7 @@ class AuthorityClient:
         self._kid = kid
         self._token = ""
         self._token_until = 0.0
+        self._following = asyncio.Lock()
 
     async def post(self, notice: Mapping[str, Any], files: Sequence[File] = ()) -> tuple[int, dict[str, Any]]:
         """Post a notice with its documents; return the status and the answer."""
@@ -93,9 +96,11 @@ class AuthorityClient:
         `Contradiction` and the page is not returned: nothing should be made of it before people have talked. `trust` is
         the verifier key of the log that the operator has handed over; it is needed as long as there is no such file.
         """
-        status, page = await self.get("/api/v1/events", **({"after": after} if after else {}), **query)
-        if state and status == HTTPStatus.OK:
-            await watch(state, trust, page.get("checkpoint"), log_at(self._http, self._base_url))
+        async with self._following if state else nullcontext():
+            asked = (Kept.load(state, trust) if state else None) or Kept(vkey=trust)
+            status, page = await self.get("/api/v1/events", **({"after": after} if after else {}), **query)
+            if state and status == HTTPStatus.OK:
+                await watch(state, trust, page.get("checkpoint"), log_at(self._http, self._base_url), asked)
         return status, page
 
     def assertion(self, **changes: Any) -> str:

@@ -18,8 +18,11 @@ from pydantic_settings import (
 )
 
 from sk.errors import Invalid
+from sk.evidence.note import is_name
 
 LAST_BEREITSTELLUNG = time(23, 30)
+NOON = time(12)
+LOG_TAIL = re.compile(r"/(trial|\d*)\Z")
 BASE_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+])(:[0-9]{1,5})?")
 
 
@@ -51,19 +54,23 @@ class Settings(BaseSettings):
     tls: str = Field("", description="CERT.pem,KEY.pem to serve https with")
     log_level: str = Field("INFO", description="DEBUG | INFO | WARNING | ERROR")
     land: str = Field("NW", description="Land of authorities that name none")
-    last_bereitstellung: time | None = Field(
-        None, description="local time after which a Bereitstellung waits for the next day; 23:30, in a trial none"
+    last_bereitstellung: time | Literal["off"] | None = Field(
+        None,
+        description="off | local time, from 12:00 on, after which a Bereitstellung waits for the next day; "
+        "default: 23:30, in a trial off",
     )
     ten_days: Literal["strict", "lenient"] = Field(
         "strict", description="strict | lenient: then a tenth day (§ 41 Abs. 2a VwVfG) that is no working day moves"
     )
-    log_origin: str = Field("", description="name of the transparency log, fixed at the first start")
+    log_origin: str = Field(
+        "", description="name of the transparency log, fixed at the first start; default: the host of SK_BASE_URL"
+    )
     tsa: SecretStr = Field(
         SecretStr(""), description="address of a time-stamp authority (RFC 3161) for the log; default: none"
     )
     tsa_certs: str = Field("", description="PEM file with the certificates that its time stamps must lead to")
     operator: str = Field("Servicekonto", description="name of this installation, on pages and in mails")
-    attachments_max: int = Field(20, ge=1, description="attachments of one notice")
+    attachments_max: int = Field(20, ge=1, le=1000, description="attachments of one notice")
     attachment_max_bytes: int = Field(200_000_000, ge=1, description="bytes of one attachment")
     session_idle_minutes: int = Field(30, ge=1, description="minutes without a request after which a session ends")
     session_max_hours: int = Field(10, ge=1, description="hours after which a session ends in any case")
@@ -103,6 +110,16 @@ class Settings(BaseSettings):
             raise Invalid("SK_BASE_URL must be https://HOST or https://HOST:PORT; http:// only on loopback")
         return url
 
+    @field_validator("log_origin")
+    @classmethod
+    def _can_be_signed_under(cls, origin: str) -> str:
+        """Refuse what no note can be signed under, and a tail that we add: of a trial, and of a log after a restore."""
+        if origin and not is_name(origin):
+            raise Invalid("SK_LOG_ORIGIN must have neither blanks nor a plus, nor what cannot be printed")
+        if LOG_TAIL.search(origin):
+            raise Invalid("SK_LOG_ORIGIN must not end in /trial or a slash and a number, which the platform adds")
+        return origin
+
     @field_validator("mail_from")
     @classmethod
     def _at_our_host(cls, address: str, info: ValidationInfo) -> str:
@@ -111,6 +128,22 @@ class Settings(BaseSettings):
         host = found["host"] if found else "localhost"
         inside = _is_trial(info.data["mail"]) or _is_loopback(host)
         return address or f"servicekonto@{'localhost' if inside else host}"
+
+    @field_validator("last_bereitstellung", mode="before")
+    @classmethod
+    def _may_be_off(cls, said: object) -> object:
+        """Take `off` in any case."""
+        return "off" if isinstance(said, str) and said.strip().lower() == "off" else said
+
+    @field_validator("last_bereitstellung")
+    @classmethod
+    def _leaves_time_to_deliver(cls, last: time | str | None) -> time | str | None:
+        """Refuse the hours before noon: at 00:00, meant as "off" perhaps, every notice would wait for ever."""
+        if isinstance(last, time) and last.tzinfo:
+            raise Invalid("SK_LAST_BEREITSTELLUNG is a local time, without a time zone")
+        if isinstance(last, time) and last < NOON:
+            raise Invalid("SK_LAST_BEREITSTELLUNG must be 12:00 or later, or off: else hardly anything is delivered")
+        return last
 
     @property
     def is_trial(self) -> bool:
@@ -124,7 +157,9 @@ class Settings(BaseSettings):
 
     def latest_bereitstellung(self) -> time | None:
         """Return the local time after which a Bereitstellung waits for the next day, so that its mail leaves on it."""
-        return self.last_bereitstellung or (None if self.is_trial else LAST_BEREITSTELLUNG)
+        if self.last_bereitstellung is None:
+            return None if self.is_trial else LAST_BEREITSTELLUNG
+        return None if self.last_bereitstellung == "off" else self.last_bereitstellung
 
     def store_url(self) -> str:
         """Return where the store is."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from sk.clock import moment_to_sign
 from sk.crypto.sign import Signers
 from sk.errors import Damaged, Invalid, NotFound
-from sk.evidence.anchor import Anchor, anchored_since, newest_anchor
+from sk.evidence.anchor import Anchor, anchored_since, newest_anchor, unreadable_anchor
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.sequence import log_head, signed_head
+from sk.finding import damaged_anchor, foreign_anchor
 from sk.installation import ONLY, Installation, continue_log
 from sk.lost import Lost, name_lost
 from sk.services import Services
@@ -40,16 +41,32 @@ async def installation_of(services: Services) -> Installation:
 async def go_on(services: Services, installation: Installation) -> Restored:
     """Name what came after what the store holds, bring back what can be, close the log and begin the next.
 
-    In this order, so that one that is killed and started again names the same.
+    In this order, so that one that is killed and started again names the same lost notices: what they are told by is in
+    the anchors. A fresh store is begun anew then. In one that others have brought back, steps that were put back before
+    are not told once more; and if restores after its copy have begun logs, one that was killed after their number was
+    taken over names what was lost of the last of them alone.
     """
     sign = services.keys.signer("log")
-    newest = await newest_anchor(services.objects)
+    newest = await _newest_anchor(services)
     closed = await _closed(services, installation, newest)
     head = await log_head(services.store)
     lost = await name_lost(services, head.number, head.size, newest)
     await _catch_up(services, installation, closed, newest)
     continued = await continue_log(services, sign, closed, await moment_to_sign(services.clock))
     return Restored(closed, continued.log_origin, lost)
+
+
+async def _newest_anchor(services: Services) -> Anchor | None:
+    try:
+        return await newest_anchor(services.objects)
+    except Damaged:
+        raise await _damaged(services) from None
+
+
+async def _damaged(services: Services) -> Invalid:
+    """Return the error for an anchor that has to be read, and cannot be."""
+    name = await unreadable_anchor(services.objects)
+    return Invalid(f"nothing was closed or begun: {damaged_anchor(name)}")
 
 
 async def _closed(services: Services, installation: Installation, newest: Anchor | None) -> Checkpoint:
@@ -66,10 +83,7 @@ async def _closed(services: Services, installation: Installation, newest: Anchor
     try:
         found = newest.checkpoint(signers)
     except Damaged:
-        raise Invalid(
-            f"the newest anchor in the object store (log-{newest.log_number:04}-{newest.size:018}) is signed by no key "
-            "of this log: look whose it is, and move it away if it is nobody's"
-        ) from None
+        raise Invalid(foreign_anchor(newest.log_number, newest.size)) from None
     if _name(found.origin, newest.log_number) != _name(installation.log_origin, installation.log_number):
         raise Invalid(f"the object store holds anchors of another log, {found.origin}; SK_OBJECTS must name its own")
     return found if (newest.log_number, newest.size) > (head.number, own.size) else own
@@ -80,7 +94,10 @@ async def _catch_up(services: Services, installation: Installation, closed: Chec
     head = await log_head(services.store)
     last = max(newest.log_number if newest else 0, head.number)
     for number in range(head.number + 1, last + 1):
-        first = await anext(anchored_since(services.objects, number, 0), None)
+        try:
+            first = await anext(anchored_since(services.objects, number, 0), None)
+        except Damaged:
+            raise await _damaged(services) from None
         began_at = min(first.position, head.size) if first else 0
         installation.log_cuts = [*installation.log_cuts, began_at]
     if last == head.number:

@@ -5,15 +5,20 @@ never back. What is missing from the log itself nobody can mend: that was publis
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import timedelta
 
+from sk.clock import CLOCKS_APART_SECONDS
 from sk.errors import Damaged, NotFound, SkError
-from sk.evidence.keys import BEHIND_ALL
+from sk.evidence.admit import why_unfit
+from sk.evidence.anchor import newest_anchor, unreadable_anchor
+from sk.evidence.form import moment_text
+from sk.evidence.keys import BEHIND_ALL, LogKeys
 from sk.evidence.publish import check_anchors
 from sk.evidence.sequence import leaf_of, log_head, reconsider, refused, root_at, tiles_of
 from sk.evidence.statement import Statement, statement_id
 from sk.evidence.tiles import WIDTH
 from sk.evidence.tree import HASH_BYTES, leaf_hash
-from sk.finding import Finding, pages
+from sk.finding import Finding, damaged_anchor, foreign_anchor, pages
 from sk.installation import ensure_installation
 from sk.postbox.notice import Notice
 from sk.postbox.replay import move_forward
@@ -32,17 +37,32 @@ async def examine_log(services: Services) -> AsyncIterator[Finding]:
     async for finding in _leaves(services):
         yield finding
     try:
-        for statement in await refused(services.store):
-            said = f"the statement {statement.id} ({statement.step}) may not be in the log; it was refused"
-            yield Finding(said, lambda one=statement: reconsider(services.store, one))  # type: ignore[misc]
+        async for finding in _refused(services):
+            yield finding
     except Damaged:
         pass  # it is among those that cannot be read
     async for finding in _behind(services):
         yield finding
 
 
+async def _refused(services: Services) -> AsyncIterator[Finding]:
+    """Tell what the log has refused, and why; what it would take in by now can be looked at once more."""
+    head, keys = await log_head(services.store), LogKeys()
+    await keys.read_on(services.store, services.keys.signers, head.size)
+    for statement in await refused(services.store):
+        said = f"the statement {statement.id} ({statement.step}) was refused by the log"
+        if why := await why_unfit(statement, keys, services.keys.signers, services.store):
+            yield Finding(f"{said}, which would refuse it again: {why}")
+        else:
+            again = lambda one=statement: reconsider(services.store, one)  # noqa: E731 - of this one
+            yield Finding(f"{said}, which would take it in now", again)
+
+
 async def _published(services: Services) -> AsyncIterator[Finding]:
-    """Compare the log with what the newest anchor promised."""
+    """Compare the log with the clock, and with what the newest anchor promised."""
+    ahead = (await log_head(services.store)).logged_at
+    if ahead and ahead > services.clock.now() + timedelta(seconds=CLOCKS_APART_SECONDS):
+        yield Finding(f"the log says that it is {moment_text(ahead)}, which is still to come: a clock was or is wrong")
     installation = await ensure_installation(services)
     place = installation.log_number, installation.log_origin
     try:
@@ -50,7 +70,24 @@ async def _published(services: Services) -> AsyncIterator[Finding]:
     except SkError as error:
         yield Finding(str(error))
     except Damaged:
-        yield Finding("the newest anchor of the log is not signed by its key, or a tile of the log cannot be read")
+        yield Finding("a tile of the log, or its newest checkpoint, cannot be read")
+    if said := await _odd_anchor(services):
+        yield Finding(said)
+
+
+async def _odd_anchor(services: Services) -> str:
+    """Say what is wrong with the newest anchor itself. The sequencer goes by an older one then; a restore does not."""
+    try:
+        anchor = await newest_anchor(services.objects)
+    except Damaged:
+        return damaged_anchor(await unreadable_anchor(services.objects))
+    if anchor is None:
+        return ""
+    try:
+        anchor.checkpoint(services.keys.signers)
+    except Damaged:
+        return foreign_anchor(anchor.log_number, anchor.size)
+    return ""
 
 
 async def _leaves(services: Services) -> AsyncIterator[Finding]:

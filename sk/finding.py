@@ -15,6 +15,22 @@ class Finding(NamedTuple):
     is_remark: bool = False
 
 
+def damaged_anchor(name: str) -> str:
+    """Say which anchor cannot be read, and what to do about it."""
+    return (
+        f"the anchor {name} in the object store is damaged: put it back from a copy of the object store, or else move "
+        "it away; then nobody can name what it alone has told"
+    )
+
+
+def foreign_anchor(log_number: int, size: int) -> str:
+    """Say which anchor, the newest by its name, is nobody's that is known here, and what to do about it."""
+    return (
+        f"the newest anchor in the object store (log-{log_number:04}-{size:018}) is signed by no key of this log: look "
+        "whose it is, and move it away if it is nobody's"
+    )
+
+
 async def pages(services: Services, kind: type[A]) -> AsyncIterator[dict[str, A | None]]:
     """Yield every aggregate of a kind by its id, a page at a time, and None in the place of one that cannot be read."""
     after = ""

@@ -16,6 +16,8 @@ from sk.services import Services
 from sk.store.port import Aggregate
 
 ONLY = "installation"
+CLOCKS_APART = "clocks-apart"
+"""The problem by which a clock that is wrong is told apart from a store that cannot be reached."""
 PATIENCE_SECONDS = 60
 
 
@@ -55,7 +57,8 @@ async def check_clock(services: Services) -> None:
     """Raise `Unavailable` if this machine's clock and the store's are so far apart that no moment can be stated."""
     apart = abs((await services.store.now() - services.clock.now()).total_seconds())
     if apart > CLOCKS_APART_SECONDS:
-        raise Unavailable(f"the clocks of this machine and the store are {apart:.1f} seconds apart")
+        said = f"the clocks of this machine and the store are {apart:.1f} seconds apart"
+        raise Unavailable(said, problem=CLOCKS_APART)
 
 
 async def ensure_installation(services: Services) -> Installation:

@@ -28,12 +28,12 @@ NAMELESS = "an authority that is lost as well"
 
 
 class LostNotice(NamedTuple):
-    """A notice that was accepted and is gone."""
+    """A notice that was accepted and is gone. The moment is None if no anchor has the statement that says it."""
 
     authority_id: str
     authority: str
     notice_id: str
-    accepted_at: datetime
+    accepted_at: datetime | None
 
 
 class Step(NamedTuple):
@@ -128,11 +128,13 @@ def _beside_notices(missing: Sequence[Statement], lost: Lost) -> list[Statement]
 
 
 async def _name(found: Sequence[tuple[Statement, Says]], services: Services, lost: Lost) -> None:
-    """Name the notice that statements are about, which is gone."""
-    for one, says in found:
-        if one.step == "accepted":
-            name = await _name_of(one.authority_id, services)
-            lost.notices[one.notice_id] = LostNotice(one.authority_id, name, one.notice_id, read_moment(says["at"]))
+    """Name the notice that statements are about, which is gone. Any of them is enough: there may be gaps."""
+    first = found[0][0]
+    named = lost.notices.get(first.notice_id)
+    accepted_at = next((read_moment(says["at"]) for one, says in found if one.step == "accepted"), None)
+    if named is None:
+        named = LostNotice(first.authority_id, await _name_of(first.authority_id, services), first.notice_id, None)
+    lost.notices[first.notice_id] = named._replace(accepted_at=named.accepted_at or accepted_at)
 
 
 async def _name_of(authority_id: str, services: Services) -> str:

@@ -5,9 +5,10 @@ a next one begins under another name (docs/formats/log.md). What is there is mov
 the restored store takes its place only when all of it is done.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -33,15 +34,15 @@ ROLE = "evidence"
 SQLITE = "sqlite://"
 
 
-def check_backup(folder: Path, settings: Settings, signers: Signers, bar: Bar = no_bar) -> tuple[About, list[str]]:
-    """Return what a backup says of itself and the names of its objects, once all of it was found in order."""
+def check_backup(folder: Path, settings: Settings, signers: Signers, bar: Bar = no_bar) -> dict[str, str]:
+    """Return the digests of the objects in a backup, by their names, once all of it was found in order."""
     about = About.read(folder)
     if about.trial != settings.is_trial:
         kind = "of a trial" if about.trial else "of no trial"
         raise Invalid(f"this backup is {kind}, and SK_MAIL says otherwise; a trial stays one for ever")
     if about.checkpoint:
         verified_checkpoint(about.checkpoint, signers)
-    names = check(folder, about, bar)
+    digests = check(folder, about, bar)
     kinds, rows, installations = declared_kinds(), 0, 0
     for row in read_rows(folder / ROWS):
         rows += 1
@@ -51,16 +52,16 @@ def check_backup(folder: Path, settings: Settings, signers: Signers, bar: Bar = 
                 raise Invalid(f"this program does not know what a {row.kind} is: a later one has made the backup")
     if (rows, installations) != (about.aggregates + about.events, 1):
         raise Invalid(f"{folder / ROWS} has {rows} rows with {installations} installations, which is not all of one")
-    return about, names
+    return digests
 
 
 async def restore(folder: Path, settings: Settings, bar: Bar = no_bar, clock: Clock | None = None) -> Restored:
     """Bring an installation back from a backup. The caller knows that nothing of the platform runs."""
     clock = clock or SystemClock()
-    _, names = check_backup(folder, settings, keys_for(settings).signers, bar)
+    digests = check_backup(folder, settings, keys_for(settings).signers, bar)
     with fresh_store(settings, clock.now()) as chosen:
         async with opened(chosen, clock) as services:
-            return await _bring_back(folder, names, services, bar)
+            return await _bring_back(folder, digests, services, bar)
 
 
 async def restore_around(settings: Settings, clock: Clock | None = None) -> Restored:
@@ -86,14 +87,14 @@ def opened(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Serv
     return open_services(settings, [ROLE], clock=clock, only_these_keys=not settings.is_embedded)
 
 
-async def _bring_back(folder: Path, names: Sequence[str], services: Services, bar: Bar) -> Restored:
+async def _bring_back(folder: Path, digests: Mapping[str, str], services: Services, bar: Bar) -> Restored:
     """Bring a backup that was checked back into a store that holds nothing.
 
     The record of the installation comes last: without it no process takes a store for one that it can work with.
     """
     kept: list[StoredAggregate] = []
     odd = await services.store.load(_rows(folder, kept))
-    objects = await _bring_back_objects(folder, names, services.objects, bar)
+    objects = await _bring_back_objects(folder, digests, services.objects, bar)
     installation = Installation.stored(*kept[0][1:])
     installation.version = 0
     restored = await go_on(services, installation)
@@ -110,28 +111,36 @@ async def _rows(folder: Path, kept: list[StoredAggregate]) -> AsyncIterator[Row]
             yield row
 
 
-async def _bring_back_objects(folder: Path, names: Sequence[str], objects: ObjectStore, bar: Bar) -> int:
+async def _bring_back_objects(folder: Path, digests: Mapping[str, str], objects: ObjectStore, bar: Bar) -> int:
     """Bring back the objects that are not there as they were, and return how many."""
     count = 0
-    with bar(names, "objects") as going:
+    with bar([*digests], "objects") as going:
         for name in going:
-            count += await _bring_back_object(name, folder / "objects" / name, objects)
+            count += await _bring_back_object(name, digests[name], folder / "objects" / name, objects)
     return count
 
 
-async def _bring_back_object(name: str, path: Path, objects: ObjectStore) -> bool:
-    size = path.stat().st_size  # noqa: ASYNC240 - of a file on a disk of this machine
+async def _bring_back_object(name: str, digest: str, path: Path, objects: ObjectStore) -> bool:
+    """Bring an object back unless it is there, every byte as it was: a disk that has failed leaves sizes alone."""
     try:
-        if await objects.size(name) == size:
+        if await _digest_of(name, objects) == digest:
             return False
         await objects.delete(name)
     except NotFound:
         pass
+    size = path.stat().st_size  # noqa: ASYNC240 - of a file on a disk of this machine
     with path.open("rb") as file:
         async with objects.upload(name, size) as upload:
             while block := file.read(BLOCK_BYTES):
                 await upload.write(block)
     return True
+
+
+async def _digest_of(name: str, objects: ObjectStore) -> str:
+    found = sha256()
+    async for block in objects.read(name):
+        found.update(block)
+    return found.hexdigest()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import asyncio
 import json
 import subprocess
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from sk.backup import ANCHORS_KEPT, back_up
 from sk.backup_files import ROWS, digest, read_rows
 from sk.errors import Invalid, Unavailable
+from sk.evidence.anchor import anchor_name
 from sk.postbox.notice import Notice
 from sk.store.port import StoredAggregate, StoredEvent
 from tests.workers.cases import notice_of
@@ -199,6 +200,20 @@ async def test_anchors_are_dropped_when_they_are_old_and_a_backup_holds_what_the
     left = await anchors(world)
     assert young < left
     assert len(left & old) == 1  # the newest of them, from which the younger ones go on
+
+
+async def test_a_backup_of_an_earlier_log_deletes_no_anchor_of_the_one_that_goes_on(
+    world: World, tmp_path: Path
+) -> None:
+    await world.delivered()
+    for day, size in ((1, 1), (2, 2)):  # a restore has begun another log, and this store knows nothing of it
+        await world.web.objects.put(anchor_name(date(2026, 12, day), 2, size), b"{}")
+    before = await anchors(world)
+    world.clock.advance(days=ANCHORS_KEPT.days + 30)
+
+    await back_up(world.web, tmp_path / "backup")
+
+    assert await anchors(world) == before
 
 
 async def anchors(world: World) -> set[str]:

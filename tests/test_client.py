@@ -1,11 +1,14 @@
 """An authority's client that keeps the last checkpoint stops when the log does not continue it."""
 
+import asyncio
+from copy import copy
 from pathlib import Path
 
 import pytest
 
 from sk.client import AuthorityClient
 from sk.errors import Invalid
+from sk.evidence.sequence import signed_head
 from sk.evidence.watch import Contradiction, Kept
 from sk.installation import log_vkey
 from tests.evidence.cases import go_back
@@ -51,6 +54,30 @@ async def test_a_client_returns_no_page_of_a_log_that_went_back(world: World, tm
             await authority.events(state=state)
     assert state.read_bytes() == before
     assert (await authority.events())[0] == 200  # whoever keeps nothing notices nothing
+
+
+async def test_pages_that_are_asked_for_at_once_do_not_contradict_each_other(world: World, tmp_path: Path) -> None:
+    authority, state, trust = await world.authority(), tmp_path / "log.json", str(await log_vkey(world.web))
+    another = copy(authority)
+    another._following = asyncio.Lock()  # noqa: SLF001 - as a program of its own has it
+    await post(world, authority)
+
+    async def read(client: AuthorityClient) -> None:
+        for _ in range(5):
+            status, _ = await client.events(state=state, trust=trust)
+            assert status == 200
+
+    async with asyncio.TaskGroup() as tasks:
+        for client in (authority, authority, another, another):
+            tasks.create_task(read(client))
+        for _ in range(3):
+            await post(world, authority)
+            world.clock.advance(seconds=60)
+
+    await authority.events(state=state)
+    kept, signed = Kept.load(state), await signed_head(world.web.store)
+    assert kept
+    assert kept.checkpoints[-1] == signed.note
 
 
 async def test_before_the_first_statement_there_is_nothing_to_keep(world: World, tmp_path: Path) -> None:

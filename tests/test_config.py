@@ -1,5 +1,6 @@
 """Settings: where they come from, and what they are if nobody says."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,20 @@ def _fresh_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_base_url_is_a_scheme_a_host_and_perhaps_a_port(url: str) -> None:
     assert load_settings({"base_url": url}).base_url == url
+
+
+@pytest.mark.parametrize("origin", ["konto.example.org", "konto.example.org/log", "[::1]:8080", "konto.example/v2"])
+def test_a_log_has_a_name_that_a_note_can_be_signed_under(origin: str) -> None:
+    assert load_settings({"log_origin": origin}).log_origin == origin
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["konto example", "konto+log", "konto\n", "konto\u200b", "konto/trial", "konto/2", "konto/log/17", "konto/"],
+)
+def test_a_log_has_no_name_that_cannot_be_signed_or_that_a_trial_or_a_restore_would_give(origin: str) -> None:
+    with pytest.raises(Invalid, match="SK_LOG_ORIGIN"):
+        load_settings({"log_origin": origin})
 
 
 @pytest.mark.parametrize(
@@ -89,3 +104,31 @@ def test_a_file_of_settings_in_another_encoding_is_refused_in_one_sentence() -> 
     Path(".env").write_bytes("SK_OPERATOR=Köln\n".encode("latin-1"))
     with pytest.raises(Invalid, match="is not UTF-8"):
         load_settings({})
+
+
+@pytest.mark.parametrize(
+    ("mail", "said", "last"),
+    [
+        (REAL, None, time(23, 30)),
+        (REAL, "off", None),
+        (REAL, "OFF", None),
+        (REAL, "12:00", time(12)),
+        ("catcher", None, None),
+        ("catcher", "22:15", time(22, 15)),
+    ],
+)
+def test_a_bereitstellung_is_late_after_half_past_eleven_or_as_somebody_says_but_not_in_a_trial(
+    mail: str, said: str | None, last: time | None
+) -> None:
+    assert load_settings({"mail": mail, "last_bereitstellung": said}).latest_bereitstellung() == last
+
+
+@pytest.mark.parametrize("said", ["00:00", "11:59:59"])
+def test_a_time_before_noon_that_would_keep_notices_from_delivery_is_refused(said: str) -> None:
+    with pytest.raises(Invalid, match="SK_LAST_BEREITSTELLUNG must be 12:00 or later, or off"):
+        load_settings({"last_bereitstellung": said})
+
+
+def test_the_time_of_the_last_bereitstellung_is_a_local_one() -> None:
+    with pytest.raises(Invalid, match="a local time, without a time zone"):
+        load_settings({"last_bereitstellung": "23:30+01:00"})

@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,15 @@ from sk.auth.registry import give_einwilligung, withdraw_einwilligung
 from sk.doctor import examine
 from sk.doctor_accounts import examine_accounts
 from sk.doctor_log import examine_log
-from sk.evidence.statement import Statement
+from sk.evidence.form import hash_of, moment_text
+from sk.evidence.keys import revoke
+from sk.evidence.log import Memory
+from sk.evidence.statement import Place, Statement
 from sk.finding import Finding
 from sk.store.port import Cursor
-from tests.fakes import WallClock
+from sk.workers.evidence import keep_log
+from tests.evidence.cases import a_statement
+from tests.fakes import FakeClock, WallClock
 from tests.workers.cases import fetch, notice_of, statements_of
 from tests.world import Delivered, World, open_world
 
@@ -173,7 +180,65 @@ async def test_a_statement_that_the_log_has_refused_is_named(world: World, deliv
     await world.web.store.save(Statement.model_validate(copy.model_dump()))
     await world.settle()
 
-    assert await sentences(world) == ["the statement copy (benachrichtigt) may not be in the log; it was refused"]
+    [found] = await findings(world)
+    refused = "the statement copy (benachrichtigt) was refused by the log, which would refuse it again: "
+    assert (found.sentence, found.repair) == (f"{refused}it is not what its step has to say", None)
+
+
+async def test_what_a_revoked_key_has_signed_is_not_said_to_be_mended(world: World) -> None:
+    kid = world.workers.keys.signer("sign-delivery").kid
+    await revoke(world.web.store, world.workers.keys.signer("log"), kid, world.clock.now())
+    await world.settle()
+    delivered = await world.delivered()
+
+    told = [found for found in await findings(world) if "refused" in found.sentence]
+
+    sentences = [found.sentence for found in told]
+    assert f"its key {kid} was revoked" in sentences[0]
+    assert f"{delivered.notice_id}.2, which it comes behind, is not in the log" in sentences[1]
+    assert {found.repair for found in told} == {None}
+
+
+@pytest.mark.usefixtures("delivered")
+async def test_what_the_log_would_take_in_now_is_mended_with_what_comes_behind_it(world: World) -> None:
+    first = a_statement(world)
+    second = a_statement(world, Place("a", first.notice_id, 2, hash_of(first.jws)))
+    first.refused = second.refused = True
+    await world.web.store.save(first, second)
+
+    mended = 0
+    async for found in examine_log(world.web):
+        if found.repair:
+            await found.repair()
+            mended += 1
+
+    assert mended == 2
+    await world.settle()
+    assert {first.id, second.id} <= {one.id for one in await _logged(world)}
+    assert await findings(world) == []
+
+
+@pytest.mark.usefixtures("delivered")
+async def test_an_anchor_that_is_damaged_is_named_with_what_to_do(world: World) -> None:
+    anchor = max((world.data / "objects").rglob("log-*"))
+    whole = anchor.read_bytes()
+    anchor.write_bytes(whole[:100])
+
+    said = (await sentences(world))[-1]
+    assert f"{anchor.relative_to(world.data / 'objects')} in the object store is damaged" in said
+    assert "move it away" in said
+
+    anchor.write_bytes(whole.replace(b"trial", b"other"))
+    said = (await sentences(world))[-1]
+    assert "signed by no key of this log" in said
+
+
+async def test_a_log_that_is_ahead_of_the_clock_is_told(world: World) -> None:
+    clock = FakeClock(world.clock.now() + timedelta(days=365))
+    await world.web.store.save(a_statement(world))
+    await keep_log(replace(world.workers, clock=clock), Memory())
+
+    assert [f"{moment_text(clock.now())}, which is still to come" in said for said in await sentences(world)] == [True]
 
 
 async def test_a_statement_that_does_not_continue_its_notice_is_named(world: World, delivered: Delivered) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sk.auth.account import EVERY_AUTHORITY
+from sk.auth.account import EVERY_AUTHORITY, Standing
 from sk.auth.authority import Authority
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
@@ -98,9 +98,17 @@ def unlock(data: Path | None, username: str, *, as_json: bool) -> None:
 @json_option
 @username_argument
 @click.option("--give/--withdraw", default=None, help="Agree to electronic Bekanntgabe, or agree no longer.")
-@click.option("--authority", "client_id", default=EVERY_AUTHORITY, help="client_id of one authority; default: of all.")
+@click.option(
+    "--authority",
+    "client_id",
+    default=EVERY_AUTHORITY,
+    help="client_id of one authority; default: the general one.",
+)
 def einwilligung(data: Path | None, username: str, client_id: str, *, give: bool | None, as_json: bool) -> None:
     """Give an Einwilligung for a citizen, or withdraw it. In a trial only: elsewhere nobody but the citizen does that.
+
+    Without --authority it is the general one. One that was given to a single authority outlives its withdrawal; `still`
+    names the authorities that have one afterwards.
 
     \b
     Example: sk account einwilligung erika --withdraw
@@ -117,10 +125,18 @@ def einwilligung(data: Path | None, username: str, client_id: str, *, give: bool
         change = give_einwilligung if give else withdraw_einwilligung
         change(found, client_id, await moment_to_sign(services.clock), services)
         await services.store.save(found)
-        has = found.standing(services.keys.signers).has_einwilligung(client_id)
-        return {"username": username, "authority": client_id, "einwilligung": has}
+        standing = found.standing(services.keys.signers)
+        has = standing.has_einwilligung(client_id)
+        return {"username": username, "authority": client_id, "einwilligung": has, "still": _who_has_one(standing)}
 
     show(with_services(settings_of(data), do), as_json=as_json)
+
+
+def _who_has_one(standing: Standing) -> str:
+    """Name the authorities that may announce to a citizen."""
+    if EVERY_AUTHORITY not in standing.einwilligung:
+        return " ".join(sorted(standing.einwilligung)) or "none"
+    return " ".join(["all", *(["but", *sorted(standing.excepted)] if standing.excepted else [])])
 
 
 def _with_account(data: Path | None, username: str, *, lock: bool | None) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from sk.commands.common import data_option, json_option, show
 from sk.commands.platform import settings_of
 from sk.errors import Invalid
-from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
+from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.bekanntgabe_terms import Moments, Recipient
-from sk.postbox.explanation import Language, Steps, Words, sentence
+from sk.postbox.explanation import Language, Words
 from sk.postbox.holidays import Land, land_of
 from sk.postbox.notice_out import OtherReadingOut
-from sk.postbox.rechtsbehelf import OtherReading, Rechtsbehelf, compute_rechtsbehelf
+from sk.postbox.rechtsbehelf import OtherReading, Rechtsbehelf, compute_days
 
 Flag = Literal["bereitstellung_unproven", "benachrichtigung_unproven", "not_received", "lenient_ten_days"]
 WRITTEN = "a moment is written like 2026-11-25T09:00:00+01:00, a day like 2026-12-01"
@@ -77,13 +77,13 @@ class CaseIn(BaseModel):
             lenient_ten_days="lenient_ten_days" in self.flags,
         )
         recipient = Recipient(land=land_of(self.recipient_land or land), abroad=self.ausland)
-        bekanntgabe = compute_bekanntgabe(self.law, moments, recipient)
-        return bekanntgabe, compute_rechtsbehelf(
-            self.rechtsbehelf or "none",
-            bekanntgabe,
-            seat=land_of(self.seat_land or land),
+        return compute_days(
+            self.law,
+            moments,
+            recipient,
+            rechtsbehelf=self.rechtsbehelf or "none",
             belehrung=self.belehrung,
-            abroad=self.ausland,
+            seat=land_of(self.seat_land or land),
         )
 
 
@@ -205,9 +205,6 @@ def _id_in(line: bytes) -> str | int | None:
 
 
 def _out(case_id: str | int | None, announced: Bekanntgabe, remedy: Rechtsbehelf) -> DaysOut:
-    parts = [announced.steps, remedy.steps]
-    if announced.other and not remedy.other_reading:  # the Frist ends alike, or none runs: it has no place below
-        parts.append(announced.other.steps)
     return DaysOut(
         id=case_id,
         bekanntgabe_on=announced.on,
@@ -216,7 +213,7 @@ def _out(case_id: str | int | None, announced: Bekanntgabe, remedy: Rechtsbehelf
         law=announced.law,
         version=announced.version,
         basis=announced.basis,
-        why=" ".join(map(sentence, parts)),
+        why=f"{announced.why} {remedy.why}",
         other_reading=_other(remedy.other_reading),
     )
 
@@ -227,16 +224,9 @@ def _other(other: OtherReading | None) -> OtherReadingOut | None:
     return OtherReadingOut(frist_ends_on=other.frist_ends_on, frist_expires_at=other.frist_expires_at, why=other.why)
 
 
-def _another_view(announced: Bekanntgabe, remedy: Rechtsbehelf) -> Steps:
-    """Return the steps to the other reading; another day of Bekanntgabe is told even where the Frist ends alike."""
-    if remedy.other_reading:
-        return remedy.other_reading.steps
-    return announced.other.steps if announced.other else ()
-
-
 def _explained(announced: Bekanntgabe, remedy: Rechtsbehelf, language: Language) -> Iterator[str]:
     """Yield every step as a line of its own, under headings."""
-    parts = (announced.steps, remedy.steps, _another_view(announced, remedy))
+    parts = (announced.steps, remedy.steps, remedy.other_reading.steps if remedy.other_reading else ())
     for heading, steps in zip(HEADINGS, parts, strict=True):
         if steps:
             yield heading.in_language(language)
@@ -246,4 +236,4 @@ def _explained(announced: Bekanntgabe, remedy: Rechtsbehelf, language: Language)
 
 def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
     other = facts["other_reading"]
-    return {**facts, "other_reading": other and f"{other['frist_ends_on']}: {other['why']}"}
+    return {**facts, "other_reading": other and f"{other['frist_ends_on'] or 'none'}: {other['why']}"}

@@ -67,7 +67,7 @@ def _facts(restored: Restored) -> dict[str, Any]:
                 "authority": one.authority_id,
                 "authority_name": one.authority,
                 "notice": one.notice_id,
-                "accepted_at": moment_text(one.accepted_at),
+                "accepted_at": moment_text(one.accepted_at) if one.accepted_at else None,
             }
             for one in lost.notices.values()
         ],
@@ -89,7 +89,8 @@ def _told(restored: Restored) -> Iterator[str]:
     lost, closed = restored.lost, restored.closed
     for notice in lost.notices.values():
         whose = f"{notice.authority} ({notice.authority_id})"
-        yield f"lost: notice {notice.notice_id} of {whose}, accepted {moment_text(notice.accepted_at)}"
+        when = moment_text(notice.accepted_at) if notice.accepted_at else "at a moment that no anchor has"
+        yield f"lost: notice {notice.notice_id} of {whose}, accepted {when}"
     for step in lost.left:
         yield f"not brought back: {step.step} of notice {step.notice_id} at {moment_text(step.at)}: it does not fit"
     for step in lost.about_accounts:

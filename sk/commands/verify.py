@@ -10,7 +10,7 @@ from sk.commands.common import data_option
 from sk.errors import Damaged, Invalid
 from sk.evidence.bundle import BUNDLE_MAX_BYTES
 from sk.evidence.note import VKey
-from sk.evidence.sentences import Report, about, heading, report_on
+from sk.evidence.sentences import Report, about, heading, report_on, with_log_moments
 from sk.evidence.stamps import trusted_authorities
 from sk.evidence.verdict import NotValid, find_files
 from sk.evidence.verify import verify_bundle
@@ -64,7 +64,7 @@ def verify(
     except Invalid as error:
         click.echo(f"sk: {_on_one_line(str(error))}", err=True)
         sys.exit(UNREADABLE)
-    report = report_on(verified)
+    report = with_log_moments(report_on(verified), verified)
     named = tuple(_named(name, what) for name, what in found.items())
     texts = [_text((heading(verified), about(verified)), report, named, language) for language in languages]
     click.echo("\n\n".join(texts))

@@ -119,6 +119,8 @@ def load_keys(folder: Path, roles: Iterable[str], *, only_these: bool = True) ->
         raise Unavailable(f"{folder} holds keys that this process must not hold: {names}")
     if missing := needed - held.keys() - {"vault"}:
         raise Unavailable(f"{folder} lacks keys that this process needs: {', '.join(sorted(missing))}")
+    if len(held.get("log", {})) > 1:
+        raise Unavailable(f"{folder} holds a second key log: that of a log is for ever, and a new one means a new log")
     return KeyRing(held, _read_signers(folders))
 
 

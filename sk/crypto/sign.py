@@ -84,6 +84,10 @@ class Signers:
         """Return the payload of a JWS that a key trusted for `use` has signed, or raise `Damaged`."""
         return _signed_payload(self, jws, typ, use)
 
+    def verify_once(self, jws: str, *, typ: str, use: str) -> Mapping[str, Any]:
+        """Do the same with what a stranger has sent, of which nothing is remembered: it would fill the memory."""
+        return _payload(self, jws, typ, use)
+
     def public(self, use: str) -> bytes:
         """Return the key that is trusted for a use; of several, the one that came last."""
         return [key for trusted_for, key in self.by_kid.values() if trusted_for == use][-1].public_bytes_raw()
@@ -92,6 +96,10 @@ class Signers:
 @lru_cache(maxsize=4096)
 def _signed_payload(signers: Signers, jws: str, typ: str, use: str) -> Mapping[str, Any]:
     """Return what was signed. One statement is asked for by every worker in turn, and by every page that shows it."""
+    return _payload(signers, jws, typ, use)
+
+
+def _payload(signers: Signers, jws: str, typ: str, use: str) -> Mapping[str, Any]:
     parts = [decode(part) for part in jws.split(".")]
     if len(parts) != PARTS:
         raise Damaged
@@ -117,12 +125,21 @@ def kid_of(use: str, public: bytes) -> str:
 
 def kid_in(jws: str) -> str:
     """Return the name of the key that a JWS says has signed it, before anything of it was verified; else `Damaged`."""
+    return _known_kid(jws.partition(".")[0])
+
+
+def kid_once(jws: str) -> str:
+    """Do the same with what a stranger has sent, of which nothing is remembered."""
     return _kid(jws.partition(".")[0])
 
 
 @lru_cache(maxsize=256)
-def _kid(header: str) -> str:
+def _known_kid(header: str) -> str:
     """Read a header: those of one key are all alike."""
+    return _kid(header)
+
+
+def _kid(header: str) -> str:
     kid = strict_json(decode(header)).get("kid")
     if not isinstance(kid, str):
         raise Damaged

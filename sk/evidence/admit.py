@@ -11,7 +11,7 @@ from sk.evidence.form import STEPS, hash_of
 from sk.evidence.keys import LogKeys
 from sk.evidence.log import Log
 from sk.evidence.statement import Statement, statement_id, verified
-from sk.store.port import Store
+from sk.store.port import Store, get_readable
 
 
 class Before(NamedTuple):
@@ -71,6 +71,30 @@ async def sorted_out(
             before.hashes[statement.id] = hash_of(statement.jws)
         fit.append(statement)
     return fit, unfit
+
+
+async def why_unfit(statement: Statement, keys: LogKeys, signers: Signers, store: Store) -> str:
+    """Say why the log would refuse a statement again, or nothing if it would take it in behind what waits."""
+    before = _id_before(statement)
+    previous = (await get_readable(store, Statement, [before])).get(before) if statement.number > 1 else None
+    hashes = {before: hash_of(previous.jws)} if previous and not previous.refused else {}
+    try:
+        _checked(statement, hashes, keys, signers)
+    except Damaged:
+        return _why(statement, before if statement.number > 1 and not hashes else "", keys, signers)
+    return ""
+
+
+def _why(statement: Statement, missing: str, keys: LogKeys, signers: Signers) -> str:
+    try:
+        kid = kid_in(statement.jws)
+    except Damaged:
+        return "it is not signed"
+    if kid in keys.revoked:
+        return f"its key {kid} was revoked"
+    if kid not in signers.by_kid:
+        return f"its key {kid} is in no signers.json here"
+    return f"{missing}, which it comes behind, is not in the log" if missing else "it is not what its step has to say"
 
 
 def _checked(statement: Statement, hashes: Mapping[str, str], keys: LogKeys, signers: Signers) -> str:

@@ -6,19 +6,22 @@ lost can be named although it is gone. Statements hold nobody's data in the clea
 """
 
 import json
+import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sk.crypto.sign import Signers, strict_json
-from sk.errors import Damaged
+from sk.errors import Damaged, NotFound
 from sk.evidence.form import moment_text, read_moment
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.objects.port import ObjectStore
 
 BEGIN = "log-"
-NAME = re.compile(r"\d{4}/\d\d/\d\d/log-(\d{4})-(\d{18})", re.ASCII)
+NAME = re.compile(r"(\d{4})/(\d\d)/(\d\d)/log-(\d{4})-(\d{18})", re.ASCII)
+NUMBER = re.compile(r"/([2-9]|[1-9]\d+)", re.ASCII)
+log = logging.getLogger(__name__)
 
 
 class Logged(NamedTuple):
@@ -38,14 +41,15 @@ class Anchor(NamedTuple):
     logged: Sequence[Logged]
 
     def checkpoint(self, signers: Signers) -> Checkpoint:
-        """Return the checkpoint if the key of the log has signed it, or raise `Damaged`.
+        """Return the checkpoint if the key of the log has signed it, for the log of this number, or raise `Damaged`.
 
         Whose log it is follows from its origin, which the caller compares.
         """
         origin = self.note.partition("\n")[0]
         trusted = [VKey(origin, key.public_bytes_raw()) for use, key in signers.by_kid.values() if use == "log"]
         found = Checkpoint.read(open_note(self.note, trusted)[0])
-        if found.size != self.size:
+        number = NUMBER.fullmatch(origin[origin.rfind("/") :])
+        if (int(number[1]) if number else 1, found.size) != (self.log_number, self.size):
             raise Damaged
         return found
 
@@ -60,6 +64,14 @@ def anchor_name(day: date, log_number: int, size: int) -> str:
     return f"{day:%Y/%m/%d}/{BEGIN}{log_number:04}-{size:018}"
 
 
+def day_of(name: str) -> date:
+    """Return the day under which an anchor stands; a name that has none is `Damaged`."""
+    try:
+        return date(*map(int, name.split("/")[:3]))
+    except (TypeError, ValueError) as error:
+        raise Damaged from error
+
+
 async def write_anchor(objects: ObjectStore, day: date, anchor: Anchor) -> None:
     """Make an anchor durable."""
     content = {
@@ -72,7 +84,7 @@ async def write_anchor(objects: ObjectStore, day: date, anchor: Anchor) -> None:
 
 async def read_anchor(objects: ObjectStore, name: str) -> Anchor:
     """Return an anchor; what is none is `Damaged`."""
-    log_number, size = _place(name)
+    log_number, size = place_of(name)
     content = strict_json(b"".join([block async for block in objects.read(name)]))
     try:
         note, begin, statements = str(content["checkpoint"]), int(content["from"]), content["statements"]
@@ -85,11 +97,36 @@ async def read_anchor(objects: ObjectStore, name: str) -> Anchor:
 
 
 async def newest_anchor(objects: ObjectStore) -> Anchor | None:
-    """Return the newest anchor: of the newest day that has one, the last by log and size."""
-    for day in reversed(await objects.days()):
-        if names := await _names(objects, day):
-            return await read_anchor(objects, names[-1])
+    """Return the newest anchor by its name, whoever may have put it there: what a person is to look at."""
+    async for name in _newest_first(objects):
+        return await read_anchor(objects, name)
     return None
+
+
+async def newest_signed(objects: ObjectStore, signers: Signers) -> tuple[date, Anchor] | None:
+    """Return the newest anchor that the key of the log has signed, and the day under which it stands.
+
+    Whoever can put objects there can give them such names. That must stop nobody, but somebody has to look.
+    """
+    async for name in _newest_first(objects):
+        try:
+            anchor = await read_anchor(objects, name)
+            anchor.checkpoint(signers)
+        except (Damaged, NotFound):
+            log.critical("anchor-not-ours", extra={"object": name})
+        else:
+            return day_of(name), anchor
+    return None
+
+
+async def _newest_first(objects: ObjectStore) -> AsyncIterator[str]:
+    """Yield the names of anchors: of the newest day that has one the last by log and size, and so on.
+
+    No anchor stands under an earlier day than one before it (`publish`), so that the first is the newest.
+    """
+    for day in reversed(await objects.days()):
+        for name in reversed(await _names(objects, day)):
+            yield name
 
 
 async def anchored_since(objects: ObjectStore, log_number: int, size: int) -> AsyncIterator[Logged]:
@@ -99,9 +136,9 @@ async def anchored_since(objects: ObjectStore, log_number: int, size: int) -> As
     """
     wanted: list[str] = []
     for day in reversed(await objects.days()):
-        names = [name for name in await _names(objects, day) if _place(name)[0] == log_number]
-        wanted = [name for name in names if _place(name)[1] > size] + wanted
-        if names and _place(names[0])[1] <= size:
+        names = [name for name in await _names(objects, day) if place_of(name)[0] == log_number]
+        wanted = [name for name in names if place_of(name)[1] > size] + wanted
+        if names and place_of(names[0])[1] <= size:
             break  # whatever is older is smaller
     for name in wanted:
         for logged in (await read_anchor(objects, name)).logged:
@@ -110,25 +147,37 @@ async def anchored_since(objects: ObjectStore, log_number: int, size: int) -> As
                 size = logged.position + 1
 
 
-async def drop_anchors(objects: ObjectStore, before_size: int) -> int:
-    """Delete the anchors of the newest log that are smaller than what a backup holds, and return how many.
+async def drop_anchors(objects: ObjectStore, log_number: int, before_size: int) -> int:
+    """Delete the anchors of a log that are smaller than what a backup holds of it, and return how many.
 
-    The newest one always stays, and so do those of logs that were closed: they are all that is left of what was lost.
+    Only those of the newest log: a store that has another one is behind what was published, and what it has lost is
+    told by the anchors alone, as are the ends of logs that were closed. The newest one always stays.
     """
     names = [name for day in await objects.days() for name in await _names(objects, day)]
-    log_number, newest = max(map(_place, names), default=(0, 0))
-    end = min(before_size, newest)
-    old = [name for name in names if _place(name)[0] == log_number and _place(name)[1] < end]
+    newest_log, newest = max(map(place_of, names), default=(0, 0))
+    end = min(before_size, newest) if log_number == newest_log else 0
+    old = [name for name in names if place_of(name)[0] == log_number and place_of(name)[1] < end]
     await objects.delete(*old)
     return len(old)
 
 
-def _place(name: str) -> tuple[int, int]:
+async def unreadable_anchor(objects: ObjectStore) -> str:
+    """Return the name of the newest anchor that cannot be read as one, or nothing if all can."""
+    for day in reversed(await objects.days()):
+        for name in reversed(await _names(objects, day)):
+            try:
+                await read_anchor(objects, name)
+            except Damaged:
+                return name
+    return ""
+
+
+def place_of(name: str) -> tuple[int, int]:
     """Return the log and the size that an anchor's name says."""
     found = NAME.fullmatch(name)
     if not found:
         raise Damaged
-    return int(found[1]), int(found[2])
+    return int(found[4]), int(found[5])
 
 
 async def _names(objects: ObjectStore, day: date) -> list[str]:

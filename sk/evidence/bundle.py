@@ -1,13 +1,14 @@
 """The bundle: everything that somebody needs who wants to verify what happened to a notice (docs/formats/bundle.md).
 
-There is nothing in it that is not signed, hashed or computed again, and one way only to spell it.
+There is nothing in it that is not signed, hashed or computed again, and one way only to spell it. Strangers send
+bundles to be verified, so all of it is bounded, and what is wrong is told of one thing, not of each.
 """
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from sk.crypto.sign import encode, read_strictly
 from sk.errors import Invalid
@@ -15,6 +16,15 @@ from sk.evidence.form import Hash, Moment, NoticeOpening, Number, Strict
 
 VERSION = "sk-bundle/1"
 BUNDLE_MAX_BYTES = 16 * 1024 * 1024
+ENTRIES_MAX = 1000
+STAMPS_MAX = 2 * ENTRIES_MAX
+MEMBERS_MAX = 8
+"""Of the largest object in a bundle, which is the bundle."""
+Signed = Annotated[str, Field(max_length=64 * 1024)]
+Token = Annotated[str, Field(max_length=88 * 1024)]
+"""64 KiB in base64url: what is taken of an authority (`sk/workers/stamping.py`)."""
+Note = Annotated[str, Field(max_length=4 * 1024)]
+Proof = Annotated[list[Hash], Field(max_length=64, fail_fast=True)]
 
 
 class Logged(Strict):
@@ -22,29 +32,29 @@ class Logged(Strict):
 
     index: Number
     logged_at: Moment
-    proof: list[Hash]
-    statement: str
+    proof: Proof
+    statement: Signed
 
 
 class Stamp(Strict):
     """A time stamp (RFC 3161) over a checkpoint, and the proof that the bundle's checkpoint continues that one."""
 
-    checkpoint: str
-    proof: list[Hash]
-    token: str
+    checkpoint: Note
+    proof: Proof
+    token: Token
 
 
 class Bundle(Strict):
     """The evidence about one notice. `vkey` is a claim: whoever verifies knows the right one from elsewhere."""
 
     v: Literal["sk-bundle/1"]
-    vkey: str
-    checkpoint: str
-    keys: list[Logged]
-    statements: list[Logged]
+    vkey: Note
+    checkpoint: Note
+    keys: Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
+    statements: Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
     opening: NoticeOpening | None
-    stamps: list[Stamp]
-    as_of: str
+    stamps: Annotated[list[Stamp], Field(max_length=STAMPS_MAX, fail_fast=True)]
+    as_of: Signed
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
@@ -52,9 +62,11 @@ class Bundle(Strict):
         if len(raw) > BUNDLE_MAX_BYTES:
             raise Invalid(f"a bundle has at most {BUNDLE_MAX_BYTES} bytes", problem="unreadable")
         try:
-            bundle = cls.model_validate(read_strictly(raw))
+            value = read_strictly(raw)
+            _refuse_crowded(value)
+            bundle = cls.model_validate(value)
         except ValidationError as error:
-            first = error.errors()[0]
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             raise Invalid(f"this is no bundle: {place}: {first['msg']}", problem="unreadable") from None
         except ValueError as error:
@@ -66,6 +78,19 @@ class Bundle(Strict):
     def text(self) -> str:
         """Return the bundle in its one spelling: compact JSON in this order of names."""
         return self.model_dump_json()
+
+
+def _refuse_crowded(value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+    """Refuse objects with more members than any has: each unknown one would be an error of its own, to be kept."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if len(one) > MEMBERS_MAX:
+                raise ValueError(f"an object has more than {MEMBERS_MAX} members")
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
 
 
 def stamps_hash(stamps: Sequence[Stamp]) -> str | None:

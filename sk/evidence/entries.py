@@ -1,4 +1,7 @@
-"""The entries of a bundle: statements that are signed by who may make them, and proven to stand in the log."""
+"""The entries of a bundle: statements that are signed by who may make them, and proven to stand in the log.
+
+Whoever sends a bundle may be anybody, so nothing of it is remembered.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -7,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from sk.clock import microseconds
-from sk.crypto.sign import Signers, decode, kid_in, kid_of, load_public
+from sk.crypto.sign import Signers, decode, kid_of, kid_once, load_public
 from sk.errors import Damaged
 from sk.evidence.bundle import Logged
 from sk.evidence.form import STEPS, TYP, SignersKey, read_moment
@@ -34,7 +37,7 @@ def keys_in(entries: Sequence[Logged], vkey: VKey, checkpoint: Checkpoint) -> Ke
     log_key = Signers({kid_of("log", vkey.public): ("log", load_public(vkey.public))})
     found: dict[str, list[Key]] = {}
     revoked: dict[str, int] = {}
-    for says, logged in in_order(entries, checkpoint, lambda jws: log_key.verify(jws, typ=TYP, use="log")):
+    for says, logged in in_order(entries, checkpoint, lambda jws: log_key.verify_once(jws, typ=TYP, use="log")):
         step, kid = says["step"], says.get("kid", "")
         if step == "key":
             key = SignersKey.model_validate(says)
@@ -95,15 +98,16 @@ def _root_over(logged: Logged, size: int) -> bytes:
 
 def signed(jws: str, keys: Keys) -> Mapping[str, Any]:
     """Return what a JWS says that one of the log's keys has signed; whether it might is asked next."""
-    kid = kid_in(jws)
+    kid = kid_once(jws)
     if kid not in keys:
         raise Damaged
-    return Signers({kid: ("", load_public(decode(keys[kid][0].x)))}).verify(jws, typ=TYP, use="")
+    return Signers({kid: ("", load_public(decode(keys[kid][0].x)))}).verify_once(jws, typ=TYP, use="")
 
 
 def expect_key(jws: str, step: str, keys: Keys, index: int | None) -> None:
     """Raise `NotValid` unless a key might state a step at a place of the log, or behind all of it (None)."""
-    known = keys[kid_in(jws)]
+    kid = kid_once(jws)
+    known = keys[kid]
     if index is None:
         may = any(step in key.steps and key.until is None for key in known)
     else:
@@ -112,6 +116,6 @@ def expect_key(jws: str, step: str, keys: Keys, index: int | None) -> None:
         raise NotValid(
             "Der Schlüssel {kid} durfte „{step}“ an dieser Stelle nicht aussagen.",
             "The key {kid} might not state {step} at this place.",
-            kid=kid_in(jws),
+            kid=kid,
             step=step,
         )

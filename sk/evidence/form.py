@@ -18,6 +18,7 @@ TYP = "sk-statement+jws"
 SALT_BYTES = 32
 NONCE_BYTES = 16
 HASH_BYTES = 32
+ATTACHMENTS_MAX = 1000
 YEARS = range(1970, 9999)
 """In which moments lie: leaves count from the first, and behind the last there is no local day."""
 
@@ -109,7 +110,7 @@ class Commitments(Strict):
     reference: Hash
     subject: Hash
     text: Hash
-    attachments: list[Hash]
+    attachments: Annotated[list[Hash], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
 
 
 class NoticeOpening(Strict):
@@ -119,7 +120,7 @@ class NoticeOpening(Strict):
     reference: Opening
     subject: Opening
     text: Opening
-    attachments: list[Opening]
+    attachments: Annotated[list[Opening], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
 
     def commitments(self) -> Commitments:
         """Return the commitments, in the same shape."""

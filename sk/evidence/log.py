@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sk.clock import Clock
 from sk.crypto.sign import Signer, Signers
@@ -38,11 +39,13 @@ class Memory:
     hashes: dict[str, str] = field(default_factory=dict)
     """Of statements that were logged last, by id: the next ones about their notices point to them."""
     batch: Sequence[Statement] = ()
+    anchored_on: date = date.min
+    """The day under which the newest anchor stood when the anchors were looked at. None is written under an earlier."""
 
     def turn_to(self, log_number: int) -> None:
         """Forget what was known of another log."""
         if self.log_number != log_number:
-            self.log_number, self.grown_to, self.batch = log_number, None, ()
+            self.log_number, self.grown_to, self.batch, self.anchored_on = log_number, None, (), date.min
             self.keys, self.hashes, self.has_introduced = LogKeys(), {}, False
 
     def remember(self, batch: Sequence[Statement], hashes: Mapping[str, str]) -> None:

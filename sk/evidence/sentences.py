@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sk.clock import local_day
 from sk.errors import Invalid
+from sk.evidence.backdating import WORTH_SAYING, contradictions
 from sk.evidence.stamps import Stamped
 from sk.evidence.step_words import moment_words, words_of
 from sk.evidence.verdict import Proven, Verified
@@ -44,7 +45,7 @@ STAMPS_UNCHECKED = Words(
     de="Von wem die Zeitstempel sind, ist nicht geprüft: Keine Stelle, der Sie vertrauen, hat sie unterschrieben.",
     en="Who has issued the time stamps was not checked: no authority that you trust has signed them.",
 )
-NAMELESS = Words(de="eine Stelle, die sich nicht nennt", en="an authority that does not name itself")
+NAMELESS = Words(de="eine Stelle, deren Name nicht geprüft ist", en="an authority whose name was not checked")
 OTHER_RULES = Words(
     de="Festgehalten wurden andere Tage, als dieses Programm berechnet. Maßgeblich ist das Gesetz, nicht die Rechnung.",
     en="Other days were stated than this program computes. The law counts, not the computation.",
@@ -82,6 +83,7 @@ def report_on(verified: Verified) -> Report:
     )
     remarks = [
         *([TRIAL] if is_trial(verified) else []),
+        *contradictions(verified.statements, verified.stamps, WORTH_SAYING),
         *late,
         *stamped,
         *([] if verified.stamps else [NOBODY_STAMPED]),
@@ -90,6 +92,21 @@ def report_on(verified: Verified) -> Report:
         RESTS_ON_OPERATOR,
     ]
     return Report(tuple(proven), _computed(said), (*absent, until), tuple(remarks))
+
+
+def with_log_moments(report: Report, verified: Verified) -> Report:
+    """Return a report whose sentences also say since when each statement is in the log: that, others can confirm."""
+    pairs = zip(report.proven, verified.statements, strict=True)
+    return report._replace(proven=tuple(_since_when(words, one) for words, one in pairs))
+
+
+def _since_when(words: Words, one: Proven) -> Words:
+    return say(
+        "{sentence} Im Log seit {logged_at}.",
+        "{sentence} In the log since {logged_at}.",
+        sentence=words,
+        logged_at=moment_words(one.logged_at),
+    )
 
 
 def is_trial(verified: Verified) -> bool:

@@ -10,13 +10,13 @@ notice, since a notice's statements in the log are never with a gap.
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import ClassVar
 
 from pydantic import AwareDatetime
 
-from sk.clock import microseconds, moment_to_sign
+from sk.clock import CLOCKS_APART_SECONDS, microseconds, moment_to_sign
 from sk.errors import Conflict, Damaged, NotFound, Unavailable
 from sk.evidence.admit import before_these, sorted_out
 from sk.evidence.log import Log, Memory
@@ -26,6 +26,7 @@ from sk.evidence.tree import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from sk.store.port import Aggregate, Store
 
 BATCH = 500
+SKEW = timedelta(seconds=CLOCKS_APART_SECONDS)
 log = logging.getLogger(__name__)
 
 
@@ -118,6 +119,8 @@ async def appended(head: LogHead, statements: Sequence[Statement], at: datetime,
     if not statements:
         return []
     head.logged_at = max(at, head.logged_at or at)
+    if head.logged_at > at + SKEW:  # waiting for that moment would be worse than saying it of some more leaves
+        log.critical("log-clock-ahead", extra={"logged_at": str(head.logged_at)})
     for position, statement in enumerate(statements, head.size):
         statement.position, statement.logged_at = position, head.logged_at
     kept = await tiles_of(store, edge(head.size))

@@ -22,7 +22,10 @@ from sk.evidence.form import YEARS
 
 
 class Stamped(NamedTuple):
-    """A checkpoint that was stamped: its size, when, by whom, and whether that authority is one of those trusted."""
+    """A checkpoint that was stamped: its size, when, by whom, and whether that authority is one of those trusted.
+
+    `by` is what the authority calls itself; empty if it does not, or if that was not looked at.
+    """
 
     size: int
     at: datetime
@@ -45,16 +48,28 @@ def stamp_request(note: str) -> TimeStampRequest:
 
 
 def read_stamp(
-    response: bytes, note: str, size: int, authorities: Sequence[x509.Certificate] = (), nonce: int | None = None
+    response: bytes,
+    note: str,
+    size: int,
+    authorities: Sequence[x509.Certificate] = (),
+    nonce: int | None = None,
+    *,
+    named: bool = True,
 ) -> Stamped:
     """Return what a response says about a checkpoint; what is no time stamp, or one of something else, is `Damaged`.
 
-    The signature is checked against the certificates of authorities; without any, nobody can tell whose it is.
+    The signature is checked against the certificates of authorities; without any, nobody can tell whose it is. Unless
+    `named`, no certificate in it is looked at to say so: a stranger may have made it.
     """
     try:
         found = decode_timestamp_response(response)
         info = found.tst_info
-        imprint, at, answered_nonce, name = info.message_imprint.message, info.gen_time, info.nonce, _name(found)
+        imprint, at, answered_nonce, name = (
+            info.message_imprint.message,
+            info.gen_time,
+            info.nonce,
+            _name(found) if named else "",
+        )
     except Exception as error:  # decoders raise all kinds of things over what a stranger has sent
         raise Damaged from error
     if at.year not in YEARS or imprint != sha512(note.encode()).digest() or nonce not in (None, answered_nonce):

@@ -36,10 +36,15 @@ def words_of(one: Proven) -> Words:
 
 
 def moment_words(at: datetime) -> Words:
-    """Return a moment as clocks in Germany showed it, to the second."""
+    """Return a moment as clocks in Germany showed it, to the second, and which of the two hours in October it was."""
     local = at.astimezone(BERLIN)
-    day = date_words(local.date())
-    return Words(de=f"{day.de}, {local:%H:%M:%S} Uhr", en=f"{day.en}, {local:%H:%M:%S} {local.tzname()}")
+    return Words(de=local_text(at), en=f"{date_words(local.date()).en}, {local:%H:%M:%S} {local.tzname()}")
+
+
+def local_text(at: datetime) -> str:
+    """Write a moment as clocks in Germany showed it: 24.11.2026, 10:00:01 MEZ."""
+    local = at.astimezone(BERLIN)
+    return f"{local:%d.%m.%Y, %H:%M:%S} {'MESZ' if local.dst() else 'MEZ'}"
 
 
 def _accepted(says: Mapping[str, Any], at: Words) -> Words:
@@ -63,7 +68,9 @@ def _bereitgestellt(_: Mapping[str, Any], at: Words) -> Words:
     return say("Die Nachricht wurde am {at} zum Abruf bereitgestellt.", "The notice was made available on {at}.", at=at)
 
 
-def _answered(de: str, en: str) -> Callable[[Mapping[str, Any], Words], Words]:
+def _answered(de: str, en: str, unanswered: Words | None = None) -> Callable[[Mapping[str, Any], Words], Words]:
+    """Return the sentences on what a server answered; `unanswered` is for code 0, where none did."""
+
     def words(says: Mapping[str, Any], _: Words) -> Words:
         code = " ".join(str(part) for part in (says["code"], says["enhanced"]) if part)
         whose = (
@@ -71,9 +78,10 @@ def _answered(de: str, en: str) -> Callable[[Mapping[str, Any], Words], Words]:
             if says["relay"]
             else Words(de="der Mailserver des Empfängers", en="the recipient's mail server")
         )
+        told = Words(de=de, en=en) if says["code"] or unanswered is None else unanswered
         return say(
-            de,
-            en,
+            told.de,
+            told.en,
             at=moment_words(read_moment(says["answered_at"])),
             server=verbatim(says["server"]),
             whose=whose,
@@ -85,8 +93,8 @@ def _answered(de: str, en: str) -> Callable[[Mapping[str, Any], Words], Words]:
 
 def _rejected(says: Mapping[str, Any], at: Words) -> Words:
     return say(
-        "Am {at} wurde die Zustellung aufgegeben: {reason}.",
-        "On {at} delivery was given up: {reason}.",
+        "Am {at} wurde die Bereitstellung aufgegeben: {reason}.",
+        "On {at} the Bereitstellung was given up: {reason}.",
         at=at,
         reason=REASONS[says["reason"]],
     )
@@ -149,6 +157,10 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any], Words], Words]] = {
     "benachrichtigung-failed": _answered(
         "Am {at} hat {whose} {server} die Benachrichtigung per E-Mail abgelehnt (Antwort {code}).",
         "On {at} {whose} {server} refused the mail about it (answer {code}).",
+        Words(
+            de="Bis {at} war {whose} {server} nicht erreichbar; die Benachrichtigung wurde nicht abgeschickt.",
+            en="Until {at} {whose} {server} could not be reached; the mail about it was not sent.",
+        ),
     ),
     "rejected": _rejected,
     "bounce-reported": _bounced,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sk.crypto.sign import encode
@@ -12,15 +13,20 @@ from sk.evidence.note import Checkpoint, VKey
 from sk.evidence.stamps import Stamped
 from sk.postbox.explanation import Words, say, verbatim
 
+NOTHING = encode(sha256().digest())
+"""The SHA-256 of an empty file."""
+
 
 class NotValid(SkError):
     """The bundle does not prove what it should."""
 
     problem = "not-valid"
 
-    def __init__(self, de: str, en: str, **parts: str) -> None:
+    def __init__(self, de: str, en: str, **parts: str | Words) -> None:
         """Say in both languages which part does not hold."""
-        self.words = say(de, en, **{name: verbatim(part) for name, part in parts.items()})
+        self.words = say(
+            de, en, **{name: verbatim(part) if isinstance(part, str) else part for name, part in parts.items()}
+        )
         super().__init__(self.words.en)
 
 
@@ -67,26 +73,42 @@ class Verified(NamedTuple):
 
 
 def find_files(verified: Verified, digests: Mapping[str, bytes]) -> dict[str, Words]:
-    """Return what each file is, by its name, or raise `NotValid` naming one that no statement contains.
+    """Return what each file is, by its name, or raise `NotValid` naming all that no statement contains.
 
     `digests` are the SHA-256 of files. They are matched by it alone.
     """
-    opening = verified.opening
-    known: dict[str, Words] = {}
-    if opening:
-        known[opening.text.sha256] = Words(de="der Text der Nachricht", en="the text of the notice")
-        for number, attachment in enumerate(opening.attachments, 1):
-            known[attachment.sha256] = Words(
-                de=f"Anhang {number} der Nachricht", en=f"attachment {number} of the notice"
-            )
-    found = {}
-    for name, digest in digests.items():
-        what = known.get(encode(digest))
-        if what is None:
-            raise NotValid(
-                "Die Datei {name} ist in keiner Aussage enthalten: Sie ist nicht das, was zugestellt wurde.",
-                "No statement contains the file {name}: it is not what was delivered.",
-                name=name,
-            )
-        found[name] = what
+    if verified.opening is None and digests:
+        raise NotValid(
+            "Ob {names} zu dieser Nachricht gehört, lässt sich nicht sagen: Die Prüfsummen dazu wurden gelöscht oder "
+            "weggelassen.",
+            "Whether {names} belongs to this notice cannot be told: the digests were deleted or left out.",
+            names=", ".join(digests),
+        )
+    known = _known_files(verified)
+    found = {name: known[encode(digest)] for name, digest in digests.items() if encode(digest) in known}
+    foreign = [name for name in digests if name not in found]
+    if len(foreign) == 1:
+        raise NotValid(
+            "Die Datei {name} ist in keiner Aussage enthalten: Sie ist nicht das, was bereitgestellt wurde.",
+            "No statement contains the file {name}: it is not what was made available.",
+            name=foreign[0],
+        )
+    if foreign:
+        raise NotValid(
+            "Die Dateien {names} sind in keiner Aussage enthalten: Sie sind nicht das, was bereitgestellt wurde.",
+            "No statement contains the files {names}: they are not what was made available.",
+            names=", ".join(foreign),
+        )
     return found
+
+
+def _known_files(verified: Verified) -> dict[str, Words]:
+    """Return what files can be, by their SHA-256. An empty text is committed to as well, but no empty file is one."""
+    opening = verified.opening
+    if opening is None:
+        return {}
+    known = {opening.text.sha256: Words(de="der Text der Nachricht", en="the text of the notice")}
+    known.pop(NOTHING, None)
+    for number, attachment in enumerate(opening.attachments, 1):
+        known[attachment.sha256] = Words(de=f"Anhang {number} der Nachricht", en=f"attachment {number} of the notice")
+    return known

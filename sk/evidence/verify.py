@@ -6,6 +6,7 @@ It imports nothing of the server. What it returns is proven by signatures and ha
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from sk.crypto.sign import decode
 from sk.errors import Damaged
+from sk.evidence.backdating import PATIENCE, contradictions
 from sk.evidence.bundle import Bundle, Stamp, stamps_hash
 from sk.evidence.entries import Keys, expect_key, in_order, keys_in, signed
 from sk.evidence.form import STEPS, AsOf, NoticeOpening, hash_of, read_moment
@@ -38,7 +40,10 @@ def verify_bundle(raw: bytes, trusted: Iterable[VKey] = (), authorities: Certifi
     statements = _statements(bundle, keys, checkpoint)
     as_of = _as_of(bundle, keys, statements)
     _compare_opening(bundle.opening, statements[0].says)
-    stamps = _stamps(bundle, vkey, checkpoint, authorities)
+    # Who may be anybody has named whom they like, in certificates that nobody need read.
+    read = partial(_stamp, vkey=vkey, checkpoint=checkpoint, authorities=authorities, named=is_trusted)
+    stamps = _in_their_order([read(stamp) for stamp in bundle.stamps])
+    _refuse_backdated(statements, stamps)
     return Verified(is_trusted, vkey, checkpoint, statements, as_of, bundle.opening, stamps)
 
 
@@ -142,9 +147,8 @@ def _compare_opening(opening: NoticeOpening | None, accepted: Mapping[str, Any])
         )
 
 
-def _stamps(bundle: Bundle, vkey: VKey, checkpoint: Checkpoint, authorities: Certificates) -> list[Stamped]:
-    """Return what the time stamps say, which stand in the order of the log."""
-    found = [_stamp(stamp, vkey, checkpoint, authorities) for stamp in bundle.stamps]
+def _in_their_order(found: Sequence[Stamped]) -> Sequence[Stamped]:
+    """Return the time stamps if they stand in the order of the log."""
     if any(later.size < earlier.size for earlier, later in pairwise(found)):
         raise NotValid(
             "Die Zeitstempel stehen nicht in der Reihenfolge des Logs.",
@@ -153,12 +157,18 @@ def _stamps(bundle: Bundle, vkey: VKey, checkpoint: Checkpoint, authorities: Cer
     return found
 
 
-def _stamp(stamp: Stamp, vkey: VKey, checkpoint: Checkpoint, authorities: Certificates) -> Stamped:
+def _refuse_backdated(statements: Sequence[Proven], stamps: Sequence[Stamped]) -> None:
+    """Raise `NotValid` if the log says other moments than an authority that is trusted, beyond all that can happen."""
+    for words in contradictions(statements, [stamp for stamp in stamps if stamp.trusted], PATIENCE):
+        raise NotValid("{said}", "{said}", said=words)
+
+
+def _stamp(stamp: Stamp, vkey: VKey, checkpoint: Checkpoint, authorities: Certificates, *, named: bool) -> Stamped:
     """Return what a time stamp says, if the bundle's checkpoint continues the one that was stamped."""
     try:
         old = Checkpoint.read(open_note(stamp.checkpoint, [vkey])[0])
         proof = [decode(hash_) for hash_ in stamp.proof]
-        found = read_stamp(decode(stamp.token), stamp.checkpoint, old.size, authorities)
+        found = read_stamp(decode(stamp.token), stamp.checkpoint, old.size, authorities, named=named)
         roots = roots_by_consistency(old.size, checkpoint.size, old.root, proof)
     except Damaged:
         raise _contradicted() from None

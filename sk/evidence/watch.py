@@ -3,11 +3,14 @@
 How tiles are fetched is the caller's matter, so that a command, an authority's client and a test follow alike.
 """
 
+import asyncio
+import fcntl
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Self
+from typing import IO, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,6 +20,7 @@ from sk.evidence.tiles import HEIGHT, WIDTH, Place, hash_over, path_of, tiles_fo
 from sk.evidence.tree import EMPTY_ROOT, HASH_BYTES, consistency_ranges, roots_by_consistency
 
 LAST_KEPT = 100
+LOOK_SECONDS = 0.02
 Fetch = Callable[[str], Awaitable[bytes]]
 """Returns what a log serves at a path below `/log/`, such as `tile/0/003.p/17`."""
 
@@ -113,17 +117,50 @@ async def follow(kept: Kept, note: str, fetch: Fetch, *, every: bool = False) ->
     return kept if newest and newest.size == new.size else kept.followed_by(note)
 
 
-async def watch(state: Path, trust: str, note: str | None, fetch: Fetch) -> None:
+async def watch(state: Path, trust: str, note: str | None, fetch: Fetch, asked: Kept | None = None) -> None:
     """Check a checkpoint against a file of state, and keep it there if the log has grown.
 
-    `trust` is the log's verifier key, which the first time has to come from elsewhere than the log.
+    `trust` is the log's verifier key, which the first time has to come from elsewhere than the log. Several programs
+    may share a file, and the answer to one may come in after a later answer to another: `asked` is what the file held
+    when the checkpoint was asked for, and nothing older than that is taken.
     """
-    kept = Kept.load(state, trust) or Kept(vkey=str(read_vkey(trust)))
-    newest = kept.newest()
-    if note is None and newest:
-        raise _behind(newest, 0)
-    if note and (grown := await follow(kept, note, fetch)) is not kept:
-        grown.save(state)
+    async with _alone(state):
+        kept = Kept.load(state, trust) or Kept(vkey=str(read_vkey(trust)))
+        asked = asked or kept
+        begin, newest = asked.newest(), kept.newest()
+        if note is None:
+            if begin:
+                raise _behind(begin, 0)
+            return
+        new = read_checkpoint(note, VKey.read(kept.vkey))
+        if newest and new.size < newest.size and asked.checkpoints != kept.checkpoints:
+            for old, later in ((begin, new), (new, newest)):
+                if old:
+                    await prove(old, later, fetch)
+        elif (grown := await follow(kept, note, fetch)) is not kept:
+            grown.save(state)
+
+
+@asynccontextmanager
+async def _alone(state: Path) -> AsyncIterator[None]:
+    """Wait until no other program is between reading this state and writing it; a lock dies with its holder."""
+    try:
+        file = state.with_name(f".{state.name}.lock").open("w")
+    except OSError as error:
+        raise unreadable(f"the state {state} cannot be locked: {error.strerror}") from None
+    with file:
+        # Not in a thread: two tasks of one process must not keep each other waiting.
+        while not _is_locked(file):  # noqa: ASYNC110 - what another program does is no event here
+            await asyncio.sleep(LOOK_SECONDS)
+        yield
+
+
+def _is_locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def read_vkey(text: str) -> VKey:

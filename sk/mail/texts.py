@@ -21,6 +21,10 @@ Absender: {authority}
 
 Bitte sehen Sie bald nach: Es kann ein Bescheid sein, mit dem eine Frist beginnt, auch wenn Sie ihn nicht öffnen.
 
+Ein Bescheid gilt meist am vierten Tag nach der Bereitstellung im Postfach als bekannt gegeben, auch ungelesen. Von \
+da an läuft die Frist, in der Sie gegen ihn vorgehen können. Manche Bescheide lassen sich nur zehn Tage \
+lang abrufen; sie gelten am Tag nach dem Abruf als bekannt gegeben. Welche Tage gelten, steht in Ihrem Postfach.
+
 So öffnen Sie die Nachricht: Geben Sie die Adresse, die Sie von uns kennen, selbst in Ihren Browser ein und melden \
 Sie sich dort an. Diese E-Mail enthält mit Absicht keinen Link. Wir fragen Sie nie per E-Mail nach Ihrem Passwort.
 
@@ -37,6 +41,11 @@ Sender: {authority}
 
 Please look soon: it may be an official decision that starts a period in which you can object, even if you do not \
 open it.
+
+An official decision usually counts as announced on the fourth day after it was made available in your postbox, even \
+if you have not read it. From then on the period runs in which you can object or go to court. Some decisions can be \
+fetched for ten days only; they count as announced on the day after you fetched them. Your postbox says which days \
+apply.
 
 To read the message, type the address that you know from us into your browser yourself and log in there. This e-mail \
 has no link, on purpose. We never ask for your password by e-mail.

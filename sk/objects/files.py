@@ -6,7 +6,7 @@ at all. What a crash leaves in `incoming/` is nobody's and removed by `sk doctor
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -81,9 +81,7 @@ class FileObjects:
 
     async def days(self) -> list[date]:
         """See `ObjectStore.days`."""
-        folders = self._root.glob("[0-9]*/[0-9]*/[0-9]*")
-        filled = await self.run(lambda: sorted(folder for folder in folders if any(folder.iterdir())))
-        return [date(*map(int, folder.parts[-3:])) for folder in filled]
+        return await self.run(lambda: sorted(_days(self._root)))
 
     async def names(self, day: date, begin: str = "") -> AsyncIterator[str]:
         """See `ObjectStore.names`."""
@@ -143,6 +141,17 @@ def _size(path: Path) -> int:
 
 def _listed(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
+
+
+def _days(root: Path) -> Iterator[date]:
+    """Yield the days that have objects. A folder that is named like none is nobody's, and no day."""
+    for folder in root.glob("[0-9]*/[0-9]*/[0-9]*"):
+        try:
+            day = date(*map(int, folder.parts[-3:]))
+        except ValueError:
+            continue
+        if folder == root / f"{day:%Y/%m/%d}" and folder.is_dir() and any(folder.iterdir()):
+            yield day
 
 
 def _begun(folder: Path, before: date | None) -> list[str]:

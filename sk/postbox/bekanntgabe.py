@@ -5,15 +5,22 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
-from sk.postbox.bekanntgabe_terms import Finding, Moments, OtherDay, Recipient, Version
+from sk.postbox.bekanntgabe_doubts import counted_by, without_role
+from sk.postbox.bekanntgabe_terms import Moments, OtherDay, Recipient, Version, calendar_day
 from sk.postbox.explanation import ORDINALS, Steps, Words, date_words, say, sentence, verbatim
 from sk.postbox.holidays import LAND_NAMES
-from sk.postbox.regimes import Law, Regime, day_begins_at, regime_of
+from sk.postbox.regimes import Law, day_begins_at, regime_of
 
 BOUNCED = Words(
     de="eine Unzustellbarkeitsnachricht zur Benachrichtigung liegt vor; sie ist ungeprüft und ändert diesen Tag nicht",
     en="a report says that the Benachrichtigung could not be delivered; it is unverified and does not change this day",
 )
+BOUNCED_WITHOUT_A_DAY = Words(
+    de="eine Unzustellbarkeitsnachricht zur Benachrichtigung liegt vor; sie ist ungeprüft und ändert daran nichts",
+    en="a report says that the Benachrichtigung could not be delivered; it is unverified and changes nothing here",
+)
+LATER_EVENTS = Words(de="spätere Ereignisse", en="later events")
+LATER_BEREITSTELLUNGEN = Words(de="spätere Bereitstellungen", en="what is made available later")
 
 
 class Bekanntgabe(BaseModel):
@@ -52,10 +59,15 @@ def compute_bekanntgabe(law: str, moments: Moments, recipient: Recipient) -> Bek
     regime = regime_of(law)
     version = regime.version_at(moments.bereitgestellt_at or moments.event)
     finding = version.rule(version, moments, recipient)
+    newer = regime.changed_before(finding.on, version) if finding.on and finding.counted else None
+    other = finding.other
+    if newer and not newer.changed_by:
+        other = other or counted_by(newer, calendar_day(moments.event), recipient)
     steps = (
         *finding.steps,
-        *((BOUNCED,) if moments.bounced else ()),
-        *_change_of_days(regime, version, finding),
+        *without_role(version, moments),
+        *((BOUNCED if finding.on else BOUNCED_WITHOUT_A_DAY,) if moments.bounced else ()),
+        *(_change_of_days(newer, moments) if newer else ()),
         *((version.unsure,) if version.unsure else ()),
         _recipient_step(recipient),
         _basis_step(finding.basis, version.begins_on),
@@ -66,22 +78,22 @@ def compute_bekanntgabe(law: str, moments: Moments, recipient: Recipient) -> Bek
         version=version.begins_on,
         basis=finding.basis,
         steps=steps,
-        other=finding.other,
+        other=other,
     )
 
 
-def _change_of_days(regime: Regime, version: Version, finding: Finding) -> Steps:
-    """Say what decides where the number of days changed between the event and the day by fiction."""
-    if finding.on is None or not finding.counted:
-        return ()
-    newer = regime.changed_before(finding.on, version)
-    if newer is None:
-        return ()
+def _change_of_days(newer: Version, moments: Moments) -> Steps:
+    """Say what decides where the number of days changed between the event and the day by fiction.
+
+    Where the Bereitstellung decides which version is in force, the event that is counted from may be a later one.
+    """
+    later = LATER_BEREITSTELLUNGEN if moments.bereitgestellt_at else LATER_EVENTS
     change = {"since": date_words(newer.begins_on), "nth": ORDINALS[newer.days]}
     if newer.changed_by:
         step = say(
-            "seit {since} wäre es ein {nth} Tag, aber nur für spätere Ereignisse ({basis})",
-            "since {since} it would be a {nth} day, but for later events only ({basis})",
+            "seit {since} wäre es ein {nth} Tag, aber nur für {later} ({basis})",
+            "since {since} it would be a {nth} day, but for {later} only ({basis})",
+            later=later,
             basis=verbatim(newer.changed_by),
             **change,
         )
@@ -97,8 +109,10 @@ def _change_of_days(regime: Regime, version: Version, finding: Finding) -> Steps
 
 
 def _recipient_step(recipient: Recipient) -> Words:
-    abroad = Words(de="im Ausland", en="abroad")
-    place = abroad if recipient.abroad else LAND_NAMES[recipient.land]
+    """Name the place, or, where it is abroad, the Land whose holidays were asked."""
+    land = LAND_NAMES[recipient.land]
+    abroad = say("im Ausland; Feiertage nach: {land}", "abroad; holidays of: {land}", land=land)
+    place = abroad if recipient.abroad else land
     return say("Empfänger laut Behörde: {place}", "recipient, says the authority: {place}", place=place)
 
 

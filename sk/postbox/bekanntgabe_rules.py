@@ -9,10 +9,18 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sk.clock import local_day
+from sk.postbox.bekanntgabe_doubts import (
+    AS_IF_BOUNCE_WERE_TRUE,
+    SENDING_IS_NO_ZUGANG,
+    STRICTLY_NONE,
+    benachrichtigung_in_doubt,
+    counted_strictly,
+    last_day_for_abruf,
+    ten_days_extended,
+)
 from sk.postbox.bekanntgabe_terms import Finding, Moments, OtherDay, Recipient, Version, calendar_day, refuse_unknown
 from sk.postbox.explanation import ORDINALS, Steps, Words, date_words, say, verbatim
 from sk.postbox.fiction import UNDECIDED, by_fiction
-from sk.postbox.holidays import Holidays, working_day_from
 
 UNPROVEN = Words(
     de="die Bereitstellung und ihr Zeitpunkt sind nicht bewiesen",
@@ -26,16 +34,8 @@ TEN_DAYS_UNPROVEN = Words(
     de="nicht bewiesen: dass die zehn Tage für den Abruf begonnen haben, lässt sich nicht zeigen",
     en="not proven: that the ten days for the Abruf have begun cannot be shown",
 )
-AS_IF_BOUNCE_WERE_TRUE = Words(
-    de="ist die Unzustellbarkeitsnachricht echt, so ist der Zugang der Benachrichtigung nicht bewiesen",
-    en="if the report of non-delivery is genuine, the Zugang of the Benachrichtigung is not proven",
-)
 NO_ABRUF = Words(de="ohne Abruf keine Bekanntgabe", en="without an Abruf there is no Bekanntgabe")
 NOT_RECEIVED = Words(de="nicht zugegangen: keine Bekanntgabe", en="not received (no Zugang): there is no Bekanntgabe")
-STRICTLY_NONE = Words(
-    de="streng gelesen endet die Frist am zehnten Tag, und es gibt keine Bekanntgabe",
-    en="strictly read the time ends with the tenth day, and there is no Bekanntgabe",
-)
 BY_POST_ABROAD = Words(
     de="im Ausland gilt dieser Tag nur bei elektronischer Übermittlung",
     en="abroad this day holds for what is sent electronically only",
@@ -52,13 +52,14 @@ def by_bereitstellung(version: Version, moments: Moments, recipient: Recipient) 
         return by_first_abruf(version, moments, because=UNPROVEN)
     event_on = calendar_day(moments.event)
     day = by_fiction(version, event_on, recipient)
+    in_doubt, other = benachrichtigung_in_doubt(version, moments, event_on, day)
     steps = (
         say("{day} Bereitstellung", "{day}: made available (Bereitstellung)", day=event_on),
         *day.steps,
         *_unchanged(version, moments, day.on),
-        *_benachrichtigung_missing(version, moments),
+        *in_doubt,
     )
-    return Finding(day.on, version.basis, steps, day.other, counted=True)
+    return Finding(day.on, version.basis, steps, other, counted=True)
 
 
 def by_sending(version: Version, moments: Moments, recipient: Recipient) -> Finding:
@@ -99,9 +100,12 @@ def by_benachrichtigung(version: Version, moments: Moments, recipient: Recipient
     late_on = _zugang_after(sent_on + timedelta(days=version.within) if version.within else day.on, moments)
     if late_on is None:
         sent = say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on)
-        steps = (sent, *day.steps, *_unchanged(version, moments, day.on))
-        other = _as_if_bounced(version, moments) if moments.bounced else day.other
-        return Finding(day.on, version.basis, steps, other, counted=True)
+        unproven = () if moments.zugang_on else (SENDING_IS_NO_ZUGANG,)
+        steps = (sent, *unproven, *day.steps, *_unchanged(version, moments, day.on))
+        if not moments.bounced:
+            return Finding(day.on, version.basis, steps, day.other, counted=True)
+        steps = (*steps, *(day.other.steps if day.other else ()))
+        return Finding(day.on, version.basis, steps, _as_if_bounced(version, moments), counted=True)
     because = say(
         "die Benachrichtigung vom {sent} ging zu spät zu, am {late}",
         "the Benachrichtigung of {sent} was received too late, on {late}",
@@ -127,8 +131,8 @@ def by_abruf(version: Version, moments: Moments, recipient: Recipient) -> Findin
     )
     if not moments.benachrichtigung_proven:
         began = (TEN_DAYS_UNPROVEN,)  # and that anything was sent is not said either
-    elif moments.lenient_ten_days and extended_on > last_on:
-        began = (*began, _ten_days_extended(extended_on))
+    elif extended_on > last_on:
+        began = (*began, (ten_days_extended if moments.lenient_ten_days else counted_strictly)(extended_on))
     if moments.abruf is None:
         return Finding(None, version.otherwise_basis, (*began, NO_ABRUF))
     abruf_on = calendar_day(moments.abruf)
@@ -138,20 +142,11 @@ def by_abruf(version: Version, moments: Moments, recipient: Recipient) -> Findin
     if not moments.benachrichtigung_proven or abruf_on <= last_on:
         return Finding(on, version.basis, (*began, fetched, announced))
     if moments.lenient_ten_days and abruf_on <= extended_on:
-        return Finding(on, version.basis, (*began, fetched, announced, UNDECIDED, STRICTLY_NONE))
+        strictly = OtherDay(on=None, steps=(STRICTLY_NONE, UNDECIDED))
+        return Finding(on, version.basis, (*began, fetched, announced), strictly)
     too_late = say("{day} Abruf, zu spät: keine Bekanntgabe", "{day}: Abruf, too late: no Bekanntgabe", day=abruf_on)
-    other = OtherDay(on=on, steps=(_ten_days_extended(extended_on), announced, UNDECIDED))
+    other = OtherDay(on=on, steps=(ten_days_extended(extended_on), announced, UNDECIDED))
     return Finding(None, version.otherwise_basis, (*began, too_late), other if abruf_on <= extended_on else None)
-
-
-def last_day_for_abruf(version: Version, sent_on: date, recipient: Recipient, *, lenient: bool) -> date:
-    """Return the last day of the ten after the Benachrichtigung was sent.
-
-    § 41 Abs. 2a Satz 4 VwVfG. Leniently read, one that is no working day at the recipient's place is moved (§ 31
-    Abs. 3 VwVfG); whether it is, is open.
-    """
-    last_on = sent_on + timedelta(days=version.within)
-    return working_day_from(last_on, Holidays(recipient.land)) if lenient else last_on
 
 
 def by_first_abruf(version: Version, moments: Moments, *, because: Words) -> Finding:
@@ -161,7 +156,7 @@ def by_first_abruf(version: Version, moments: Moments, *, because: Words) -> Fin
     2025. The day of a real event is never moved.
     """
     if moments.abruf is None:
-        return Finding(None, version.basis, (because, NO_ABRUF))
+        return Finding(None, version.otherwise_basis, (because, NO_ABRUF))
     on = calendar_day(moments.abruf)
     governs = say("{day} erster Abruf, der maßgeblich ist", "{day}: first Abruf, which governs", day=on)
     return Finding(on, version.otherwise_basis, (because, governs))
@@ -188,7 +183,7 @@ def _as_if_in_time(on: date) -> OtherDay:
 def _as_if_bounced(version: Version, moments: Moments) -> OtherDay:
     """Return the day of the Abruf, or none, for who takes the report that the Benachrichtigung came back for true."""
     found = by_first_abruf(version, moments, because=AS_IF_BOUNCE_WERE_TRUE)
-    return OtherDay(on=found.on, steps=found.steps)
+    return OtherDay(on=found.on, steps=found.steps, doubt="fact")
 
 
 def _zugang_after(day: date, moments: Moments) -> date | None:
@@ -226,24 +221,3 @@ def _first_abruf_may_stay(version: Version) -> Words:
 def _only_electronically(recipient: Recipient) -> Steps:
     """Say that the day by fiction is not one for a letter to another country."""
     return (BY_POST_ABROAD,) if recipient.abroad else ()
-
-
-def _ten_days_extended(extended_on: date) -> Words:
-    return say(
-        "nach einer Ansicht verlängern sich die zehn Tage bis zum nächsten Werktag, {day} (§ 31 Abs. 3 VwVfG)",
-        "on one view the ten days run until the next working day, {day} (§ 31 Abs. 3 VwVfG)",
-        day=extended_on,
-    )
-
-
-def _benachrichtigung_missing(version: Version, moments: Moments) -> Steps:
-    if moments.benachrichtigung_proven:
-        return ()
-    step = say(
-        "eine rechtzeitige Benachrichtigung ({basis}) ist nicht belegt: der Wortlaut knüpft diesen Tag nicht "
-        "daran, ein Gericht kann aber annehmen, dass nichts zu laufen begann",
-        "a Benachrichtigung in time ({basis}) is not proven: the text ties nothing to it for this day, "
-        "but a court may hold that nothing began to run",
-        basis=verbatim(version.benachrichtigung_basis),
-    )
-    return (step,)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -13,6 +14,8 @@ from sk.postbox.holidays import FIRST_YEAR, LAST_YEAR, Land
 
 # A Frist of one year that begins in this year still ends within the known holidays.
 LAST_EVENT_YEAR = LAST_YEAR - 2
+Doubt = Literal["law", "fact"]
+"""What another reading rests on: that the law is open, or that what is known of the facts may be wrong."""
 
 
 class Moments(BaseModel):
@@ -50,12 +53,13 @@ class Recipient(BaseModel):
 
 
 class OtherDay(BaseModel):
-    """The day of Bekanntgabe that a court may hold instead, where the law is open; `on` is None if it may hold none."""
+    """The day of Bekanntgabe that a court may hold instead; `on` is None if it may hold that there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     on: date | None
     steps: Steps
+    doubt: Doubt = "law"
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,11 @@ class Version:
 
 def calendar_day(at: datetime) -> date:
     """Return the local day of a moment; one in a year whose holidays are not known is refused."""
-    refuse_unknown(at.year)
-    return local_day(at)
+    if at.year in (MINYEAR, MAXYEAR):  # at their ends there may be no local day
+        refuse_unknown(at.year)
+    day = local_day(at)
+    refuse_unknown(day.year)
+    return day
 
 
 def refuse_unknown(year: int) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from icalendar import Alarm, Calendar, Event
 
 from sk.clock import BERLIN
+from sk.postbox.last_days import LastDays
 from sk.postbox.rechtsbehelf import Rechtsbehelf
 
 PRODUCT = "-//sk//Postfach//DE"
@@ -29,23 +30,16 @@ class Source(NamedTuple):
     url: str
 
 
-def last_safe_day(said: Rechtsbehelf | None) -> date | None:
-    """Return the last day on which the citizen is safe, whichever reading a court may hold; None if no Frist runs."""
-    if said is None:
-        return None
-    other = said.other_reading and said.other_reading.frist_ends_on
-    return min((day for day in (said.frist_ends_on, other) if day), default=None)
-
-
-def calendar_entry(said: Rechtsbehelf, last: date, source: Source, at: datetime) -> bytes:
+def calendar_entry(said: Rechtsbehelf, days: LastDays, source: Source, at: datetime) -> bytes:
     """Return a calendar with one entry on the last day of a Frist. Taken over twice, it is still one."""
+    last = days.shown
     event = Event()
     event.add("uid", f"{source.notice_id}.frist")
     event.add("dtstamp", at)
     event.add("dtstart", last)
     event.add("dtend", last + DAY)
     event.add("summary", f"Frist endet: letzter Tag für {_what_ends(said)}")
-    event.add("description", "\n".join(_description(said, last, source)))
+    event.add("description", "\n".join(_description(said, days, source)))
     event.add("url", source.url)
     event.add("transp", "TRANSPARENT")
     event.add("class", "PRIVATE")
@@ -71,15 +65,26 @@ def _what_ends(said: Rechtsbehelf) -> str:
     return f"{WHAT_ENDS[said.kind.partition('-')[0]]} gegen einen Bescheid"
 
 
-def _description(said: Rechtsbehelf, last: date, source: Source) -> Iterator[str]:
+def _description(said: Rechtsbehelf, days: LastDays, source: Source) -> Iterator[str]:
     yield f"Die Frist für {_what_ends(said)} endet heute um 24 Uhr. Der Bescheid ist von: {source.authority}"
-    if other := said.other_reading:
-        ours = last == said.frist_ends_on
-        rest = other.frist_ends_on if ours else said.frist_ends_on
-        then = f"endet die Frist am {rest:%d.%m.%Y}" if rest else "läuft keine Frist"
-        if ours:
-            yield f"Dieser Tag folgt aus der Rechtsauffassung, mit der das Postfach rechnet. Nach einer anderen {then}."
-        else:
-            yield f"Dieser Tag folgt aus einer anderen Rechtsauffassung. Nach der des Postfachs {then}."
+    if days.doubt == "fact":
+        yield (
+            "Dieser Tag gilt, wenn die E-Mail des Postfachs angekommen ist. Es gibt eine ungeprüfte Meldung, dass sie "
+            f"nicht ankam. Stimmt sie, {_then(days.other, 'läuft vielleicht keine Frist')}."
+        )
+    elif days.doubt and days.shown == days.ours:
+        yield (
+            "Dieser Tag folgt aus der Rechtsauffassung, mit der das Postfach rechnet. Nach einer anderen "
+            f"{_then(days.other)}."
+        )
+    elif days.doubt:
+        yield f"Dieser Tag folgt aus einer anderen Rechtsauffassung. Nach der des Postfachs {_then(days.ours)}."
+    if days.doubt and days.other and days.other < days.shown:
+        yield "Wer sich nach dem früheren Tag richtet, ist auf der sicheren Seite."
+    elif days.doubt:
         yield "Wer sich nach diesem Tag richtet, ist auf der sicheren Seite."
     yield f"Den Bescheid und wie sich der Tag berechnet finden Sie in Ihrem Postfach: {source.url}"
+
+
+def _then(day: date | None, otherwise: str = "läuft keine Frist") -> str:
+    return f"endet die Frist am {day:%d.%m.%Y}" if day else otherwise

@@ -14,11 +14,12 @@ from pydantic import BaseModel
 from sk.clock import local_day
 from sk.crypto.sign import encode
 from sk.evidence.form import read_moment
-from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
-from sk.postbox.bekanntgabe_rules import benachrichtigung_in_time, by_abruf, by_bereitstellung, last_day_for_abruf
+from sk.postbox.bekanntgabe import Bekanntgabe
+from sk.postbox.bekanntgabe_doubts import last_day_for_abruf
+from sk.postbox.bekanntgabe_rules import benachrichtigung_in_time, by_abruf, by_bereitstellung
 from sk.postbox.bekanntgabe_terms import Moments, Recipient, Version
 from sk.postbox.holidays import Land, land_of
-from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_rechtsbehelf
+from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_days
 from sk.postbox.regimes import day_begins_at, regime_of
 
 Said = Mapping[str, Mapping[str, Any]]
@@ -30,7 +31,8 @@ def days_of(said: Said) -> Days:
     """Return the day of Bekanntgabe and the Frist that follow from what was stated.
 
     A notice without a law has neither. Under a law that counts from the Benachrichtigung or the Abruf there is
-    neither until that is stated. The version in force at the Bereitstellung decides what is counted from.
+    neither until that is stated. The version in force at the Bereitstellung decides what is counted from, the one in
+    force at that event how many days.
     """
     version = _version_in_force(said)
     event_on = _event_on(version, said) if version else None
@@ -43,7 +45,7 @@ def days_of(said: Said) -> Days:
         benachrichtigung_proven=_is_proven(version, said),
         bounced="bounce-reported" in said,
         lenient_ten_days=_is_lenient(version, event_on, said),
-        bereitgestellt_at=day_begins_at(local_day(_moment_of("bereitgestellt", said))),
+        bereitgestellt_at=_decides(said),
     )
     remedy = {name: accepted[name] for name in ("rechtsbehelf", "belehrung")}
     return _days(accepted["law"], moments, _recipient(said), seat=land_of(accepted["seat"]), **remedy)
@@ -53,10 +55,7 @@ def days_of(said: Said) -> Days:
 def _days(
     law: str, moments: Moments, recipient: Recipient, *, rechtsbehelf: str, belehrung: bool, seat: Land
 ) -> tuple[Bekanntgabe, Rechtsbehelf]:
-    bekanntgabe = compute_bekanntgabe(law, moments, recipient)
-    return bekanntgabe, compute_rechtsbehelf(
-        rechtsbehelf, bekanntgabe, seat=seat, belehrung=belehrung, abroad=recipient.abroad
-    )
+    return compute_days(law, moments, recipient, rechtsbehelf=rechtsbehelf, belehrung=belehrung, seat=seat)
 
 
 def settled(stated: Days, found: Days) -> Days:
@@ -103,6 +102,16 @@ def _version_in_force(said: Said) -> Version | None:
     return regime_of(law).version_at(_moment_of("bereitgestellt", said))
 
 
+def _decides(said: Said) -> datetime | None:
+    """Return the day of the Bereitstellung where it decides which version is in force, by its beginning.
+
+    Art. 97 § 1 Abs. 15 EGAO. Under the other laws the event decides that is counted from.
+    """
+    if not regime_of(said["accepted"]["law"]).counts_otherwise_since:
+        return None
+    return day_begins_at(local_day(_moment_of("bereitgestellt", said)))
+
+
 def _event_on(version: Version, said: Said) -> date | None:
     """Return the day from which the law counts, or on which it was clear that it cannot; None while it waits."""
     if version.rule is by_bereitstellung:
@@ -112,11 +121,16 @@ def _event_on(version: Version, said: Said) -> date | None:
 
 
 def _is_proven(version: Version, said: Said) -> bool:
-    """Say whether the Benachrichtigung is as the law wants it, as far as is known."""
+    """Say whether the Benachrichtigung is as the law wants it, as far as is known.
+
+    Where it has to leave on the day of the Bereitstellung, it may still do so until something is stated on a later one.
+    """
     if version.rule is not by_bereitstellung:
         return "benachrichtigt" in said
     if "benachrichtigt" not in said:
-        return "benachrichtigung-failed" not in said
+        on = _day_of("bereitgestellt", said)
+        day_is_over = any(on != local_day(read_moment(says["at"])) for step, says in said.items() if step != "accepted")
+        return "benachrichtigung-failed" not in said and not day_is_over
     return benachrichtigung_in_time(_moment_of("bereitgestellt", said), _moment_of("benachrichtigt", said))
 
 

@@ -1,5 +1,7 @@
 """What an authority fetches for its file, for a court or for the citizen: the evidence about a notice, also printed."""
 
+from functools import partial
+
 from aiohttp import web
 
 from sk.errors import NotFound
@@ -14,7 +16,7 @@ from sk.web.routes import Answer, RouteTable, scope
 routes = RouteTable()
 JSON, PDF = "application/json", "application/pdf"
 SAVED = {"Content-Disposition": "a file to keep, with a name that says which notice it is about"}
-PROBLEMS = ("notice-damaged", "not-logged-yet")
+PROBLEMS = ("notice-damaged", "not-logged-yet", "no-key")
 
 
 @routes.get(
@@ -55,8 +57,7 @@ def saved(body: bytes, media_type: str, name: str) -> web.Response:
 
 async def _prove(request: web.Request) -> Proof:
     services, authority = request.app[SERVICES], request[AUTHORITY]
-    notice, history = await own_notice(request.match_info["id"], authority, services)
-    return await prove(notice, history, services)
+    return await prove(partial(own_notice, request.match_info["id"], authority, services), services)
 
 
 async def _reference(notice_id: str, services: Services) -> str:

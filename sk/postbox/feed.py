@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from sk.errors import Damaged, Invalid
-from sk.evidence.sequence import log_head, signed_head
+from sk.evidence.sequence import signed_head
 from sk.evidence.statement import Statement, verified
 from sk.installation import Installation, ensure_installation
 from sk.postbox.receipt import Receipt
@@ -89,7 +89,7 @@ async def _after(text: str | None, installation: Installation, services: Service
     log_number, position = int(found[1] or 1), int(found[2])
     size = installation.kept_of(log_number)
     if size is None:
-        size = (await log_head(services.store)).size
+        size = max((await signed_head(services.store)).size, installation.log_began_at_size)
     if position >= size or log_number > installation.log_number:
         go_on = {"cursor": _spelled(size - 1, installation.log_number)}
         said = "the log ends before this cursor; go on from the cursor named here"
@@ -103,13 +103,15 @@ def _spelled(position: int | None, log_number: int) -> str:
 
 
 async def _found(services: Services, authority: str, after: int, limit: int) -> list[Statement]:
+    """Return what comes next and was published: a restore would not even know that there was more."""
     # No id sorts behind this one, so that the cursor stands behind the whole position.
     place = Cursor(after, "\U0010ffff")
     found = await services.store.find(Statement, "feed", authority, after=place, limit=limit)
     for statement in found:
         if verified(statement, services.keys.signers, statement.step)["authority"] != authority:
             raise Damaged
-    return found
+    size = (await signed_head(services.store)).size if found else 0
+    return [statement for statement in found if statement.position is not None and statement.position < size]
 
 
 async def _told(statements: list[Statement], services: Services) -> list[EventOut]:

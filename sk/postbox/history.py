@@ -58,6 +58,8 @@ def _read(notice: Notice, statements: Sequence[Statement], signers: Signers) -> 
     last: Says = {}
     previous = ""
     for number, statement in enumerate(statements, 1):
+        if statement.refused:  # by the log, which knows of keys that were revoked
+            raise Damaged
         last = verified(statement, signers, statement.step)
         place = (last["authority"], last["notice"], last["number"], last["previous"])
         if place != (notice.authority_id, notice.id, number, previous):

@@ -163,18 +163,20 @@ class Notice(Aggregate):
     ) -> None:
         """Record that a server took the mail for the citizen, and when it said so. The first one counts.
 
-        Under § 41 Abs. 2a VwVfG the ten days begin in which the notice can be fetched.
+        Under § 41 Abs. 2a VwVfG the ten days begin in which the notice can be fetched, unless it was withdrawn.
         """
         if self.benachrichtigt_at:
             return
-        lapses_on = last_abruf_on(said, answered_at, lenient=lenient_ten_days)
+        lapses_on = None if self.withdrawn_at else last_abruf_on(said, answered_at, lenient=lenient_ten_days)
         moments = {"answered_at": moment_text(answered_at), "lapses_on": lapses_on and str(lapses_on)}
         self._state_with_days(sign, "benachrichtigt", at, {**facts, **moments}, said)
 
     def record_failed_benachrichtigung(
         self, answered_at: datetime, at: datetime, sign: Signer, facts: Mapping[str, Any], said: Said
     ) -> None:
-        """Record that the mail was refused for good, and when."""
+        """Record that the mail was refused for good, or given up, and when. One such statement is enough."""
+        if "benachrichtigung-failed" in said or self.benachrichtigt_at:
+            return
         answer = {**facts, "answered_at": moment_text(answered_at)}
         self._state_with_days(sign, "benachrichtigung-failed", at, answer, said)
 
@@ -194,11 +196,14 @@ class Notice(Aggregate):
             return
         self._state_with_days(sign, "abgerufen", at, facts, said)
 
-    def bekanntgeben(self, at: datetime, sign: Signer) -> None:
-        """Record that the day has come on which the notice counts as announced."""
+    def bekanntgeben(self, at: datetime, sign: Signer, said: Said) -> None:
+        """Record that the day has come on which the notice counts as announced.
+
+        Its reasons may have grown: by now it is clear whether the citizen was told in time.
+        """
         if self.bekanntgegeben_at or self.has_ended or not self.bekanntgabe or not self.bekanntgabe.on:
             return
-        self._state(sign, "bekanntgegeben", at, stated_days(self.bekanntgabe, self.rechtsbehelf))
+        self._state_with_days(sign, "bekanntgegeben", at, {}, said)
 
     def lapse(self, at: datetime, sign: Signer) -> None:
         """End the time in which the notice could be fetched: it was not, and nothing was announced.
@@ -227,8 +232,12 @@ class Notice(Aggregate):
         self._state(sign, "withdrawn", at, {})
 
     def days_after(self, step: str, says: Mapping[str, Any], said: Said) -> Days:
-        """Return the days that hold once a step was taken, after all that was said before it."""
-        return settled((self.bekanntgabe, self.rechtsbehelf), days_of({**said, step: says}))
+        """Return the days that hold once a step was taken, after all that was said before it.
+
+        What was withdrawn is never announced: it keeps the days that it had.
+        """
+        held = self.bekanntgabe, self.rechtsbehelf
+        return held if self.withdrawn_at else settled(held, days_of({**said, step: says}))
 
     def hold(self, days: Days) -> None:
         """Show these days from now on.

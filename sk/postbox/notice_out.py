@@ -13,7 +13,7 @@ from sk.postbox.notice import Notice, Status
 
 
 class OtherReadingOut(BaseModel):
-    """The end of the Frist that a court may hold instead, where the law is open; null if it may hold that none runs."""
+    """The end of the Frist that a court may hold instead; null if it may hold that none runs."""
 
     frist_ends_on: date | None
     frist_expires_at: datetime | None
@@ -37,6 +37,7 @@ class RechtsbehelfOut(BaseModel):
     frist_ends_on: date | None
     frist_expires_at: datetime | None
     basis: str | None
+    why: str
     other_reading: OtherReadingOut | None
 
 
@@ -113,6 +114,7 @@ def _rechtsbehelf(notice: Notice) -> RechtsbehelfOut | None:
         frist_ends_on=said.frist_ends_on,
         frist_expires_at=said.frist_expires_at,
         basis=said.basis,
+        why=said.why,
         other_reading=other
         and OtherReadingOut(frist_ends_on=other.frist_ends_on, frist_expires_at=other.frist_expires_at, why=other.why),
     )

@@ -11,9 +11,11 @@ from sk.auth.sessions import LogIn
 from sk.crypto.stream import Reader, open_stream
 from sk.errors import Damaged, Forbidden, NotFound, SkError
 from sk.postbox.attachments import attachment_context
-from sk.postbox.calendar import Source, calendar_entry, last_safe_day
+from sk.postbox.calendar import Source, calendar_entry
+from sk.postbox.days import Said, last_abruf_on
 from sk.postbox.envelope import Envelope, SealedAttachment, open_envelope
 from sk.postbox.history import alarm, history_of
+from sk.postbox.last_days import last_days
 from sk.postbox.notice import Notice
 from sk.postbox.release import Ended, Unread, open_seed, own_notice, release
 from sk.services import Services
@@ -25,19 +27,22 @@ from sk.web.routes import CITIZEN, RouteTable
 routes = RouteTable()
 PAGE_LENGTH = 25
 ORDER_DIGITS = 18
+TenthDay = Literal["plain", "strict", "moved"]
 FILE_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 class Line(NamedTuple):
     """A notice as the list shows it. Of one that is damaged it says no more than that.
 
-    `end` says that it cannot be opened any more: withdrawn, or lapsed.
+    `end` says that it cannot be opened any more: withdrawn, or lapsed. `tenth_day` says what the last day for opening
+    it is: the tenth as it stands, counted strictly although it is no working day, or moved to the next one.
     """
 
     notice: Notice
     sender: str = ""
     subject: str = ""
     end: Literal["", "withdrawn", "lapsed"] = ""
+    tenth_day: TenthDay = "plain"
 
     @property
     def is_unread(self) -> bool:
@@ -113,12 +118,12 @@ async def frist_for_calendar(request: web.Request) -> web.Response:
     """Send the end of the Frist as a file that calendars take over."""
     services = request.app[SERVICES]
     notice, _ = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
-    said, last = notice.rechtsbehelf, last_safe_day(notice.rechtsbehelf)
-    if not (said and last):
+    said, days = notice.rechtsbehelf, last_days(notice.rechtsbehelf)
+    if not (said and days):
         raise NotFound("no Frist runs against this notice")
     source = Source(notice.id, await _sender(notice, services), f"{services.base_url}/postfach/{notice.id}")
     response = web.Response(
-        body=calendar_entry(said, last, source, services.clock.now()),
+        body=calendar_entry(said, days, source, services.clock.now()),
         content_type="text/calendar",
         charset="utf-8",
         headers=FILE_HEADERS,
@@ -170,14 +175,22 @@ async def _lines(notices: list[Notice], log_in: LogIn, services: Services) -> li
 
 async def _line(notice: Notice, seed: bytes, services: Services) -> Line:
     try:
-        await history_of(notice, services)
+        said = (await history_of(notice, services)).said
         subject, end = open_envelope(notice, seed).subject, notice.end_at(services.clock.now())
-        return Line(notice, await _sender(notice, services), subject, end)
+        return Line(notice, await _sender(notice, services), subject, end, _tenth_day(notice, said))
     except Damaged:
         alarm(notice)
     except Forbidden:
         pass  # the alarm was raised
     return Line(notice)
+
+
+def _tenth_day(notice: Notice, said: Said) -> TenthDay:
+    if notice.benachrichtigt_at is None or notice.lapses_on is None:
+        return "plain"
+    if notice.lapses_on != last_abruf_on(said, notice.benachrichtigt_at, lenient=True):
+        return "strict"
+    return "plain" if notice.lapses_on == last_abruf_on(said, notice.benachrichtigt_at, lenient=False) else "moved"
 
 
 async def _sender(notice: Notice, services: Services) -> str:

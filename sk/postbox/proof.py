@@ -3,10 +3,12 @@
 Nothing of it is kept. All but `as-of` was signed before; `as-of` is signed each time, and says up to when it is whole.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
-from sk.clock import moment_to_sign
+from sk.clock import CLOCKS_APART_SECONDS, COMMIT_SECONDS
 from sk.crypto.sign import encode
 from sk.errors import NotFound, Unavailable
 from sk.evidence.bundle import Bundle, Logged, Stamp, stamps_hash
@@ -25,16 +27,22 @@ from sk.postbox.receipt import Receipt
 from sk.services import Services
 from sk.store.port import Cursor
 
+IN_FLIGHT = timedelta(seconds=COMMIT_SECONDS + CLOCKS_APART_SECONDS)
+"""How old the moment of a statement can be when it appears: so long may its write take, by a clock that is behind."""
+log = logging.getLogger(__name__)
 
-async def bundle_of(notice: Notice, history: History, services: Services) -> Bundle:
-    """Return the evidence about a notice; until all its statements stand in a signed log, `Unavailable`."""
+
+async def bundle_of(notice: Notice, history: History, services: Services, since: datetime) -> Bundle:
+    """Return the evidence about a notice that was read `since` a moment, as it stood shortly before that.
+
+    Until all its statements stand in a signed log, it is `Unavailable`. One that the log has refused is no history.
+    """
     signed = await signed_head(services.store)
     if any(one.position is None or one.position >= signed.size for one in history.statements):
         raise Unavailable("not all statements of this notice are in the log yet; try again", problem="not-logged-yet")
     installation = await ensure_installation(services)
     keys = [one for one in await key_statements(services.store) if _position(one) < signed.size]
-    if services.keys.signer("sign-web").kid not in _introduced(keys, services):
-        raise Unavailable("a key of this installation is not in the log yet; try again", problem="not-logged-yet")
+    _expect_key(keys, services)
     stamps = await _stamps_around(history.statements, signed.size, installation.log_number, services)
     proofs = await _proofs(
         {
@@ -54,13 +62,22 @@ async def bundle_of(notice: Notice, history: History, services: Services) -> Bun
         statements=[_logged(one, proofs["in", one.id]) for one in history.statements],
         opening=await _opening(notice, services),
         stamps=bundled,
-        as_of=await _as_of(notice, {"keys": len(keys), "stamps": stamps_hash(bundled)}, services),
+        as_of=_as_of(notice, {"keys": len(keys), "stamps": stamps_hash(bundled)}, services, since),
     )
 
 
-def _introduced(keys: Sequence[Statement], services: Services) -> set[str]:
-    """Return the keys that the log names; a new one may not state anything before, and so not `as-of`."""
-    return {str(verified(one, services.keys.signers, one.step)["kid"]) for one in keys if one.step == "key"}
+def _expect_key(keys: Sequence[Statement], services: Services) -> None:
+    """Raise `Unavailable` unless our own key may state `as-of`: the log names it for that, and has not revoked it."""
+    kid = services.keys.signer("sign-web").kid
+    said = [verified(one, services.keys.signers, one.step) for one in keys]
+    about = [one for one in said if one["kid"] == kid]
+    if not about:
+        raise Unavailable("a key of this installation is not in the log yet; try again", problem="not-logged-yet")
+    is_revoked = any(one["step"] == "key-revoked" for one in about)
+    if is_revoked or not any("as-of" in one.get("steps", ()) for one in about):
+        why = "it was revoked" if is_revoked else "the log does not name it for as-of"
+        log.error("no-evidence-by-this-key", extra={"kid": kid, "error": f"{why}; web needs another sign-web key"})
+        raise Unavailable("this installation has no key to sign evidence with; the operator was told", problem="no-key")
 
 
 async def _stamps_around(
@@ -106,8 +123,9 @@ async def _opening(notice: Notice, services: Services) -> NoticeOpening | None:
     return receipt.open(services.keys.lock_key("records")).opening
 
 
-async def _as_of(notice: Notice, facts: Mapping[str, object], services: Services) -> str:
-    at = await moment_to_sign(services.clock)
+def _as_of(notice: Notice, facts: Mapping[str, object], services: Services, since: datetime) -> str:
+    """Sign up to when nothing is missing: a step that was being committed while the notice was read is a later one."""
+    at = since - IN_FLIGHT
     if notice.last_statement_at:
         at = max(at, notice.last_statement_at)
     place = Place(notice.authority_id, notice.id, notice.statements, notice.last_hash)

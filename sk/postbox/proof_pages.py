@@ -1,5 +1,7 @@
 """The citizen's proof: the page that says what can be proven about a notice, and the same to keep and to print."""
 
+from functools import partial
+
 from aiohttp import web
 
 from sk.postbox.evidence import JSON, PDF, saved
@@ -40,7 +42,7 @@ async def _prove(request: web.Request) -> Proof:
     Of the latter they have not seen the content, so that its digests are left out.
     """
     services, log_in, notice_id = request.app[SERVICES], request[LOG_IN], request.match_info["id"]
-    notice, history = await own_notice(notice_id, log_in, services)
+    notice, _ = await own_notice(notice_id, log_in, services)
     if not (notice.withdrawn_at or notice.lapsed_at):
         await release(notice_id, log_in, services, by_post=False)
-    return await prove(notice, history, services, opened=notice.abgerufen_at is not None)
+    return await prove(partial(own_notice, notice_id, log_in, services), services, for_citizen=True)

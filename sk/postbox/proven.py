@@ -1,16 +1,19 @@
 """Evidence on its way out: nobody gets a bundle that was not verified first, with our own key, as a stranger would."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from cryptography.x509 import Certificate
+
 from sk.auth.authority import Authority
-from sk.clock import BERLIN
 from sk.crypto.sign import decode
-from sk.errors import Damaged, NotFound
+from sk.errors import Damaged, Invalid, NotFound, Unavailable
+from sk.evidence.bundle import Bundle
 from sk.evidence.form import read_moment
 from sk.evidence.sentences import Report, is_trial, report_on
 from sk.evidence.stamped import tsa_of
+from sk.evidence.step_words import local_text
 from sk.evidence.verdict import NotValid, Proven, Verified
 from sk.evidence.verify import verify_bundle
 from sk.installation import log_vkey
@@ -21,15 +24,19 @@ from sk.postbox.proof import bundle_of
 from sk.services import Services
 
 VERIFY_PAGE = "/nachweis-pruefen"
+TRIES = 5
+Read = Callable[[], Awaitable[tuple[Notice, History]]]
+"""How a notice is read, each time anew."""
+log = logging.getLogger(__name__)
 STEP_NAMES: Mapping[str, Words] = {
     "accepted": Words(de="Angenommen", en="Accepted"),
     "bereitgestellt": Words(de="Zum Abruf bereitgestellt", en="Made available"),
     "benachrichtigt": Words(de="Per E-Mail benachrichtigt", en="Told of by mail"),
-    "benachrichtigung-failed": Words(de="E-Mail abgelehnt", en="Mail refused"),
+    "benachrichtigung-failed": Words(de="E-Mail nicht angenommen", en="Mail not taken"),
     "bounce-reported": Words(de="E-Mail angeblich zurückgekommen", en="Mail said to have come back"),
     "abgerufen": Words(de="Abgerufen", en="Fetched"),
     "bekanntgegeben": Words(de="Tag der Bekanntgabe gekommen", en="Day of Bekanntgabe come"),
-    "rejected": Words(de="Zustellung aufgegeben", en="Delivery given up"),
+    "rejected": Words(de="Bereitstellung aufgegeben", en="Bereitstellung given up"),
     "lapsed": Words(de="Bereitstellung beendet", en="Bereitstellung ended"),
     "withdrawn": Words(de="Zurückgezogen", en="Withdrawn"),
 }
@@ -88,26 +95,44 @@ class Printed(NamedTuple):
     reference: str = ""
 
 
-async def prove(notice: Notice, history: History, services: Services, *, opened: bool = True) -> Proof:
+async def prove(read: Read, services: Services, *, for_citizen: bool = False) -> Proof:
     """Return the evidence about a notice; until all of it is in the log, `Unavailable`.
 
-    Unless `opened`, the bundle does not say by which digests its content is known: from those somebody might guess it.
+    To a citizen who has never fetched the notice, the bundle does not say by which digests its content is known: from
+    those somebody might guess it.
     """
-    bundle = await bundle_of(notice, history, services)
-    if not opened:
+    notice, bundle = await _bundle(read, services)
+    if for_citizen and notice.abgerufen_at is None:
         bundle = bundle.model_copy(update={"opening": None})
     text = bundle.text()
+    authorities = authorities_of(services)
     try:
-        verified = verify_bundle(text.encode(), [await log_vkey(services)], tsa_of(services.settings))
+        verified = verify_bundle(text.encode(), [await log_vkey(services)], authorities)
     except NotValid as error:
         raise alarm(notice) from error
     return Proof(text, verified, report_on(verified), await _name(notice, services))
 
 
-def local_text(at: datetime) -> str:
-    """Write a moment as clocks in Germany showed it, to the second: 24.11.2026, 10:00:01 MEZ."""
-    local = at.astimezone(BERLIN)
-    return f"{local:%d.%m.%Y, %H:%M:%S} {'MESZ' if local.dst() else 'MEZ'}"
+async def _bundle(read: Read, services: Services) -> tuple[Notice, Bundle]:
+    """Return a notice and its bundle, between whose reading and signing nothing has happened to it."""
+    for _ in range(TRIES):
+        since = services.clock.now()
+        notice, history = await read()
+        bundle = await bundle_of(notice, history, services, since)
+        if (await services.store.get(Notice, notice.id)).version == notice.version:
+            return notice, bundle
+    raise Unavailable("the notice is being changed all the time; try again", problem="not-logged-yet")
+
+
+def authorities_of(services: Services) -> Sequence[Certificate]:
+    """Return the certificates to which time stamps lead; where they lie is nothing that strangers are told."""
+    try:
+        return tsa_of(services.settings)
+    except Invalid as error:
+        log.error("tsa-certificates-unreadable", extra={"error": str(error)})  # noqa: TRY400 - a setting, no accident
+        raise Unavailable(
+            "the certificates of the time-stamp authority cannot be read; the operator was told"
+        ) from None
 
 
 def _row(one: Proven, sentence: Words) -> Happened:

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 from sk.clock import day_ends_at
 from sk.errors import Invalid
-from sk.postbox.bekanntgabe import Bekanntgabe
+from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
+from sk.postbox.bekanntgabe_terms import Doubt, Moments, Recipient
 from sk.postbox.explanation import Steps, Words, say, sentence, verbatim
 from sk.postbox.holidays import Holidays, Land, moving_steps, working_day_from
 
@@ -99,13 +100,14 @@ KINDS: Mapping[RechtsbehelfName, Kind] = {
 
 
 class OtherReading(BaseModel):
-    """The end of the Frist that a court may hold instead, where the law is open; None if it may hold that none runs."""
+    """The end of the Frist that a court may hold instead; None if it may hold that none runs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     frist_ends_on: date | None
     frist_expires_at: datetime | None
     steps: Steps
+    doubt: Doubt = "law"
 
     @property
     def why(self) -> str:
@@ -132,6 +134,21 @@ class Rechtsbehelf(BaseModel):
     def why(self) -> str:
         """The reasoning in German."""
         return sentence(self.steps, "de")
+
+
+def compute_days(
+    law: str, moments: Moments, recipient: Recipient, *, rechtsbehelf: str, belehrung: bool, seat: Land
+) -> tuple[Bekanntgabe, Rechtsbehelf]:
+    """Return the day of Bekanntgabe and the Frist, so that no other reading of either is lost.
+
+    Another day is told with the Frist that would run from it. Where that ends alike, or none was named, the reasoning
+    of the Bekanntgabe tells it.
+    """
+    announced = compute_bekanntgabe(law, moments, recipient)
+    remedy = compute_rechtsbehelf(rechtsbehelf, announced, seat=seat, belehrung=belehrung, abroad=recipient.abroad)
+    if announced.other and not remedy.other_reading:
+        announced = announced.model_copy(update={"steps": (*announced.steps, *announced.other.steps)})
+    return announced, remedy
 
 
 def compute_rechtsbehelf(
@@ -191,12 +208,17 @@ def _other_reading(
         return None
     if other.on is None:
         steps = (*other.steps, NO_BEKANNTGABE)
-        return OtherReading(frist_ends_on=None, frist_expires_at=None, steps=steps)
+        return OtherReading(frist_ends_on=None, frist_expires_at=None, steps=steps, doubt=other.doubt)
     other_on = frist_ends_on(other.on, months, holidays)
     if other_on == ends_on:
         return None
     then = say("dann endet die Frist am {day}, 24 Uhr", "then the Frist ends on {day}, 24:00", day=other_on)
-    return OtherReading(frist_ends_on=other_on, frist_expires_at=day_ends_at(other_on), steps=(*other.steps, then))
+    return OtherReading(
+        frist_ends_on=other_on,
+        frist_expires_at=day_ends_at(other_on),
+        steps=(*other.steps, then),
+        doubt=other.doubt,
+    )
 
 
 @lru_cache  # thousands of notices of one night share their day

@@ -49,6 +49,11 @@ class Regime:
     statute: str
     versions: tuple[Version, ...]
 
+    @property
+    def counts_otherwise_since(self) -> bool:
+        """Tell whether its versions count from different events: then the Bereitstellung decides between them."""
+        return len({version.rule for version in self.versions}) > 1
+
     def version_at(self, event: datetime) -> Version:
         """Return the version in force on the local day of an event; one before all versions is refused."""
         in_force = [version for version in self.versions if day_begins_at(version.begins_on) <= event]

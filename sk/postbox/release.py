@@ -46,7 +46,9 @@ async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post:
         if notice.abgerufen_at:
             return notice, envelope
         at = await moment_to_sign(services.clock)
-        _refuse_ended(notice, at)  # it may have waited for the day after the last one
+        if notice.has_lapsed(at):  # it has waited for the day after the last one
+            said = "it was opened in the last seconds of the last day, too late for an Abruf to be stated on that day"
+            raise Ended(said, problem="too-late-to-record")
         commitments = history.accepted["commitments"]
         facts = {"by": "account", "means": log_in.means, "level": log_in.level, "commitments": commitments}
         notice.record_abruf(at, services.keys.signer("sign-web"), facts, history.said)

@@ -49,7 +49,7 @@ def follow(notice: Notice, statement: Statement, says: Says, said: Mapping[str, 
     if statement.step == "accepted":
         raise Damaged  # which only begins a chain
     days = notice.bekanntgabe, notice.rechtsbehelf
-    if "days" in says and statement.step != "bekanntgegeben":
+    if "days" in says:
         days = notice.days_after(statement.step, says, said)
     if "days" in says and any(says[name] != text for name, text in stated_days(*days).items()):
         raise Damaged

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from sk.errors import Conflict, Unavailable
+from sk.store.sqlite_use import used
 
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -79,6 +80,7 @@ class Writer:
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._last = 0
         with ExitStack() as opened:
+            opened.enter_context(used(path))
             self._turn = opened.enter_context(path.with_name(path.name + "-turn").open("w"))
             self._db = opened.enter_context(closing(connect(path)))
             self._create()

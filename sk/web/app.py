@@ -16,10 +16,11 @@ from sk.web import description, dev_mail, health, transparency, verify_page
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.in_hand import IN_HAND, InHand, count
-from sk.web.keys import DESCRIPTION, PASSWORDS, PRINTER, SERVICES, STOPPING
+from sk.web.keys import DESCRIPTION, PASSWORDS, PRINTER, SERVICES, STOPPING, VERIFIER
 from sk.web.openapi import describe
 from sk.web.render import STATIC
 from sk.web.routes import Handler, Route
+from sk.web.verifier import Verifier
 
 TABLES = (
     *(auth_pages, tokens, api, evidence, feed, postbox_pages, proof_pages),
@@ -41,6 +42,7 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app[SERVICES] = services
     app[PASSWORDS] = passwords = Passwords()
     app[PRINTER] = printer = Printer()
+    app[VERIFIER] = verifier = Verifier()
     app[IN_HAND] = InHand()
     app[STOPPING] = stopping or asyncio.Event()
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)
@@ -50,7 +52,7 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     for file in STATIC.rglob("*.*"):
         app.router.add_get(f"/static/{file.relative_to(STATIC)}", _sender_of(file))
     app.on_response_prepare.append(set_headers)
-    app.on_cleanup.extend([passwords.close, printer.close])
+    app.on_cleanup.extend([passwords.close, printer.close, verifier.close])
     return app
 
 

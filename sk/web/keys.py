@@ -11,10 +11,12 @@ from sk.auth.sessions import LogIn
 from sk.postbox.printer import Printer
 from sk.services import Services
 from sk.web.routes import Route
+from sk.web.verifier import Verifier
 
 SERVICES = web.AppKey("services", Services)
 PASSWORDS = web.AppKey("passwords", Passwords)
 PRINTER = web.AppKey("printer", Printer)
+VERIFIER = web.AppKey("verifier", Verifier)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 """Set when the process is to stop: long polls answer at once."""
 DESCRIPTION = web.AppKey("description", dict[str, Any])

@@ -28,6 +28,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "unread": Problem(403, "The notice is unread; it is opened by the button in the postbox."),
     "level-too-low": Problem(403, "This notice demands a higher trust level."),
     "lapsed": Problem(403, "The last day is over on which this notice could be fetched."),
+    "too-late-to-record": Problem(403, "An Abruf in the last seconds of the last day can no longer be stated on it."),
     "withdrawn": Problem(403, "The authority has withdrawn this notice."),
     "notice-damaged": Problem(403, "This notice is damaged and is not shown."),
     "wrong-scope": Problem(403, "The access token does not cover this."),
@@ -72,6 +73,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "damaged": Problem(503, "Something that is stored is damaged; the operator was told."),
     "unavailable": Problem(503, "Something this needs cannot be reached right now."),
     "not-logged-yet": Problem(503, "Not all of it is in the log yet."),
+    "no-key": Problem(503, "This installation has no key to sign evidence with."),
     "key-missing": Problem(503, "This process does not hold the keys for this."),
     "scanner-silent": Problem(503, "The malware scanner does not answer."),
 }

@@ -11,9 +11,8 @@ from aiohttp import web
 
 from sk.auth.trust import reaches
 from sk.clock import BERLIN, local_day
-from sk.postbox.calendar import last_safe_day
 from sk.postbox.explanation import Words
-from sk.postbox.notice import Notice
+from sk.postbox.last_days import last_days, opening_announces, waits
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
 from sk.web.keys import LOG_IN, SERVICES
 
@@ -77,7 +76,14 @@ ERROR_WORDS = {
     ),
     "lapsed": ErrorWords(
         "Diese Nachricht ist nicht mehr abrufbar",
-        "Die Zeit, in der Sie sie öffnen konnten, ist vorbei. Die Behörde muss sie Ihnen noch einmal schicken.",
+        "Die Zeit, in der Sie sie öffnen konnten, ist vorbei. Die Behörde kann sie Ihnen noch einmal oder "
+        "auf einem anderen Weg bekannt geben.",
+    ),
+    "too-late-to-record": ErrorWords(
+        "Diese Nachricht lässt sich nicht mehr öffnen",
+        "Das war der letzte Tag dafür. Wir müssen noch an diesem Tag festhalten, dass Sie sie öffnen. Dafür reichten "
+        "die letzten Sekunden vor Mitternacht nicht. Die Behörde kann sie Ihnen noch einmal oder auf einem anderen Weg "
+        "bekannt geben. Sagen Sie ihr am besten, was geschehen ist.",
     ),
     "not-logged-yet": ErrorWords(
         "Der Nachweis ist gleich fertig",
@@ -93,7 +99,7 @@ ERROR_WORDS = {
         "Für diese Nachricht reicht Ihre Anmeldung nicht",
         "Die Behörde verlangt für diese Nachricht eine sicherere Anmeldung, zum Beispiel mit dem Online-Ausweis. Bitte "
         "melden Sie sich ab und auf diesem Weg neu an. Geht das bei Ihnen nicht, dann bitten Sie die Behörde, Ihnen "
-        "anders zu schreiben. Eine Frist läuft auch, solange Sie die Nachricht nicht gelesen haben.",
+        "anders zu schreiben. Eine Frist kann auch laufen, solange Sie die Nachricht nicht gelesen haben.",
     ),
     "damaged": ErrorWords(
         "Hier ist etwas beschädigt",
@@ -124,9 +130,9 @@ def _environment() -> jinja2.Environment:
         "moment": _moment,
         "size": _size,
         "type_name": lambda media_type: TYPE_NAMES.get(media_type, "Datei"),
-        "earlier_last_day": _earlier_last_day,
-        "later_last_day": _later_last_day,
-        "waits": _waits,
+        "last_days": last_days,
+        "waits": waits,
+        "opening_announces": opening_announces,
         "lacks_belehrung": _lacks_belehrung,
         "opening": _opening,
         "reaches": reaches,
@@ -174,26 +180,6 @@ def _day(value: date | datetime) -> str:
 def _moment(value: datetime) -> str:
     """Write a moment out, in local time: Montag, 28. Dezember 2026, 10:15 Uhr. The time of day stays on one line."""
     return f"{_day(value)}, {value.astimezone(BERLIN):%H:%M}\N{NO-BREAK SPACE}Uhr"
-
-
-def _earlier_last_day(notice: Notice) -> date | None:
-    """Return the last day on which the citizen is safe, whichever reading of the law a court may hold."""
-    return last_safe_day(notice.rechtsbehelf)
-
-
-def _later_last_day(notice: Notice) -> date | None:
-    """Return the last day by the reading of the law that leaves more time; None if by that no Frist runs at all."""
-    said = notice.rechtsbehelf
-    if said is None:
-        return None
-    days = [said.frist_ends_on, *([said.other_reading.frist_ends_on] if said.other_reading else [])]
-    known = [day for day in days if day]
-    return max(known) if len(known) == len(days) else None
-
-
-def _waits(notice: Notice) -> bool:
-    """Tell whether an act waits for something from which its law counts, so that no Frist runs yet."""
-    return notice.notice_kind == "verwaltungsakt" and (notice.bekanntgabe is None or notice.bekanntgabe.on is None)
 
 
 def _lacks_belehrung(said: Rechtsbehelf) -> bool:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from sk.config import Settings
 from sk.errors import Invalid
+from sk.evidence.stamped import tsa_of
 from sk.installation import ensure_installation
 from sk.process import LifeLine
 from sk.services import open_services
@@ -39,6 +40,7 @@ async def serve(
     """Serve on sockets until told to stop; then close them, finish what runs and answer long polls."""
     life_line.watch(stopping.set)
     base_url = settings.base_url or local_url(settings, sockets)
+    tsa_of(settings)  # a wrong one stops the start, not the evidence of whoever asks for it
     wake = _waker(wake_fd)
     async with open_services(settings, ["web"], base_url=base_url, wake=wake, only_these_keys=not embedded) as services:
         await ensure_installation(services)

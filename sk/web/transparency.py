@@ -1,18 +1,19 @@
 """The log for everybody: its newest checkpoint, its tiles, and the key that signs it (docs/formats/log.md)."""
 
 import re
+from hashlib import sha256
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
-from sk.errors import NotFound
+from sk.errors import Damaged, NotFound
 from sk.evidence.note import VKey
-from sk.evidence.sequence import leaf_of, log_head, signed_head, tiles_of
+from sk.evidence.sequence import SignedHead, leaf_of, signed_head, tiles_of
 from sk.evidence.statement import Statement
-from sk.evidence.tiles import WIDTH
+from sk.evidence.tiles import WIDTH, Place
 from sk.evidence.tree import HASH_BYTES
 from sk.installation import ensure_installation
-from sk.services import Services
-from sk.store.port import Cursor
+from sk.store.port import Cursor, Store
 from sk.web.keys import SERVICES
 from sk.web.routes import ANYBODY, Answer, RouteTable
 
@@ -22,7 +23,11 @@ LEVELS = 8
 TILE = re.compile(r"(?:x\d{3}/)*(\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII)
 GROUPS_MAX = 5
 TROUBLE = ("damaged", "unavailable")
-FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+FOR_A_MINUTE = {"Cache-Control": "public, max-age=60"}  # after a restore the same path has other bytes
+TAG_DIGITS = 32
+KEPT_MAX = 64
+_kept: WeakKeyDictionary[Store, dict[tuple[str, int], bytes]] = WeakKeyDictionary()
+"""Full tiles of entries, by origin and number, as they were made last: each takes 256 statements to make."""
 
 
 @routes.get(
@@ -61,28 +66,42 @@ async def show_tile(request: web.Request) -> web.Response:
     067, or x001/x234/067; while it is not full, with the number of its hashes: 003.p/17.
     """
     level, (number, width) = request.match_info["level"], _read(request.match_info["tile"])
-    services = request.app[SERVICES]
-    row = await (_entries(number, width, services) if level == "entries" else _hashes(level, number, width, services))
-    return web.Response(body=row, content_type=BYTES, headers=FOR_EVER)
-
-
-async def _hashes(level: str, number: int, width: int, services: Services) -> bytes:
-    if level not in map(str, range(LEVELS)):
+    if level not in ("entries", *map(str, range(LEVELS))):
         raise NotFound("the log has no such level")
-    place = (int(level), number)
-    found = (await tiles_of(services.store, [place])).get(place)
-    if found is None or len(found.hashes) < width * HASH_BYTES:
+    store = request.app[SERVICES].store
+    signed, height = await signed_head(store), 0 if level == "entries" else int(level)
+    if signed.size < (number * WIDTH + width) * WIDTH**height:  # what is in no checkpoint yet is not shown
         raise NotFound("the log has no such tile yet")
+    making = _entries(number, width, signed, store) if level == "entries" else _hashes((height, number), width, store)
+    row = await making
+    tag = sha256(row).hexdigest()[:TAG_DIGITS]
+    is_known = any(known.value == tag for known in request.if_none_match or ())
+    answer = web.Response(status=304) if is_known else web.Response(body=row, content_type=BYTES)
+    answer.headers.update(FOR_A_MINUTE)
+    answer.etag = tag
+    return answer
+
+
+async def _hashes(place: Place, width: int, store: Store) -> bytes:
+    found = (await tiles_of(store, [place])).get(place)
+    if found is None or len(found.hashes) < width * HASH_BYTES:
+        raise Damaged
     return found.hashes[: width * HASH_BYTES]
 
 
-async def _entries(number: int, width: int, services: Services) -> bytes:
+async def _entries(number: int, width: int, signed: SignedHead, store: Store) -> bytes:
     """Return leaves, each behind its length as u16."""
-    if (await log_head(services.store)).size < number * WIDTH + width:
-        raise NotFound("the log has no such entries yet")
+    kept, key = _kept.setdefault(store, {}), (signed.note.partition("\n")[0], number)
+    if width == WIDTH and key in kept:
+        return kept[key]
     before = Cursor(number * WIDTH - 1, "\U0010ffff")
-    leaves = map(leaf_of, await services.store.find(Statement, "log", "", after=before, limit=width))
-    return b"".join(len(leaf).to_bytes(2) + leaf for leaf in leaves)
+    found = await store.find(Statement, "log", "", after=before, limit=width)
+    row = b"".join(len(leaf).to_bytes(2) + leaf for leaf in map(leaf_of, found))
+    if len(found) == WIDTH:
+        kept[key] = row
+        if len(kept) > KEPT_MAX:
+            del kept[next(iter(kept))]
+    return row
 
 
 def _read(path: str) -> tuple[int, int]:

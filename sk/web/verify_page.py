@@ -3,7 +3,6 @@
 It says what `sk verify` says, as this installation does: whoever does not want to rely on it has that command.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from http import HTTPStatus
@@ -14,17 +13,14 @@ from aiohttp import web
 from sk.config import Settings
 from sk.errors import Invalid
 from sk.evidence.bundle import Bundle
-from sk.evidence.sentences import Report, about, report_on
-from sk.evidence.stamped import tsa_of
+from sk.evidence.sentences import Report, about, report_on, with_log_moments
 from sk.evidence.verdict import NotValid, Verified, find_files
-from sk.evidence.verify import verify_bundle
 from sk.installation import log_vkeys
 from sk.postbox.explanation import Words, say, verbatim
-from sk.postbox.proven import VERIFY_PAGE
-from sk.services import Services
+from sk.postbox.proven import VERIFY_PAGE, authorities_of
 from sk.web.body import Part, read_parts
 from sk.web.cookies import form_token, form_token_matches, set_cookie
-from sk.web.keys import SERVICES
+from sk.web.keys import SERVICES, VERIFIER
 from sk.web.render import page
 from sk.web.routes import ANYBODY, Multipart, RouteTable
 
@@ -41,8 +37,17 @@ FOREIGN_FILE = Words(
     en="The evidence itself is in order, but at least one file does not belong to it.",
 )
 NOT_CONTAINED = Words(
-    de="In diesem Nachweis nicht enthalten: Das ist nicht, was zugestellt wurde.",
-    en="Not contained in this evidence: this is not what was delivered.",
+    de="In diesem Nachweis nicht enthalten: Das ist nicht, was bereitgestellt wurde.",
+    en="Not contained in this evidence: this is not what was made available.",
+)
+MUTE = Words(
+    de="Der Nachweis selbst ist in Ordnung, aber er sagt nicht, welche Dateien zu ihm gehören: Die Prüfsummen dazu "
+    "wurden gelöscht oder weggelassen.",
+    en="The evidence itself is in order, but it does not say which files belong to it: the digests were deleted or "
+    "left out.",
+)
+CANNOT_TELL = Words(
+    de="Ob diese Datei dazugehört, lässt sich nicht sagen.", en="Whether this file belongs to it cannot be told."
 )
 NO_BUNDLE = Words(
     de="Das ist keine Nachweis-Datei. Sie heißt meist evidence.json oder nachweis-….json.",
@@ -75,10 +80,10 @@ class Sent(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A file, and whether the evidence contains it."""
+    """A file, and whether the evidence contains it; None if it does not say what it contains."""
 
     name: str
-    is_contained: bool
+    is_contained: bool | None
     words: Words
 
 
@@ -114,8 +119,9 @@ async def verify(request: web.Request) -> web.Response:
         return _page(request, TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if not sent.bundle:
         return _page(request, NOTHING_CHOSEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+    vkeys, authorities = await log_vkeys(services), authorities_of(services)
     try:
-        verified = await _verified(sent.bundle, services)
+        verified = await request.app[VERIFIER].verify(sent.bundle, vkeys, authorities)
     except NotValid as error:
         return _page(request, result=Result("not-valid", error.words))
     except Invalid:
@@ -124,22 +130,12 @@ async def verify(request: web.Request) -> web.Response:
     return _page(request, result=_result(verified, sent.files))
 
 
-async def _verified(bundle: bytes, services: Services) -> Verified:
-    """Verify in a thread: a stranger can fill a bundle with more signatures than others should wait for.
-
-    Certificates in time stamps are looked at in our own bundles alone, which nobody else can have made.
-    """
-    vkeys = await log_vkeys(services)
-    verified = await asyncio.to_thread(verify_bundle, bundle, vkeys)
-    authorities = tsa_of(services.settings) if verified.trusted else ()
-    return await asyncio.to_thread(verify_bundle, bundle, vkeys, authorities) if authorities else verified
-
-
 def _result(verified: Verified, files: list[tuple[str, bytes]]) -> Result:
     checked = [_check(verified, name, digest) for name, digest in files]
-    parts = about(verified), report_on(verified), checked
+    report = with_log_moments(report_on(verified), verified)
+    parts = about(verified), report, checked
     if not all(file.is_contained for file in checked):
-        return Result("not-valid", FOREIGN_FILE, *parts)
+        return Result("not-valid", FOREIGN_FILE if verified.opening else MUTE, *parts)
     return Result("valid", VALID, *parts) if verified.trusted else Result("unvouched", _unvouched(verified), *parts)
 
 
@@ -155,6 +151,8 @@ def _unvouched(verified: Verified) -> Words:
 
 
 def _check(verified: Verified, name: str, digest: bytes) -> Checked:
+    if verified.opening is None:
+        return Checked(name, None, CANNOT_TELL)
     try:
         return Checked(name, True, find_files(verified, {name: digest})[name])  # noqa: FBT003 - a fact of the tuple
     except NotValid:

@@ -39,12 +39,12 @@ async def deliver(event: NoticeAccepted, services: Services) -> None:
 async def bekanntgeben(event: BekanntgabeDue, services: Services) -> None:
     """Record that the day has come on which a notice counts as announced."""
     notice = await services.store.get(Notice, event.notice_id)
-    await history_of(notice, services)
+    said = (await history_of(notice, services)).said
     at = await moment_to_sign(services.clock)
     begins_at = notice.bekanntgabe.due_at if notice.bekanntgabe else None
     if await _is_too_early(event, at, begins_at, services):
         return
-    notice.bekanntgeben(at, services.keys.signer("sign-delivery"))
+    notice.bekanntgeben(at, services.keys.signer("sign-delivery"), said)
     await services.store.save(notice, done=event)
 
 

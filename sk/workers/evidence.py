@@ -8,7 +8,7 @@ from sk.errors import Damaged, SkError
 from sk.evidence.log import Log, Memory
 from sk.evidence.publish import BEHIND, hold_to_anchors, publish
 from sk.evidence.sequence import BATCH, introduce_signers, sequence
-from sk.installation import ensure_installation
+from sk.installation import CLOCKS_APART, check_clock, ensure_installation
 from sk.services import Services
 
 LOOK_SECONDS = 0.5
@@ -49,15 +49,20 @@ async def keep_log(services: Services, memory: Memory) -> int:
 
 
 async def run_sequencer(services: Services, stopping: asyncio.Event) -> None:
-    """Sequence until told to stop."""
+    """Sequence until told to stop.
+
+    Each time the clock is compared first: `logged_at` never goes back, so that what a clock ahead has put into the log
+    would stand on every leaf until that moment has come.
+    """
     memory = Memory()
     while not stopping.is_set():
         try:
+            await check_clock(services)
             if await keep_log(services, memory) == BATCH:
                 continue  # there are more; else a pause lets them gather, so that one write puts all of them in
             pause = LOOK_SECONDS
         except SkError as error:
-            serious = logging.CRITICAL if error.problem == BEHIND else logging.WARNING
+            serious = logging.CRITICAL if error.problem in (BEHIND, CLOCKS_APART) else logging.WARNING
             log.log(serious, "sequencer-trouble", extra={"error": str(error)})
             pause = TROUBLE_SECONDS
         except Damaged:

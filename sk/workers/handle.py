@@ -56,9 +56,21 @@ async def _later(due: Due, error: Exception, services: Services) -> None:
     trace = None if isinstance(error, SkError) else error
     if due.tries + 1 >= (MAX_TRIES_UNAVAILABLE if isinstance(error, Unavailable) else MAX_TRIES):
         log.error("event-set-aside", extra=facts, exc_info=trace)
+        await _give_up(due, services)
         await services.store.set_aside(due.event, error=said)
         return
     level = logging.CRITICAL if isinstance(error, Damaged) else logging.WARNING
     log.log(level, "event-failed", extra=facts, exc_info=trace)
     at = services.clock.now() + backoff(due.tries, jitter=random.random())  # noqa: S311 - spread, not secrecy
     await services.store.retry(due.event, at=at, error=said)
+
+
+async def _give_up(due: Due, services: Services) -> None:
+    """Record what follows from giving up, before the event is set aside; a failure of that must not keep it here."""
+    give_up = HANDLERS[type(due.event)].give_up
+    if give_up is None:
+        return
+    try:
+        await give_up(due.event, services)
+    except Exception:
+        log.exception("give-up-failed", extra={"event_id": due.event.id})

@@ -1,55 +1,118 @@
 """Notification: tells the citizen by e-mail that there is something new, and records what the mail server said.
 
 The mail may go out twice, with one Message-ID, when this worker is killed between sending and recording; it never
-stays out. The first server that took it counts.
+stays out. The first server that took it counts. Once it was taken or refused that is recorded, whoever else changes
+the notice meanwhile; and if it cannot be sent at all, that is recorded too.
 """
 
-from sk.auth.account import Account
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from sk.auth.account import Account, MailTarget
 from sk.auth.authority import Authority
 from sk.clock import moment_to_sign
-from sk.events import NoticeBereitgestellt
+from sk.errors import Conflict
+from sk.events import Event, NoticeBereitgestellt
 from sk.mail.bounces import BackTo
-from sk.mail.port import Receipt, Refused
+from sk.mail.port import Mail, Receipt, Refused
 from sk.mail.texts import Sender, new_notice_mail
-from sk.postbox.history import alarm, history_of
+from sk.postbox.history import Says, alarm, history_of
 from sk.postbox.notice import Notice
 from sk.services import Services
+
+NO_ANSWER = 0
+"""The code that is stated where no server has answered."""
+OUR_OWN = "127.0.0.1"
+"""Where the catcher of a trial is, which names no host."""
+NOBODY = MailTarget(address="", language="de")
+SAVES = 20
+
+
+class Told(NamedTuple):
+    """A notice, and what was stated about it."""
+
+    notice: Notice
+    said: Mapping[str, Says]
+
+
+class Answer(NamedTuple):
+    """What became of a mail: whether a server took it, when it said so, and what is stated of it."""
+
+    taken: bool
+    at: datetime
+    facts: dict[str, str | int | bool]
 
 
 async def notify(event: NoticeBereitgestellt, services: Services) -> None:
     """Send the mail for a notice, once it is in its postbox."""
     notice = await services.store.get(Notice, event.notice_id)
     said = (await history_of(notice, services)).said
-    if notice.benachrichtigt_at or "benachrichtigung-failed" in said or notice.has_ended:
+    if notice.benachrichtigt_at or _was_refused(said) or notice.has_ended:
         await services.store.save(done=event)
         return
     if not notice.bereitgestellt_at:
         raise alarm(notice)  # nobody is told of what is not there
     account = await services.store.get(Account, notice.account_id)
-    authority = (await services.store.get(Authority, notice.authority_id)).details(services.keys.signers)
-    mail = new_notice_mail(
-        account.open_mail(services.keys.lock_key("mail")),
-        authority.name,
-        Sender(services.settings.operator, services.settings.mail_from),
-        notice_id=notice.id,
-        at=services.clock.now(),
-    )
-    if services.settings.bounces:
-        back_to = BackTo.of(services.settings.mail_from, services.keys.bounce)
-        mail = mail._replace(back_to=back_to.address(notice.id))
-    sign = services.keys.signer("sign-notification")
+    mail = await _mail_about(notice, account.open_mail(services.keys.lock_key("mail")), services)
     try:
         receipt, taken = await services.mailer.send(mail), True
     except Refused as refused:
         receipt, taken = refused.receipt, False
-    answered_at = services.clock.now()  # a moment's wait for the day that can be signed must not change this day
-    at, facts = await moment_to_sign(services.clock), _facts(receipt, mail.message_id)
-    if taken:
-        lenient = services.settings.ten_days == "lenient"
-        notice.record_benachrichtigung(answered_at, at, sign, facts, said, lenient_ten_days=lenient)
-    else:
-        notice.record_failed_benachrichtigung(answered_at, at, sign, facts, said)
-    await services.store.save(notice, done=event)
+    # A moment's wait for the day that can be signed must not change the day of the answer.
+    answer = Answer(taken, at=services.clock.now(), facts=_facts(receipt, mail.message_id))
+    await _record(answer, Told(notice, said), services, event=event, done=event)
+
+
+async def give_up(event: NoticeBereitgestellt, services: Services) -> None:
+    """Record that nobody has taken the mail. A person may still have it tried once more."""
+    notice = await services.store.get(Notice, event.notice_id)
+    if notice.has_ended or not notice.bereitgestellt_at:
+        return
+    mail = await _mail_about(notice, NOBODY, services)
+    host = urlsplit(services.settings.mail.get_secret_value()).hostname or OUR_OWN
+    nothing = _facts(Receipt(host, NO_ANSWER, enhanced="", queue_id=""), mail.message_id)
+    answer = Answer(taken=False, at=services.clock.now(), facts=nothing)
+    said = (await history_of(notice, services)).said
+    await _record(answer, Told(notice, said), services, event=event)
+
+
+async def _record(answer: Answer, told: Told, services: Services, *, event: Event, done: Event | None = None) -> None:
+    """State what the server said, whoever saves the notice first: the mail is out, and one more must not follow it."""
+    sign, lenient = services.keys.signer("sign-notification"), services.settings.ten_days == "lenient"
+    notice, said = told
+    for _ in range(SAVES):
+        at = await moment_to_sign(services.clock)
+        if answer.taken:
+            notice.record_benachrichtigung(answer.at, at, sign, answer.facts, said, lenient_ten_days=lenient)
+        else:
+            notice.record_failed_benachrichtigung(answer.at, at, sign, answer.facts, said)
+        try:
+            await services.store.save(notice, done=done)
+        except Conflict:
+            if await services.store.due(event.id) is None:
+                return  # somebody else has sent it as well, and recorded that
+            notice = await services.store.get(Notice, notice.id)
+            said = (await history_of(notice, services)).said
+        else:
+            return
+    raise Conflict
+
+
+async def _mail_about(notice: Notice, target: MailTarget, services: Services) -> Mail:
+    authority = (await services.store.get(Authority, notice.authority_id)).details(services.keys.signers)
+    sender = Sender(services.settings.operator, services.settings.mail_from)
+    mail = new_notice_mail(target, authority.name, sender, notice_id=notice.id, at=services.clock.now())
+    if not services.settings.bounces:
+        return mail
+    back_to = BackTo.of(services.settings.mail_from, services.keys.bounce)
+    return mail._replace(back_to=back_to.address(notice.id))
+
+
+def _was_refused(said: Mapping[str, Says]) -> bool:
+    """Tell whether a server has refused the mail; that none answered leaves it to be tried once more."""
+    return bool(said.get("benachrichtigung-failed", {}).get("code", NO_ANSWER) != NO_ANSWER)
 
 
 def _facts(receipt: Receipt, message_id: str) -> dict[str, str | int | bool]:

@@ -17,23 +17,27 @@ from sk.events import (
 from sk.services import Services
 from sk.workers.delivery import bekanntgeben, deliver, lapse
 from sk.workers.expiry import forget_assertion, forget_session, forget_unactivated, refuse_unreadable
-from sk.workers.notification import notify
+from sk.workers.notification import give_up, notify
 
 Handle = Callable[[Any, Services], Awaitable[None]]
 
 
 class Row(NamedTuple):
-    """A handler, and the worker in which it runs: its queue, its role, its keys."""
+    """A handler, and the worker in which it runs: its queue, its role, its keys.
+
+    `give_up` records what follows when the last try has failed and the event is set aside.
+    """
 
     worker: str
     handle: Handle
+    give_up: Handle | None = None
 
 
 HANDLERS: Mapping[type[Event], Row] = {
     NoticeAccepted: Row("delivery", deliver),
     BekanntgabeDue: Row("delivery", bekanntgeben),
     AbrufOverdue: Row("delivery", lapse),
-    NoticeBereitgestellt: Row("notification", notify),
+    NoticeBereitgestellt: Row("notification", notify, give_up),
     SessionEnded: Row("expiry", forget_session),
     AssertionExpired: Row("expiry", forget_assertion),
     ActivationEnded: Row("expiry", forget_unactivated),

@@ -1,12 +1,15 @@
 """Einwilligung: given and withdrawn in general or for one authority, and what that does to notices."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sk.auth.account import EVERY_AUTHORITY, Account, Standing
+from sk.auth.authority import public_jwk
 from sk.auth.registry import give_einwilligung, withdraw_einwilligung
+from sk.client import new_key
 from sk.crypto.sign import decode, strict_json
 from sk.evidence.statement import Statement
 from sk.store.port import all_of
@@ -119,7 +122,29 @@ def test_in_a_trial_the_operator_withdraws_and_gives_it_for_an_invented_citizen(
     ]
 
     assert [done.returncode for done in said] == [0, 0, 1, 2]
-    assert [done.stdout.split()[-1] for done in said[:2]] == ["False", "True"]
+    assert [done.stdout.split()[-3:] for done in said[:2]] == [["False", "still", "none"], ["True", "still", "all"]]
+
+
+def test_the_command_says_which_authorities_may_still_announce(tmp_path: Path) -> None:
+    folder, key = {"SK_DATA": str(tmp_path / "data")}, tmp_path / "stadt.jwk.json"
+    key.write_text(json.dumps(public_jwk(new_key()[1])))
+    run_sk(tmp_path, folder, *["account", "add", "--username", "erika", "--email", "e@example.org"])
+    added = run_sk(tmp_path, folder, "authority", "add", "Stadt", "--key", str(key), "--law", "ozg-9", "--json")
+    stadt = json.loads(added.stdout)["client_id"]
+
+    told = [
+        json.loads(run_sk(tmp_path, folder, "account", "einwilligung", "erika", *how, "--json").stdout)
+        for how in (
+            ["--give", "--authority", stadt],
+            ["--give"],
+            ["--withdraw"],
+            ["--give"],
+            ["--withdraw", "--authority", stadt],
+        )
+    ]
+
+    assert [one["still"] for one in told] == [stadt, "all", stadt, "all", f"all but {stadt}"]
+    assert [one["einwilligung"] for one in told] == [True, True, False, True, False]
 
 
 def test_outside_a_trial_nobody_but_the_citizen_does_that(tmp_path: Path) -> None:

@@ -209,6 +209,15 @@ def test_a_file_that_cannot_be_read_is_refused_without_showing_it(folder: Path, 
         loaded(folder, "delivery")
 
 
+def test_a_second_key_of_the_log_is_refused_because_that_would_be_another_log(folder: Path) -> None:
+    file = folder / "evidence" / "keys.json"
+    held = json.loads(file.read_text())["log"]
+    change(file, log={**held, "2": encode(bytes(32))})
+
+    with pytest.raises(Unavailable, match="a new one means a new log"):
+        loaded(folder, "evidence")
+
+
 def test_signatures_are_trusted_for_what_their_key_is_for(folder: Path) -> None:
     delivery, web = loaded(folder, "delivery"), loaded(folder, "web")
     signed = delivery.signer("sign-delivery").sign(TYP, {"step": "bereitgestellt"})

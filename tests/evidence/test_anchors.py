@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sk.clock import SystemClock
 from sk.config import load_settings
 from sk.crypto.keyring import create_keys
 from sk.errors import Damaged, Invalid, Unavailable
@@ -77,11 +78,11 @@ async def test_what_a_backup_holds_need_not_be_anchored_any_more_but_the_newest_
     log, before = await in_the_log(world.web.store), await anchors_of(world.web.objects)
     backed_up = before[1].size
 
-    assert await drop_anchors(world.web.objects, backed_up) == 1
+    assert await drop_anchors(world.web.objects, 1, backed_up) == 1
     left = [one.position async for one in anchored_since(world.web.objects, 1, backed_up)]
     assert left == [*range(backed_up, len(log))]
 
-    assert await drop_anchors(world.web.objects, len(log) + 1) == 2
+    assert await drop_anchors(world.web.objects, 1, len(log) + 1) == 2
     assert await anchors_of(world.web.objects) == before[-1:]
     await world.delivered(**MESSAGE)
 
@@ -111,7 +112,7 @@ async def test_a_sequencer_whose_log_is_behind_keeps_trying_and_tells_the_operat
     stopping = asyncio.Event()
 
     async with brought_back(world, copy) as earlier:
-        task = asyncio.create_task(run_sequencer(earlier, stopping))
+        task = asyncio.create_task(run_sequencer(replace(earlier, clock=SystemClock()), stopping))
         await asyncio.sleep(0.1)
         stopping.set()
         await task

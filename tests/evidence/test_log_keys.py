@@ -12,13 +12,13 @@ from sk.errors import Invalid
 from sk.evidence import form
 from sk.evidence.keys import key_statements, revoke, steps_of
 from sk.evidence.log import Memory
-from sk.evidence.sequence import log_head, refused
+from sk.evidence.sequence import log_head, reconsider, refused
 from sk.evidence.statement import Place, Statement, make_statement, verified
 from sk.workers.evidence import keep_log
 from tests.evidence.whole import check_keys, in_the_log
 from tests.fakes import FakeClock
 from tests.workers.cases import MESSAGE, statements_of
-from tests.world import World
+from tests.world import World, a_notice
 
 
 async def said_about_keys(world: World) -> list[Mapping[str, Any]]:
@@ -134,6 +134,24 @@ async def test_a_key_that_no_file_of_keys_names_is_not_introduced(world: World, 
 
     assert await in_the_log(world.web.store) == []
     assert len(await refused(world.web.store)) == 1
+
+
+async def test_a_notice_of_which_a_statement_was_refused_is_damaged_until_that_is_looked_at_once_more(
+    world: World,
+) -> None:
+    authority, erika = await world.authority(), await world.citizen()
+    _, posted = await authority.post(a_notice(erika.handle, **MESSAGE))
+    path, signers = f"/api/v1/notices/{posted['id']}", world.workers.keys.signers
+    known = Signers({kid: entry for kid, entry in signers.by_kid.items() if entry[0] != "sign-web"})
+    await keep_log(replace(world.workers, keys=replace(world.workers.keys, signers=known)), Memory())
+
+    status, told = await authority.get(path)
+    assert (status, told["type"]) == (403, "/problems/notice-damaged")
+
+    for statement in await refused(world.web.store):
+        await reconsider(world.web.store, statement)
+    await world.settle()
+    assert (await authority.get(path))[0] == 200
 
 
 async def test_a_statement_for_a_bundle_is_never_logged(world: World, clock: FakeClock) -> None:

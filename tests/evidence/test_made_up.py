@@ -31,7 +31,7 @@ ANYTHING = st.recursive(
 @pytest.mark.parametrize("inside", ["[" * 10**6, '{"a":' * 10**6, '["\\u0041",' * 10**5])
 def test_json_that_is_nested_without_end_is_refused(inside: str) -> None:
     story = a_message()
-    story.leaves[1].says = {"raw": f'{{"v":{inside}'}
+    story.leaves[1].says = {"raw": f'{{"v":{inside[:40_000]}'}
 
     assert said_of(f'{{"v":{inside}'.encode(), KONTO)[0] == "unreadable"
     assert said_of(spelled(bundled(story)).encode(), KONTO)[0] == "not-valid"

@@ -1,12 +1,13 @@
 """What a bundle proves and what it does not, in the words that people and courts read."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from sk.evidence.form import STEPS
-from sk.evidence.sentences import Report, about, heading, report_on
-from sk.evidence.step_words import WORDS
+from sk.evidence.sentences import Report, about, heading, report_on, with_log_moments
+from sk.evidence.step_words import WORDS, moment_words
 from sk.evidence.verify import verify_bundle
 from sk.postbox.explanation import Steps
 from tests.evidence.bundles import FETCHED, TAKEN, raw_of, verified
@@ -42,13 +43,13 @@ def test_what_was_stated_about_a_verwaltungsakt_is_proven_in_its_order() -> None
     proven = german(report(FETCHED).proven)
 
     assert [sentence.partition(" wurde ")[0].partition(" hat ")[0] for sentence in proven] == [
-        "Am 23.11.2026, 10:15:00 Uhr",
+        "Am 23.11.2026, 10:15:00 MEZ",
         "Die Nachricht",
-        "Am 23.11.2026, 10:15:03 Uhr",
-        "Am 24.11.2026, 18:30:00 Uhr",
-        "Am 27.11.2026, 00:00:05 Uhr",
+        "Am 23.11.2026, 10:15:03 MEZ",
+        "Am 24.11.2026, 18:30:00 MEZ",
+        "Am 27.11.2026, 00:00:05 MEZ",
     ]
-    assert proven[1] == "Die Nachricht wurde am 23.11.2026, 10:15:01 Uhr zum Abruf bereitgestellt."
+    assert proven[1] == "Die Nachricht wurde am 23.11.2026, 10:15:01 MEZ zum Abruf bereitgestellt."
     assert proven[2].endswith(
         "der Mailserver des Empfängers mail.example.org die Benachrichtigung per E-Mail angenommen "
         "(Antwort 250 2.0.0). Mehr sagt das nicht."
@@ -68,7 +69,7 @@ def test_what_was_not_stated_is_not_proven_and_that_is_said() -> None:
         "Dass die Nachricht bereitgestellt wurde, belegt dieses Paket nicht.",
         "Dass eine Benachrichtigung per E-Mail angenommen wurde, belegt dieses Paket nicht.",
         NOT_FETCHED,
-        "Stand 23.11.2026, 11:00:00 Uhr. Was danach geschah, belegt dieses Paket nicht.",
+        "Stand 23.11.2026, 11:00:00 MEZ. Was danach geschah, belegt dieses Paket nicht.",
     ]
     assert NOT_FETCHED in german(report(DELIVERED).not_proven)
     assert report(DELIVERED).not_proven[-1].en == (
@@ -78,7 +79,7 @@ def test_what_was_not_stated_is_not_proven_and_that_is_said() -> None:
 
 def test_of_a_notice_that_was_fetched_only_what_came_later_is_not_proven() -> None:
     assert german(report(FETCHED).not_proven) == [
-        "Stand 30.11.2026, 09:00:00 Uhr. Was danach geschah, belegt dieses Paket nicht."
+        "Stand 30.11.2026, 09:00:00 MEZ. Was danach geschah, belegt dieses Paket nicht."
     ]
 
 
@@ -86,7 +87,7 @@ def test_an_older_bundle_says_what_stood_then() -> None:
     before = report("as it stood before the Bekanntgabe, proven by a newer checkpoint")
 
     assert len(before.proven) == 4
-    assert before.not_proven[-1].de.startswith("Stand 25.11.2026, 09:00:00 Uhr.")
+    assert before.not_proven[-1].de.startswith("Stand 25.11.2026, 09:00:00 MEZ.")
 
 
 def test_the_days_are_called_computed() -> None:
@@ -141,7 +142,7 @@ def test_a_name_that_only_contains_the_word_is_that_of_no_trial() -> None:
 
 def test_a_statement_that_came_into_the_log_on_another_local_day_is_pointed_out() -> None:
     late = (
-        "Die Aussage „bereitgestellt“ nennt den 23.11.2026, 10:00:03 Uhr, kam aber erst am 24.11.2026, 00:30:00 Uhr "
+        "Die Aussage „bereitgestellt“ nennt den 23.11.2026, 10:00:03 MEZ, kam aber erst am 24.11.2026, 00:30:00 MEZ "
         "ins Log: ein anderer Tag."
     )
 
@@ -161,7 +162,7 @@ def test_without_an_abruf_until_the_last_day_it_is_said_that_none_was_recorded()
     found = report(story)
 
     lapsed = german(found.proven)[-1]
-    assert lapsed.startswith("Am 04.12.2026, 00:00:10 Uhr wurde die Bereitstellung beendet: ")
+    assert lapsed.startswith("Am 04.12.2026, 00:00:10 MEZ wurde die Bereitstellung beendet: ")
     assert lapsed.endswith("Donnerstag, 03.12.2026, 24 Uhr, war kein Abruf verzeichnet.")
     assert NOT_FETCHED in german(found.not_proven)
 
@@ -188,20 +189,79 @@ def test_what_ended_a_notice_is_proven() -> None:
 
     failed, bounced, rejected, withdrawn = german(report(story).proven)[-4:]
 
-    assert failed.startswith("Am 30.11.2026, 09:00:00 Uhr hat der Mailserver des Empfängers mail.example.org")
+    assert failed.startswith("Am 30.11.2026, 09:00:00 MEZ hat der Mailserver des Empfängers mail.example.org")
     assert failed.endswith("abgelehnt (Antwort 550).")
     assert "(Status 5.1.1)" in bounced
     assert "ungeprüft" in bounced
-    assert rejected.startswith("Am 03.12.2026, 09:00:00 Uhr wurde die Zustellung aufgegeben")
-    assert withdrawn.startswith("Am 04.12.2026, 09:00:00 Uhr hat die Behörde")
+    assert rejected.startswith("Am 03.12.2026, 09:00:00 MEZ wurde die Bereitstellung aufgegeben")
+    assert withdrawn.startswith("Am 04.12.2026, 09:00:00 MEZ hat die Behörde")
+
+
+def test_of_a_mail_that_was_given_up_it_is_said_that_it_was_not_sent() -> None:
+    story = a_verwaltungsakt()
+    nobody = {name: value for name, value in MAIL.items() if name != "lapses_on"} | {"code": 0, "enhanced": ""}
+    answered = {"answered_at": moment("30 08:00:00")}
+    then(story, "sign-notification", "benachrichtigung-failed", "01 08:00:00", **DAYS, **nobody, **answered)
+
+    failed = german(report(story).proven)[-1]
+
+    assert failed.startswith("Bis 30.11.2026, 09:00:00 MEZ war der Mailserver des Empfängers mail.example.org nicht")
+    assert failed.endswith("nicht erreichbar; die Benachrichtigung wurde nicht abgeschickt.")
 
 
 def test_it_is_said_between_which_time_stamps_a_statement_came_into_the_log() -> None:
     remarks = german(report(FETCHED).remarks)
 
-    between = "kam nach dem 23.11.2026, 10:15:01 Uhr (Zeitstempel: "
+    between = "kam nach dem 23.11.2026, 10:15:01 MEZ (Zeitstempel: "
     assert [one for one in remarks if one.startswith(f"Die Aussage „bereitgestellt“ {between}")]
     assert [one for one in remarks if one.startswith("Von wem die Zeitstempel sind, ist nicht geprüft")]
+
+
+def test_an_entry_that_a_later_time_stamp_does_not_contain_is_pointed_out_before_all_else() -> None:
+    story = a_verwaltungsakt()
+    story.stamps[2] |= {"at": "20261124174000Z"}  # of the first eight entries, a day after one more
+
+    remarks = german(report(story).remarks)
+
+    assert remarks[0] == (
+        "Widerspruch: Die Aussage „benachrichtigt“ soll am 23.11.2026, 10:15:04 MEZ ins Log gekommen sein, stand aber "
+        "laut Zeitstempel am 24.11.2026, 18:40:00 MEZ noch nicht darin. Sie ist rückdatiert, oder eine der Uhren ging "
+        "falsch."
+    )
+    assert len([one for one in remarks if one.startswith("Widerspruch: ")]) == 2  # the Abruf is not in it either
+
+
+def test_a_time_stamp_that_came_long_after_the_entry_is_nothing_unusual() -> None:
+    story = a_verwaltungsakt()
+    story.stamps = [{"size": 23, "at": "20261205120000Z"}]
+
+    assert not [one for one in german(report(story).remarks) if one.startswith("Widerspruch: ")]
+
+
+def test_time_stamps_that_run_backwards_are_pointed_out() -> None:
+    story = a_verwaltungsakt()
+    story.stamps[4] |= {"at": "20261120123000Z"}
+
+    assert german(report(story).remarks)[0] == (
+        "Widerspruch: Mit 23 Einträgen wurde das Log am 20.11.2026, 13:30:00 MEZ gestempelt, mit weniger erst am "
+        "24.11.2026, 18:40:00 MEZ."
+    )
+
+
+def test_since_when_each_statement_is_in_the_log_can_be_said_beside_it() -> None:
+    found = verified(FETCHED)
+
+    said_so = with_log_moments(report_on(found), found).proven[1]
+
+    assert said_so.de.endswith("zum Abruf bereitgestellt. Im Log seit 23.11.2026, 10:15:02 MEZ.")
+    assert said_so.en.endswith(" In the log since 23 November 2026, 10:15:02 CET.")
+
+
+def test_of_the_hour_that_comes_twice_in_october_it_is_said_which_it_was() -> None:
+    first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+
+    assert moment_words(first).de == "25.10.2026, 02:30:00 MESZ"
+    assert moment_words(second).de == "25.10.2026, 02:30:00 MEZ"
 
 
 def test_without_time_stamps_it_is_said_that_the_operator_might_have_written_the_log_anew() -> None:

@@ -1,9 +1,11 @@
 """Bundles with time stamps: between which two a statement was logged, and that nobody can write the log anew."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sk.clock import day_ends_at, local_day
 from sk.evidence.bundle import Bundle
 from sk.evidence.note import VKey
 from sk.evidence.sentences import report_on
@@ -16,16 +18,29 @@ from sk.postbox.notice import Notice
 from sk.postbox.proof import bundle_of
 from tests.evidence.authority import Authorities, Authority, kept, stamp, stamping
 from tests.evidence.cases import logged, rewrite
+from tests.fakes import FakeClock
 from tests.process import run_sk
-from tests.world import World
+from tests.world import World, open_world
 
 UNCHECKED = "Von wem die Zeitstempel sind, ist nicht geprüft"
+
+
+def clock_that_shows(at: datetime) -> FakeClock:
+    """Return a clock that shows a moment, or two minutes earlier just before midnight: there nothing can be signed."""
+    is_late = day_ends_at(local_day(at)) - at < timedelta(minutes=2)
+    return FakeClock(at - timedelta(minutes=2) if is_late else at)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that shows what the time-stamp authority's shows."""
+    return clock_that_shows(datetime.now(UTC))
 
 
 async def bundle(world: World, notice_id: str) -> Bundle:
     """Return the evidence about a notice."""
     notice = await world.web.store.get(Notice, notice_id)
-    return await bundle_of(notice, await history_of(notice, world.web), world.web)
+    return await bundle_of(notice, await history_of(notice, world.web), world.web, world.clock.now())
 
 
 async def vkey(world: World) -> VKey:
@@ -109,3 +124,33 @@ async def test_a_log_that_was_written_anew_and_never_stamped_is_believed(world: 
     verified = verify_bundle((await bundle(world, notice.notice_id)).text().encode(), [await vkey(world)])
 
     assert [words for words in report_on(verified).remarks if "keinen Zeitstempel einer fremden Stelle" in words.de]
+
+
+async def test_a_log_that_dates_its_entries_back_is_refused_by_whoever_trusts_the_time_stamps(
+    tmp_path: Path, authorities: Authorities
+) -> None:
+    async with open_world(tmp_path / "late", clock_that_shows(datetime.now(UTC) - timedelta(hours=2))) as world:
+        raw = (await bundle(world, await stamped_around(world, authorities.ours))).text().encode()
+        known = [await vkey(world)]
+
+    with pytest.raises(NotValid, match="Contradiction: the statement accepted is said to have come into the log on"):
+        verify_bundle(raw, known, authorities.ours.roots())
+    remarks = [words.de for words in report_on(verify_bundle(raw, known)).remarks]
+    assert remarks[1].startswith("Widerspruch: Die Aussage „accepted“ soll am ")  # behind that it is a trial
+
+
+async def test_a_log_whose_checkpoint_was_stamped_a_while_later_is_believed_and_that_is_pointed_out(
+    tmp_path: Path, authorities: Authorities
+) -> None:
+    async with open_world(tmp_path / "late", clock_that_shows(datetime.now(UTC) - timedelta(minutes=20))) as world:
+        raw = (await bundle(world, await stamped_around(world, authorities.ours))).text().encode()
+        verified = verify_bundle(raw, [await vkey(world)], authorities.ours.roots())
+
+    assert report_on(verified).remarks[1].de.startswith("Widerspruch: ")
+
+
+async def test_whom_a_stranger_names_in_a_time_stamp_is_not_looked_at(world: World, authorities: Authorities) -> None:
+    raw = (await bundle(world, await stamped_around(world, authorities.ours))).text().encode()
+
+    assert {stamp.by for stamp in verify_bundle(raw, [await vkey(world)]).stamps} == {"CN=Stempelamt TSA,O=Stempelamt"}
+    assert {stamp.by for stamp in verify_bundle(raw).stamps} == {""}

@@ -13,6 +13,7 @@ from sk.evidence.stamps import Stamped, read_stamp, stamp_request, trusted_autho
 from sk.installation import ensure_installation
 from sk.workers.stamping import ANSWER_MAX_BYTES
 from tests.evidence.authority import Authorities, Authority, kept, stamp, stamping
+from tests.process import run_sk
 from tests.world import World
 
 
@@ -42,6 +43,15 @@ async def test_a_log_that_did_not_grow_is_not_stamped_again(world: World, author
 
     first, second = await kept(world)
     assert first.size < second.size
+
+
+def test_certificates_that_cannot_be_read_stop_the_start_of_what_shows_stamps(tmp_path: Path) -> None:
+    wrong = {"SK_TSA": "https://tsa.example.org/", "SK_TSA_CERTS": "/nowhere.pem", "SK_PORT": "0"}
+
+    ran = run_sk(tmp_path, wrong, "serve")
+
+    assert ran.returncode != 0
+    assert "SK_TSA_CERTS: /nowhere.pem cannot be read" in ran.stderr
 
 
 async def test_a_log_without_statements_is_not_stamped(world: World, authorities: Authorities) -> None:

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from sk.crypto.sign import encode
 from sk.evidence.bundle import BUNDLE_MAX_BYTES
+from sk.evidence.verdict import NotValid, find_files
 from tests.evidence.bundles import (
     FETCHED,
     KNOWN,
@@ -19,6 +22,7 @@ from tests.evidence.bundles import (
     named,
     raw_of,
     said_of,
+    verified,
 )
 from tests.process import run_sk
 from tests.vectors.bundle_stories import a_message
@@ -116,6 +120,8 @@ TRUST = ("--trust", str(KNOWN["konto"]))
         (["bescheid.txt", "changed.txt"], 1, "Nicht gültig: Die Datei changed.txt ist in keiner Aussage enthalten"),
         (["rechnung.txt"], 1, "Not valid: No statement contains the file rechnung.txt"),
         (["evidence.json"], 1, "No statement contains the file evidence.json"),
+        (["rechnung.txt", "bescheid.txt", "changed.txt"], 1, "Die Dateien rechnung.txt, changed.txt sind in keiner"),
+        ([], 0, "zum Abruf bereitgestellt. Im Log seit 23.11.2026, 10:15:02 MEZ."),
     ],
 )
 def test_a_file_is_known_by_its_content_and_one_that_is_none_is_named(
@@ -128,13 +134,23 @@ def test_a_file_is_known_by_its_content_and_one_that_is_none_is_named(
     assert ("Gültig:" in ran.stdout) is (code == 0)
 
 
-def test_no_file_belongs_to_a_notice_whose_openings_were_deleted(handed_over: Path) -> None:
+def test_whether_a_file_belongs_to_a_notice_whose_openings_were_deleted_cannot_be_told(handed_over: Path) -> None:
     (handed_over / "mute.json").write_bytes(raw_of("the openings were deleted"))
 
     ran = run_sk(handed_over, {}, "verify", "mute.json", "bescheid.txt", *TRUST)
 
     assert ran.returncode == 1
-    assert "bescheid.txt" in ran.stdout
+    assert "Ob bescheid.txt zu dieser Nachricht gehört, lässt sich nicht sagen" in ran.stdout
+
+
+def test_an_empty_file_is_not_the_text_of_a_notice_that_has_none() -> None:
+    found = verified(FETCHED)
+    assert found.opening
+    empty = found.opening.text.model_copy(update={"sha256": encode(sha256().digest())})
+    without_text = found._replace(opening=found.opening.model_copy(update={"text": empty}))
+
+    with pytest.raises(NotValid, match="No statement contains the file empty"):
+        find_files(without_text, {"empty": sha256().digest()})
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Whoever keeps checkpoints of a log notices whatever is done to it but growing."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -152,14 +153,50 @@ async def test_a_state_that_somebody_else_has_written_is_checked_as_a_whole() ->
         await follow(kept, shelf.note(300), shelf.fetch, every=True)
 
 
-async def test_a_watch_keeps_its_state_in_a_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+async def test_a_watch_keeps_its_state_in_a_file_and_leaves_nothing_beside_it_but_a_lock(tmp_path: Path) -> None:
     shelf, state = a_shelf(700), tmp_path / "konto.json"
     for size in (300, 300, 400, 700):
         await watch(state, str(shelf.vkey) if size == 300 else "", shelf.note(size), shelf.fetch)
 
     written = json.loads(state.read_text())
     assert written == {"vkey": str(shelf.vkey), "checkpoints": [shelf.note(size) for size in (300, 400, 700)]}
-    assert names_in(tmp_path) == [state.name]
+    assert names_in(tmp_path) == [f".{state.name}.lock", state.name]
+
+
+async def test_an_answer_that_another_one_has_overtaken_contradicts_nothing(tmp_path: Path) -> None:
+    shelf, state = a_shelf(700), tmp_path / "konto.json"
+    for held in (Kept(vkey=str(shelf.vkey)), kept_of(shelf, 300)):
+        kept_of(shelf, 300, 700).save(state)
+        before = state.read_bytes()
+
+        await watch(state, "", shelf.note(400), shelf.fetch, held)
+        assert state.read_bytes() == before
+
+
+async def test_an_answer_that_was_overtaken_has_to_be_of_the_same_log_and_not_older_than_what_was_kept(
+    tmp_path: Path,
+) -> None:
+    shelf, state = a_shelf(700), tmp_path / "konto.json"
+    kept_of(shelf, 300, 700).save(state)
+
+    with pytest.raises(Contradiction, match="went back"):
+        await watch(state, "", shelf.note(200), shelf.fetch, kept_of(shelf, 300))
+    with pytest.raises(Contradiction, match="went back"):
+        await watch(state, "", None, shelf.fetch, kept_of(shelf, 300))
+    with pytest.raises(Contradiction, match="does not continue"):
+        await watch(state, "", shelf.rewritten(0).note(400), shelf.fetch, Kept(vkey=str(shelf.vkey)))
+
+
+async def test_of_several_that_keep_one_state_none_undoes_what_another_has_kept(tmp_path: Path) -> None:
+    shelf, state = a_shelf(700), tmp_path / "konto.json"
+    began, sizes = Kept(vkey=str(shelf.vkey)), [700, 300, 500, 1, 600]
+
+    await asyncio.gather(*(watch(state, str(shelf.vkey), shelf.note(size), shelf.fetch, began) for size in sizes))
+
+    kept = Kept.load(state)
+    assert kept
+    assert [one.size for one in kept.all()] == sorted({one.size for one in kept.all()})
+    assert kept.checkpoints[-1] == shelf.note(700)
 
 
 async def test_what_contradicts_a_state_does_not_change_it(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ PATIENCE_SECONDS = 60
 WITH_TESTS = {"PYTHONPATH": str(Path(__file__).parents[2])}
 BUSY_SECONDS, FROZEN_SECONDS = 0.6, 1.0
 """How long a sequencer is left alone, and how long one stands still, at most."""
+FROZEN_SHARE = 1 / 3
+"""Of all that happens to sequencers; the rest kills them."""
 
 
 class Steps:
@@ -77,8 +79,8 @@ async def services(request: pytest.FixtureRequest, tmp_path: Path, servers: Serv
             yield opened
 
 
-async def live_through(services: Services, accidents: int, random: Random) -> None:
-    """State things while two sequencers meet so many accidents, and check the log."""
+async def live_through(services: Services, kills: int, random: Random) -> None:
+    """State things while two sequencers are killed so many times, and frozen besides, and check the log."""
     settings = services.settings
     arguments = (str(settings.data), settings.store_url(), settings.objects_url())
     pair = [
@@ -93,9 +95,7 @@ async def live_through(services: Services, accidents: int, random: Random) -> No
         async with TaskGroup() as tasks:
             for _ in range(AT_ONCE):
                 tasks.create_task(steps.state())
-            for _ in range(accidents):
-                await asyncio.sleep(random.uniform(0, BUSY_SECONDS))
-                await _have_an_accident(random.choice(pair), random)
+            await asyncio.gather(*(_have_accidents(one, kills // 2, random) for one in pair))
             steps.end()
         await _until_published(services, steps.stated + INTRODUCED)
     finally:
@@ -112,25 +112,37 @@ async def live_through(services: Services, accidents: int, random: Random) -> No
 async def test_no_accident_of_a_sequencer_costs_a_statement_or_logs_one_twice(
     services: Services, random: Random
 ) -> None:
-    await live_through(services, 6, random)
+    await live_through(services, 4, random)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("services", ["files", "servers"], indirect=True)
-async def test_after_fifty_accidents_of_sequencers_there_is_one_log_with_all_that_was_stated(
+async def test_after_fifty_kills_of_sequencers_there_is_one_log_with_all_that_was_stated(
     services: Services, random: Random
 ) -> None:
     await live_through(services, 50, random)
 
 
-async def _have_an_accident(sequencer: Process, random: Random) -> None:
-    """Kill a sequencer and start it again, or have it stand still beyond its turn; two of three are killed."""
-    if random.random() < 1 / 3:
-        sequencer.signal(SIGSTOP)
-        await asyncio.sleep(random.uniform(0, FROZEN_SECONDS))
-        sequencer.signal(SIGCONT)
-        return
+async def _have_accidents(sequencer: Process, kills: int, random: Random) -> None:
+    """Kill a sequencer so many times, and freeze it in between, while the other one has its own accidents."""
+    for _ in range(kills):
+        while random.random() < FROZEN_SHARE:
+            await asyncio.sleep(random.uniform(0, BUSY_SECONDS))
+            await _freeze(sequencer, random)
+        await asyncio.sleep(random.uniform(0, BUSY_SECONDS))
+        await _kill(sequencer)
+
+
+async def _freeze(sequencer: Process, random: Random) -> None:
+    """Have a sequencer stand still beyond its turn."""
+    sequencer.signal(SIGSTOP)
+    await asyncio.sleep(random.uniform(0, FROZEN_SECONDS))
+    sequencer.signal(SIGCONT)
+
+
+async def _kill(sequencer: Process) -> None:
+    """Kill a sequencer and start it again."""
     await asyncio.to_thread(sequencer.kill)
     sequencer.start()
     await asyncio.to_thread(sequencer.ready)

@@ -79,6 +79,28 @@ def named(case: Case) -> str:
     return case.id
 
 
+# One act ----------------------------------------------------------------------------------------------------
+
+NW = Recipient(land="NW")
+ABROAD = Recipient(land="NW", abroad=True)
+WEDNESDAY = datetime(2026, 11, 25, 9, tzinfo=BERLIN)  # the fourth day is a Sunday
+
+
+def announced(law: Law, event: datetime = WEDNESDAY, recipient: Recipient = NW, **known: object) -> Bekanntgabe:
+    """Return what a law makes of an event and what else is known."""
+    return compute_bekanntgabe(law, Moments.model_validate({"event": event, **known}), recipient)
+
+
+def at(day: str, hour: int = 12) -> datetime:
+    """Return an hour of a local day."""
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), BERLIN) + timedelta(hours=hour)
+
+
+def other_on(found: Bekanntgabe) -> date | None:
+    """Return the other day of Bekanntgabe."""
+    return found.other.on if found.other else None
+
+
 # Whatever may come ------------------------------------------------------------------------------------------
 
 DAYS = st.dates(OZG_BEGINS_ON, date(2040, 12, 31))

@@ -1,5 +1,6 @@
 """Notices with evidence, and how it is asked for."""
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,7 @@ from sk.client import AuthorityClient
 from sk.evidence.verdict import Verified
 from sk.evidence.verify import verify_bundle
 from sk.installation import log_vkey
-from sk.postbox.history import history_of
+from sk.postbox.history import History, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.proven import Proof, prove
 from tests.refusals import Answer
@@ -47,8 +48,13 @@ async def verified(world: World, bundle: bytes) -> Verified:
 
 async def proof_of(world: World, notice: Delivered) -> Proof:
     """Return the proof of a notice."""
-    found = await world.web.store.get(Notice, notice.notice_id)
-    return await prove(found, await history_of(found, world.web), world.web)
+    return await prove(partial(read, world, notice.notice_id), world.web)
+
+
+async def read(world: World, notice_id: str) -> tuple[Notice, History]:
+    """Return a notice and what was stated about it."""
+    found = await world.web.store.get(Notice, notice_id)
+    return found, await history_of(found, world.web)
 
 
 def attached_to(pdf: bytes) -> bytes:

@@ -2,7 +2,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
 from typing import get_args
@@ -130,6 +130,22 @@ def test_an_event_beyond_the_known_holidays_is_refused(event: datetime) -> None:
     assert refusal.value.problem == "outside-calendar"
 
 
+@pytest.mark.parametrize("offset", [-12, 0, 14])
+def test_one_instant_is_in_the_calendar_or_outside_of_it_whatever_offset_it_is_written_with(offset: int) -> None:
+    there = timezone(timedelta(hours=offset))
+    last = datetime(2098, 12, 31, 22, 59, 59, tzinfo=UTC)  # the year in Berlin ends a second later
+
+    assert announced(last.astimezone(there)).on == date(2099, 1, 4)
+    with pytest.raises(Invalid, match="this moment lies in 2099"):
+        announced((last + timedelta(seconds=1)).astimezone(there))
+
+
+@pytest.mark.parametrize("abruf", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_a_moment_that_has_no_local_day_is_refused(abruf: datetime) -> None:
+    with pytest.raises(Invalid, match="Days are computed from 1991 to 2098 only"):
+        announced(MONDAY, abruf=abruf, bereitstellung_proven=False)
+
+
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="timezone"):
         announced(MONDAY.replace(tzinfo=None))
@@ -230,6 +246,9 @@ def test_a_missing_benachrichtigung_leaves_the_day_and_the_reasoning_says_what_a
     assert found.on == announced(WEDNESDAY).on
     assert "eine rechtzeitige Benachrichtigung (§ 9 Abs. 1 Satz 6 OZG) ist nicht belegt" in found.why
     assert "ein Gericht kann aber annehmen, dass nichts zu laufen begann" in found.why
+    assert found.other is not None
+    assert found.other.on is None
+    assert found.may_be_announced(datetime(2026, 11, 28, 23, tzinfo=UTC))
 
 
 def test_a_benachrichtigung_is_in_time_until_the_end_of_the_local_day() -> None:
@@ -270,8 +289,10 @@ def test_the_reasoning_says_that_an_abruf_changes_nothing() -> None:
     assert "der Abruf (Dienstag, 24.11.2026) ändert daran nichts" in found.why
 
 
-def test_the_reasoning_names_a_recipient_abroad() -> None:
-    assert "Empfänger laut Behörde: im Ausland" in announced(MONDAY, Recipient(land="NW", abroad=True)).why
+def test_the_reasoning_names_a_recipient_abroad_and_the_land_whose_holidays_count() -> None:
+    why = announced(MONDAY, Recipient(land="NW", abroad=True)).why
+
+    assert "Empfänger laut Behörde: im Ausland; Feiertage nach: Nordrhein-Westfalen" in why
 
 
 # What is kept, and what it must not depend on

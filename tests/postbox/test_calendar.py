@@ -6,7 +6,9 @@ import pytest
 from icalendar import Calendar, Event
 
 from sk.clock import BERLIN
-from sk.postbox.calendar import Source, calendar_entry, last_safe_day
+from sk.postbox.bekanntgabe_terms import Doubt
+from sk.postbox.calendar import Source, calendar_entry
+from sk.postbox.last_days import last_days
 from sk.postbox.notice import Notice
 from sk.postbox.rechtsbehelf import KINDS, OtherReading, Rechtsbehelf, RechtsbehelfName
 from tests.fakes import FakeClock
@@ -29,17 +31,24 @@ def clock() -> FakeClock:
 
 
 def frist(
-    on: date | None, other: date | None = None, *, disputed: bool = False, kind: RechtsbehelfName = "klage-vwgo"
+    on: date | None,
+    other: date | None = None,
+    *,
+    disputed: bool = False,
+    kind: RechtsbehelfName = "klage-vwgo",
+    doubt: Doubt = "law",
 ) -> Rechtsbehelf:
     """Return a Frist that ends on a day, and on another reading on another or never."""
-    reading = OtherReading(frist_ends_on=other, frist_expires_at=None, steps=()) if disputed or other else None
+    reading = OtherReading(frist_ends_on=other, frist_expires_at=None, steps=(), doubt=doubt)
+    if not (disputed or other):
+        return Rechtsbehelf(kind=kind, frist_ends_on=on, steps=())
     return Rechtsbehelf(kind=kind, frist_ends_on=on, steps=(), other_reading=reading)
 
 
 def written(said: Rechtsbehelf, at: datetime = NOVEMBER) -> bytes:
-    last = last_safe_day(said)
-    assert last
-    return calendar_entry(said, last, SOURCE, at)
+    days = last_days(said)
+    assert days
+    return calendar_entry(said, days, SOURCE, at)
 
 
 def entry(raw: bytes) -> Event:
@@ -107,9 +116,27 @@ def test_where_nothing_is_open_no_other_reading_is_told() -> None:
     assert "Rechtsauffassung" not in str(entry(written(frist(EARLY)))["description"])
 
 
-@pytest.mark.parametrize("said", [None, frist(None), frist(None, disputed=True)])
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (EARLY, "Stimmt sie, endet die Frist am 29.12.2026.\nWer sich nach dem früheren Tag richtet, ist"),
+        (date(2027, 1, 4), "Stimmt sie, endet die Frist am 04.01.2027.\nWer sich nach diesem Tag richtet, ist"),
+        (None, "Stimmt sie, läuft vielleicht keine Frist.\nWer sich nach diesem Tag richtet, ist"),
+    ],
+)
+def test_a_report_that_nobody_has_verified_moves_no_entry_and_is_no_reading_of_the_law(
+    other: date | None, words: str
+) -> None:
+    found = entry(written(frist(LATE, other, disputed=True, doubt="fact")))
+
+    assert found.start == LATE
+    assert f"Es gibt eine ungeprüfte Meldung, dass sie nicht ankam. {words}" in str(found["description"])
+    assert "Rechtsauffassung" not in str(found["description"])
+
+
+@pytest.mark.parametrize("said", [None, frist(None), frist(None, disputed=True), frist(None, EARLY, doubt="fact")])
 def test_where_no_frist_runs_there_is_no_day(said: Rechtsbehelf | None) -> None:
-    assert last_safe_day(said) is None
+    assert last_days(said) is None
 
 
 @pytest.mark.parametrize(("hour", "minute", "reminders"), [(8, 59, 1), (9, 0, 0)])

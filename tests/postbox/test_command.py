@@ -148,6 +148,13 @@ def test_one_case_is_printed_with_its_rule_its_version_and_the_other_reading(
     assert said["other_reading"].startswith("2026-12-30: nach anderer Ansicht")
 
 
+def test_another_reading_without_a_frist_is_printed_as_none(capsys: pytest.CaptureFixture[str]) -> None:
+    main([*OZG, "--rechtsbehelf", "klage-vwgo", "--benachrichtigung-unproven"])
+    said = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+
+    assert said["other_reading"].startswith("none: nach anderer Ansicht begann ohne eine rechtzeitige")
+
+
 @pytest.mark.parametrize(
     ("arguments", "bekanntgabe_on", "frist_ends_on"),
     [

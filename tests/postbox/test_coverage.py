@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAW = (
     "bekanntgabe",
+    "bekanntgabe_doubts",
     "bekanntgabe_rules",
     "bekanntgabe_terms",
     "days",
@@ -24,7 +25,7 @@ LAW = (
     "rechtsbehelf",
     "regimes",
 )
-TESTS = ("bekanntgabe", "command", "days", "holidays", "rechtsbehelf", "regimes")
+TESTS = ("bekanntgabe", "command", "days", "doubts", "holidays", "rechtsbehelf", "regimes")
 FOREIGN = ("COV", "PYTEST_")
 """How the names of variables begin by which another run would measure along, or tell this one how to run."""
 

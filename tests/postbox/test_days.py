@@ -91,10 +91,13 @@ def test_what_counts_from_the_bereitstellung_has_its_day_at_once(law: Law) -> No
 def test_a_mail_that_was_refused_or_late_leaves_the_day_and_is_one_more_step_of_the_reasoning(
     law: Law, mail: dict[str, Any]
 ) -> None:
-    (before, frist), (after, same) = days(said(law, "2026-11-23")), days(said(law, "2026-11-23", **mail))
+    (before, frist), (after, found) = days(said(law, "2026-11-23")), days(said(law, "2026-11-23", **mail))
 
-    assert (after.on, after.version, same) == (before.on, before.version, frist)
+    assert (after.on, after.version, found.frist_ends_on) == (before.on, before.version, frist.frist_ends_on)
     assert len(after.steps) == len(before.steps) + 1
+    assert found.other_reading
+    assert (found.other_reading.frist_ends_on, found.other_reading.doubt) == (None, "law")
+    assert "begann ohne eine rechtzeitige Benachrichtigung nichts zu laufen" in other_why(found)
     assert "eine rechtzeitige Benachrichtigung" in after.why
 
 
@@ -105,8 +108,21 @@ def test_a_mail_until_the_end_of_the_day_is_in_time_and_says_nothing_new() -> No
 
 
 @pytest.mark.parametrize("law", BY_BEREITSTELLUNG)
+@pytest.mark.parametrize("step", ["abgerufen", "bounce_reported", "bekanntgegeben"])
+def test_a_mail_that_never_leaves_is_held_to_be_late_once_anything_is_stated_on_a_later_day(
+    law: Law, step: str
+) -> None:
+    same_day, later = (said(law, "2026-11-23", **{step: at(day)}) for day in ("2026-11-23", "2026-11-24"))
+
+    assert "eine rechtzeitige Benachrichtigung" not in days(same_day)[0].why
+    assert "eine rechtzeitige Benachrichtigung" in days(later)[0].why
+    in_time = {**later, "benachrichtigt": told(at("2026-11-23", "23:59"))}
+    assert "eine rechtzeitige Benachrichtigung" not in days(in_time)[0].why
+
+
+@pytest.mark.parametrize("law", BY_BEREITSTELLUNG)
 def test_an_abruf_leaves_the_day_and_is_told_of(law: Law) -> None:
-    found, _ = days(said(law, "2026-11-23", abgerufen=at("2026-11-24")))
+    found, _ = days(said(law, "2026-11-23", benachrichtigt=told(at("2026-11-23")), abgerufen=at("2026-11-24")))
 
     assert found.on == date(2026, 11, 27)
     assert "der Abruf (Dienstag, 24.11.2026) ändert daran nichts" in found.why
@@ -152,6 +168,20 @@ def test_the_version_in_force_at_the_bereitstellung_decides_what_is_counted_from
 
     assert (found.version, found.on) == (date(2025, 1, 1), date(2026, 1, 5))
     assert days(said("ao-122a", "2026-01-01"))[0].version == date(2026, 1, 1)
+
+
+def test_where_the_mail_leaves_in_the_next_year_its_day_decides_how_many_days_are_counted() -> None:
+    found, _ = days(said("sgbx-37-2a", "2024-12-31", benachrichtigt=told(at("2025-01-01"))))
+
+    assert (found.version, found.on) == (date(2025, 1, 1), date(2025, 1, 5))
+    assert "wäre es ein" not in found.why
+
+
+def test_under_the_ao_the_bereitstellung_decides_and_the_reasoning_speaks_of_it() -> None:
+    found, _ = days(said("ao-122a", "2024-12-31", benachrichtigt=told(at("2025-01-01"))))
+
+    assert (found.version, found.on) == (date(2017, 1, 1), date(2025, 1, 6))
+    assert "aber nur für spätere Bereitstellungen (Art. 97 § 1 Abs. 15 EGAO)" in found.why
 
 
 # The law that counts from the Abruf
@@ -234,24 +264,37 @@ def test_other_laws_and_no_law_set_no_last_day_for_an_abruf(law: Law | None) -> 
 def test_a_last_day_behind_the_tenth_is_read_as_lenient() -> None:
     lenient = said("vwvfg-41-2a", "2026-11-25", benachrichtigt=told(at("2026-11-25"), "2026-12-07"))
     waiting, _ = days(lenient)
-    found, _ = days({**lenient, "abgerufen": {"at": at("2026-12-07")}})
+    found, frist = days({**lenient, "abgerufen": {"at": at("2026-12-07")}})
 
     assert "verlängern sich die zehn Tage bis zum nächsten Werktag, Montag, 07.12.2026" in waiting.why
     assert found.on == date(2026, 12, 8)
-    assert "streng gelesen endet die Frist am zehnten Tag" in found.why
+    assert "streng gelesen endet die Frist am zehnten Tag" in other_why(frist)
 
 
 # A mail that came back
 
 
 @pytest.mark.parametrize("law", [*BY_BEREITSTELLUNG, "vwvfg-41-2a"])
-def test_a_bounce_leaves_day_and_readings_where_nothing_hangs_on_the_mail_and_is_told_of(law: Law) -> None:
-    mail = {"benachrichtigt": told(at("2026-11-25"), "2026-12-05" if law == "vwvfg-41-2a" else None)}
-    (before, frist), (after, same) = (days(said(law, "2026-11-25", **mail, **more)) for more in ({}, bounced()))
+def test_a_bounce_leaves_the_day_where_nothing_hangs_on_the_mail_and_is_told_of(law: Law) -> None:
+    mail = {"benachrichtigt": told(at("2026-11-23"), "2026-12-03" if law == "vwvfg-41-2a" else None)}
+    (before, frist), (after, found) = (days(said(law, "2026-11-23", **mail, **more)) for more in ({}, bounced()))
 
-    assert (after.on, after.other, same) == (before.on, before.other, frist)
+    assert (after.on, found.frist_ends_on) == (before.on, frist.frist_ends_on)
     assert "eine Unzustellbarkeitsnachricht zur Benachrichtigung liegt vor; sie ist ungeprüft" in after.why
     assert "it is unverified" in sentence(after.steps, "en")
+    assert ("ändert diesen Tag nicht" in after.why) == (after.on is not None)
+
+
+@pytest.mark.parametrize("law", BY_BEREITSTELLUNG)
+def test_where_the_day_counts_from_the_bereitstellung_a_bounce_makes_the_other_reading_that_nothing_began(
+    law: Law,
+) -> None:
+    _, found = days(said(law, "2026-11-23", benachrichtigt=told(at("2026-11-23")), **bounced()))
+
+    assert found.other_reading
+    assert (found.other_reading.frist_ends_on, found.other_reading.doubt) == (None, "fact")
+    assert "ist die Unzustellbarkeitsnachricht echt" in other_why(found)
+    assert "dass nichts zu laufen begann" in other_why(found)
 
 
 @pytest.mark.parametrize(("law", "on"), BY_BENACHRICHTIGUNG)

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sk.postbox.rechtsbehelf import KINDS
+from sk.postbox.rechtsbehelf import KINDS, Kind
 from sk.postbox.regimes import REGIMES, Law
 
+HEADERS = {
+    ("law", "version since", "event", "day of Bekanntgabe", "basis", "otherwise", "compared"),
+    ("rule", "statute", "function", "test", "certainty", "compared"),
+    ("Rechtsbehelf", "one month", "without a right Belehrung one year", "computed by", "compared"),
+}
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/law.md").read_text()
 TABLES = [
@@ -25,6 +30,14 @@ REMEDIES = [cells for header, _, *rows in TABLES if header[0] == "Rechtsbehelf" 
 @cache
 def functions_in(file: Path) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_row_belongs_to_a_table_that_these_tests_read() -> None:
+    assert {tuple(header) for header, *_ in TABLES} == HEADERS
+    assert sum(len(table) for table in TABLES) == sum(line.startswith("|") for line in TEXT.splitlines())
+    for header, line, *rows in TABLES:
+        assert set("".join(line)) == {"-"}
+        assert {len(cells) for cells in rows} == {len(header)}
 
 
 def test_there_are_rules() -> None:
@@ -63,7 +76,33 @@ def test_every_rechtsbehelf_has_its_row(kind: str) -> None:
     assert f"`{kind}`" in [cells[0] for cells in REMEDIES]
 
 
-@pytest.mark.parametrize("name", ["bekanntgabe", "bekanntgabe_rules", "fiction", "regimes", "rechtsbehelf", "holidays"])
+@pytest.mark.parametrize(("kind", "rule"), KINDS.items(), ids=KINDS)
+def test_the_provisions_of_a_rechtsbehelf_are_those_by_which_its_end_is_computed(kind: str, rule: Kind) -> None:
+    (row,) = (cells for cells in REMEDIES if cells[0] == f"`{kind}`")
+    _, month, year, computed_by, _ = row
+
+    abroad = ["three months abroad"] if rule.abroad else []
+    assert month.split("; ") == [rule.period.basis, *abroad]
+    assert rule.abroad is None or rule.abroad.basis == rule.period.basis
+    assert (year, computed_by.split(";")[0]) == (rule.without_belehrung.basis, rule.computed_by)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bekanntgabe",
+        "bekanntgabe_doubts",
+        "bekanntgabe_rules",
+        "bekanntgabe_terms",
+        "days",
+        "explanation",
+        "fiction",
+        "holidays",
+        "last_days",
+        "rechtsbehelf",
+        "regimes",
+    ],
+)
 def test_the_law_asks_no_clock_so_that_the_moment_of_the_call_does_not_matter(name: str) -> None:
     tree = ast.walk(ast.parse((ROOT / f"sk/postbox/{name}.py").read_text()))
     called = {node.attr for node in tree if isinstance(node, ast.Attribute)}

@@ -152,7 +152,7 @@ def test_nothing_happens_to_what_was_withdrawn() -> None:
     notice.withdraw(LATER, SIGN)
     notice.reject("no-einwilligung", LATER, SIGN)
     notice.bereitstellen(LATER, SIGN, said)
-    notice.bekanntgeben(LATER + timedelta(days=9), SIGN)
+    notice.bekanntgeben(LATER + timedelta(days=9), SIGN, said)
     notice.lapse(LATER + timedelta(days=90), SIGN)
     with pytest.raises(Conflict):
         notice.record_abruf(LATER, SIGN, {}, said)

@@ -10,7 +10,7 @@ from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
 from sk.postbox.bekanntgabe_terms import Moments, Recipient
 from sk.postbox.explanation import sentence
 from sk.postbox.holidays import Holidays, Land, is_working_day
-from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_rechtsbehelf, frist_ends_on, months_later
+from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_days, compute_rechtsbehelf, frist_ends_on, months_later
 from sk.postbox.regimes import Law
 from tests.postbox.cases import (
     BERLIN,
@@ -258,6 +258,25 @@ def test_two_readings_that_end_on_the_same_day_are_one() -> None:
     assert saturday.other.on == date(2027, 2, 1)
     assert frist(saturday).frist_ends_on == date(2027, 3, 1)
     assert frist(saturday).other_reading is None
+
+
+@pytest.mark.parametrize("kind", ["klage-vwgo", "none"])
+def test_another_day_is_told_with_the_bekanntgabe_where_no_other_frist_tells_it(kind: str) -> None:
+    moments = Moments(event=datetime(2027, 1, 26, 9, tzinfo=BERLIN))  # both days give a Frist until 01.03.2027
+    found, remedy = compute_days("ozg-9", moments, Recipient(land="NW"), rechtsbehelf=kind, belehrung=True, seat="NW")
+
+    assert remedy.other_reading is None
+    assert "nach anderer Ansicht verschiebt sich die Bekanntgabe von Samstag, 30.01.2027" in found.why
+
+
+def test_another_day_that_the_frist_tells_is_not_told_twice() -> None:
+    moments = Moments(event=datetime(2026, 11, 25, 9, tzinfo=BERLIN))
+    found, remedy = compute_days(
+        "ozg-9", moments, Recipient(land="NW"), rechtsbehelf="klage-vwgo", belehrung=True, seat="NW"
+    )
+
+    assert remedy.other_reading is not None
+    assert "nach anderer Ansicht" not in found.why
 
 
 @given(MOMENTS, KIND_NAMES, LAENDER)

@@ -10,31 +10,26 @@ from hypothesis import strategies as st
 
 from sk.clock import local_day
 from sk.errors import Invalid
-from sk.postbox.bekanntgabe import Bekanntgabe, compute_bekanntgabe
-from sk.postbox.bekanntgabe_terms import Moments, Recipient
+from sk.postbox.bekanntgabe import Bekanntgabe
+from sk.postbox.bekanntgabe_terms import Recipient
 from sk.postbox.explanation import sentence
 from sk.postbox.holidays import Holidays, Land, is_working_day
 from sk.postbox.regimes import REGIMES, Law
-from tests.postbox.cases import BERLIN, LAENDER, holidays_of_nordrhein_westfalen, moments_since
+from tests.postbox.cases import (
+    ABROAD,
+    BERLIN,
+    LAENDER,
+    WEDNESDAY,
+    announced,
+    at,
+    holidays_of_nordrhein_westfalen,
+    moments_since,
+    other_on,
+)
 
-NW = Recipient(land="NW")
-ABROAD = Recipient(land="NW", abroad=True)
-WEDNESDAY = datetime(2026, 11, 25, 9, tzinfo=BERLIN)  # the fourth day is a Sunday
 BY_SENDING: tuple[Law, ...] = ("vwvfg-41-2", "sgbx-37-2", "ao-122-2")
 COUNTED: tuple[Law, ...] = tuple(law for law in REGIMES if law != "vwvfg-41-2a")
 AO: tuple[Law, ...] = ("ao-122-2", "ao-122a")
-
-
-def announced(law: Law, event: datetime = WEDNESDAY, recipient: Recipient = NW, **known: object) -> Bekanntgabe:
-    return compute_bekanntgabe(law, Moments.model_validate({"event": event, **known}), recipient)
-
-
-def at(day: str, hour: int = 12) -> datetime:
-    return datetime.combine(date.fromisoformat(day), datetime.min.time(), BERLIN) + timedelta(hours=hour)
-
-
-def other_on(found: Bekanntgabe) -> date | None:
-    return found.other.on if found.other else None
 
 
 # The versions
@@ -74,6 +69,26 @@ def test_where_the_number_of_days_changed_in_between_the_reasoning_says_what_dec
 
     assert "seit 01.01.2025 wäre es ein vierter Tag" in why
     assert ("Art. 97 § 1 Abs. 15 EGAO" if law in AO else "eine Übergangsregelung ist nicht bekannt") in why
+
+
+@pytest.mark.parametrize("law", ["ozg-9", "egovg-nrw-5-3", "vwvfg-41-2", "sgbx-37-2", "sgbx-37-2a"])
+def test_where_no_transitional_rule_is_known_the_newer_number_of_days_is_the_other_reading(law: Law) -> None:
+    found = announced(law, at("2024-12-30"))
+
+    assert (found.on, other_on(found)) == (date(2025, 1, 2), date(2025, 1, 3))
+    assert found.other is not None
+    assert "zählten die Tage des neuen Rechts, wäre die Bekanntgabe am Freitag, 03.01.2025" in sentence(
+        found.other.steps
+    )
+    assert announced("ao-122-2", at("2024-12-30")).other is None
+
+
+def test_where_the_day_itself_is_open_the_newer_number_of_days_is_said_and_no_other_reading_is_lost() -> None:
+    found = announced("ozg-9", at("2024-12-31"), Recipient(land="NW"), benachrichtigung_proven=False)
+
+    assert found.other is not None
+    assert found.other.on is None
+    assert "seit 01.01.2025 wäre es ein vierter Tag" in found.why
 
 
 @pytest.mark.parametrize("event", ["2024-12-28", "2025-01-01", "2026-11-25"])
@@ -241,6 +256,13 @@ def test_in_2025_the_fourth_day_was_late_by_the_wording_of_the_sgb_x_and_the_fou
     assert announced("sgbx-37-2a", sent, zugang_on=date(2025, 11, 30), abruf=at("2025-12-03")).other is None
 
 
+def test_that_a_benachrichtigung_was_sent_is_not_said_to_prove_its_zugang_unless_that_is_proven() -> None:
+    open_still = "belegt ihren Zugang nicht; lässt er sich nicht nachweisen, gilt der Tag des Abrufs"
+
+    assert open_still in announced("sgbx-37-2a").why
+    assert open_still not in announced("sgbx-37-2a", zugang_on=date(2026, 11, 26)).why
+
+
 def test_until_2025_under_the_ao_late_is_after_the_day_that_was_moved() -> None:
     sent, abruf = at("2025-10-14"), at("2025-10-25")  # the fourth day is a Saturday
 
@@ -256,7 +278,8 @@ def test_where_the_bereitstellung_cannot_be_proven_the_first_abruf_governs_and_w
     abruf = at("2026-12-06")  # a Sunday
 
     assert announced(law, abruf=abruf, bereitstellung_proven=False).on == date(2026, 12, 6)
-    assert announced(law, bereitstellung_proven=False).on is None
+    without = announced(law, bereitstellung_proven=False)
+    assert (without.on, without.basis) == (None, REGIMES[law].versions[-1].otherwise_basis)
 
 
 @pytest.mark.parametrize("law", ["ozg-9", "egovg-nrw-5-3"])
@@ -305,14 +328,24 @@ def test_a_tenth_day_on_a_sunday_strictly_ends_the_time_and_the_lenient_reading_
     assert "verlängern sich die zehn Tage bis zum nächsten Werktag, Montag, 16.11.2026" in sentence(found.other.steps)
 
 
+def test_strictly_counted_a_tenth_day_that_is_no_working_day_has_the_lenient_view_told_before_any_abruf() -> None:
+    view = "nach anderer Ansicht verlängern sich die zehn Tage bis Montag, 16.11.2026"
+
+    assert f"{view} (§ 31 Abs. 3 VwVfG); gerechnet wird streng" in announced("vwvfg-41-2a", NOVEMBER_5).why
+    assert view not in announced("vwvfg-41-2a", NOVEMBER_5, lenient_ten_days=True).why
+    assert "anderer Ansicht" not in announced("vwvfg-41-2a", at("2026-11-02")).why  # the tenth day is a Thursday
+
+
 def test_read_leniently_the_next_working_day_is_in_time_and_the_strict_reading_is_told() -> None:
     monday, tuesday = (
         announced("vwvfg-41-2a", NOVEMBER_5, abruf=at(day), lenient_ten_days=True)
         for day in ("2026-11-16", "2026-11-17")
     )
 
-    assert (monday.on, monday.other) == (date(2026, 11, 17), None)
-    assert "streng gelesen endet die Frist am zehnten Tag, und es gibt keine Bekanntgabe" in monday.why
+    assert monday.on == date(2026, 11, 17)
+    assert monday.other is not None
+    assert (monday.other.on, monday.other.doubt) == (None, "law")
+    assert "streng gelesen endet die Frist am zehnten Tag, und es gibt keine Bek" in sentence(monday.other.steps)
     assert (tuesday.on, tuesday.other) == (None, None)
 
 

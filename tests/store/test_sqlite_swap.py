@@ -5,12 +5,13 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sk.errors import Invalid
+from sk.errors import Invalid, Unavailable
+from sk.store.sqlite import open_sqlite
 from sk.store.sqlite_swap import fresh_beside, wait_until_unused
 from sk.store.sqlite_writer import connect
 
@@ -24,6 +25,27 @@ db = connect(Path(sys.argv[1]))
 db.execute("CREATE TABLE one (said TEXT)")
 db.execute("INSERT INTO one VALUES ('old')")
 os.kill(os.getpid(), signal.SIGKILL)
+"""
+SWAP_AND_DIE = """
+import os, signal, sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from sk.store.sqlite_swap import fresh_beside
+from sk.store.sqlite_writer import connect
+store, point, count, armed = Path(sys.argv[1]), int(sys.argv[2]), 0, False
+def at_a_point(event, arguments):
+    global count
+    if armed and event in ("os.link", "os.rename", "os.remove", "open", "sqlite3.connect"):
+        count += 1
+        if count == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(at_a_point)
+with fresh_beside(store, datetime(2026, 11, 25, 21, 30, tzinfo=UTC)) as fresh:
+    with closing(connect(fresh)) as db:
+        db.execute("CREATE TABLE one (said TEXT)")
+        db.execute("INSERT INTO one VALUES ('new')")
+    armed = True
 """
 
 
@@ -39,7 +61,8 @@ def said_by(store: Path) -> str:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(file.name for file in folder.iterdir())
+    """Return what lies in a folder, but for the files that are only there to be locked."""
+    return sorted(file.name for file in folder.iterdir() if not file.name.endswith(("-use", "-turn")))
 
 
 def test_what_a_killed_process_had_not_yet_put_into_the_file_is_kept_too(tmp_path: Path) -> None:
@@ -51,6 +74,72 @@ def test_what_a_killed_process_had_not_yet_put_into_the_file_is_kept_too(tmp_pat
 
     assert (said_by(tmp_path / "store.db"), said_by(tmp_path / ASIDE)) == ("new", "old")
     assert names(tmp_path) == ["store.db", ASIDE]
+
+
+@pytest.mark.parametrize("point", range(1, 13))
+def test_a_restore_that_is_killed_at_any_point_leaves_the_old_store_or_the_new_one(point: int, tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    subprocess.run([sys.executable, "-c", KILLED, str(store)], check=False)
+    killed = subprocess.run([sys.executable, "-c", SWAP_AND_DIE, str(store), str(point)], check=False).returncode
+
+    assert said_by(store) in (("old", "new") if killed else ("new",))
+    if said_by(store) == "new":
+        assert said_by(tmp_path / ASIDE) == "old"
+    with fresh_beside(store, AT + timedelta(minutes=1)) as fresh:
+        fill(fresh, "newest")
+    assert said_by(store) == "newest"
+
+
+def test_of_what_is_no_store_any_more_a_kill_leaves_every_byte_somewhere_under_one_name(tmp_path: Path) -> None:
+    for point in range(1, 16):
+        (tmp_path / str(point)).mkdir()
+        store = tmp_path / str(point) / "store.db"
+        store.write_bytes(b"This is no database." * 1000)
+        store.with_name("store.db-wal").write_bytes(b"nor is this")
+        subprocess.run([sys.executable, "-c", SWAP_AND_DIE, str(store), str(point)], check=False)
+
+        whole = [
+            file
+            for file in (store, store.with_name(ASIDE))
+            if file.exists() and file.read_bytes().startswith(b"This") and file.with_name(f"{file.name}-wal").exists()
+        ]
+        assert whole, (point, names(store.parent))
+        assert store.exists()
+
+
+async def test_nothing_is_acknowledged_by_a_store_whose_place_is_being_taken(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    async with open_sqlite(store):
+        with pytest.raises(Invalid, match="still uses"), fresh_beside(store, AT, seconds=0.2):
+            pass
+
+    with fresh_beside(store, AT) as fresh:
+        async with open_sqlite(fresh):
+            pass
+        with pytest.raises(Unavailable, match="a restore is under way"):
+            async with open_sqlite(store):
+                pass
+
+    async with open_sqlite(store):
+        pass
+
+
+def test_a_program_that_has_the_store_open_when_its_place_would_be_taken_keeps_it_in_place(tmp_path: Path) -> None:
+    fill(tmp_path / "store.db", "old")
+    opened: list[sqlite3.Connection] = []
+
+    with pytest.raises(Invalid, match="still uses"):
+        swap_while_somebody_writes(tmp_path / "store.db", opened)
+
+    opened[0].close()
+    assert said_by(tmp_path / "store.db") == "acknowledged"
+
+
+def swap_while_somebody_writes(store: Path, opened: list[sqlite3.Connection]) -> None:
+    with fresh_beside(store, AT, seconds=0.2) as fresh:
+        fill(fresh, "new")
+        opened.append(connect(store))
+        opened[0].execute("UPDATE one SET said = 'acknowledged'")
 
 
 def test_where_there_is_none_the_fresh_one_is_put_in_place_alone(tmp_path: Path) -> None:

@@ -1,14 +1,20 @@
 """The page on which anybody verifies evidence: what it says of bundles and files, and that it keeps nothing of them."""
 
+import asyncio
 import json
 from io import BytesIO
 from pathlib import Path
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
 from sk.client import File
+from sk.errors import Unavailable
+from sk.evidence.bundle import Bundle
 from sk.evidence.sentences import report_on
+from sk.installation import log_vkey
+from sk.web.verifier import WAITING_MAX, Verifier
 from sk.web.verify_page import BUNDLE_MAX_BYTES
 from tests.fakes import FakeClock
 from tests.postbox.proofs import ask, evidence_of, fetched, proof_of
@@ -100,6 +106,48 @@ async def test_a_document_that_was_changed_is_named_and_spoils_the_result(world:
     assert "bescheid.pdf Unverändert" in shown
     assert "geändert.pdf Gehört nicht dazu In diesem Nachweis nicht enthalten" in shown
     assert "Belegt" in shown
+
+
+async def test_without_digests_it_is_not_said_that_a_document_is_another_one(world: World) -> None:
+    notice = await fetched(world)
+    mute = Bundle.read(await evidence_of(world, notice)).model_copy(update={"opening": None})
+
+    answer = await send(world, mute.text().encode(), [A_FILE])
+
+    shown = words_of(answer.text)
+    assert verdict(answer) == "Nicht gültig"
+    assert "bescheid.pdf Nicht feststellbar Ob diese Datei dazugehört, lässt sich nicht sagen." in shown
+    assert "Gehört nicht dazu" not in shown
+
+
+async def test_since_when_each_step_is_in_the_log_stands_beside_it(world: World) -> None:
+    notice = await fetched(world)
+
+    answer = await send(world, await evidence_of(world, notice))
+
+    assert words_of(answer.text).count("Im Log seit 23.11.2026, 10:00:") == 4
+
+
+async def test_whoever_finds_a_long_queue_is_told_to_come_back(world: World) -> None:
+    raw, known = await evidence_of(world, await fetched(world)), [await log_vkey(world.web)]
+    busy = Verifier()
+    waiting = [asyncio.ensure_future(busy.verify(raw, known, ())) for _ in range(WAITING_MAX)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable, match="try again"):
+        await busy.verify(raw, known, ())
+
+    assert all(one.trusted for one in await asyncio.gather(*waiting))
+    await busy.close()
+
+
+async def test_where_certificates_lie_is_not_told_to_strangers(tmp_path: Path, clock: FakeClock) -> None:
+    wrong = {"tsa": SecretStr("https://tsa.example.org/"), "tsa_certs": "/nowhere.pem"}
+    async with open_world(tmp_path / "wrong", clock, **wrong) as world:
+        answer = await send(world, b"{}")
+
+    assert answer.status == 503
+    assert "nowhere" not in answer.text
 
 
 async def test_the_printed_proof_is_refused_with_a_hint_where_the_file_is(world: World) -> None:

@@ -1,5 +1,6 @@
 """Notices and accounts for the tests of workers."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sk.crypto.sign import decode, strict_json
 from sk.events import Event
 from sk.evidence.statement import Statement
 from sk.postbox.notice import Notice
+from sk.store.port import Store
 from sk.workers.handle import receiver
 from tests.world import Citizen, World, a_notice
 
@@ -80,3 +82,22 @@ async def days_said(world: World, notice_id: str) -> dict[str, tuple[str | None,
     """Return the day of Bekanntgabe and the end of the Frist as each step has stated them."""
     said = await said_of(world, notice_id)
     return {step["step"]: (step["bekanntgabe_on"], step["frist_ends_on"]) for step in said if "days" in step}
+
+
+class Raced:
+    """`Store` in which somebody else is quicker with the first save."""
+
+    def __init__(self, store: Store, before: Callable[[], Awaitable[None]]) -> None:
+        """Let something happen just before the first save."""
+        self._store, self._before, self.lost = store, before, 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has there
+        """Hand everything on."""
+        return getattr(self._store, name)
+
+    async def save(self, *aggregates: Any, **more: Any) -> None:
+        """See `Store.save`."""
+        if not self.lost:
+            self.lost += 1
+            await self._before()
+        await self._store.save(*aggregates, **more)

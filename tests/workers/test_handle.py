@@ -1,10 +1,9 @@
 """What happens around every handler: no event is lost, none is acted upon twice, and only a person gives one up."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -16,7 +15,8 @@ from sk.store.port import MAX_TRIES, MAX_TRIES_UNAVAILABLE, Due, Store, backoff
 from sk.workers.handle import receiver
 from tests.fakes import FakeClock
 from tests.process import run_sk
-from tests.workers.cases import MESSAGE, accepted, bereitgestellt, due, notice_of, said_of
+from tests.security.serving import breaks_on_save
+from tests.workers.cases import MESSAGE, Raced, accepted, bereitgestellt, due, notice_of, said_of
 from tests.world import World, open_world
 
 
@@ -97,6 +97,7 @@ async def test_after_the_last_try_an_event_waits_for_a_person_who_brings_it_back
         clock.advance(days=30)
         await world.settle()
         assert world.mails.sent == []
+        assert (await said_of(world, notice_id))[-1]["step"] == "benachrichtigung-failed"
 
         environment = {"SK_DATA": str(world.data)}
         listed = run_sk(tmp_path, environment, "events", "list").stdout
@@ -107,6 +108,21 @@ async def test_after_the_last_try_an_event_waits_for_a_person_who_brings_it_back
         assert len(world.mails.sent) == 1
         assert (await notice_of(world, notice_id)).benachrichtigt_at
         assert await world.web.store.aside() == []
+
+
+async def test_what_cannot_be_recorded_of_giving_up_keeps_no_event_from_being_set_aside(
+    world: World, clock: FakeClock
+) -> None:
+    world.mails.trouble += [Invalid("the mail server makes no sense")] * MAX_TRIES
+    notice_id, _ = await bereitgestellt(world, **MESSAGE)
+    [event] = await due(world)
+    broken = replace(world.workers, store=breaks_on_save(world.workers.store))
+    for _ in range(MAX_TRIES):
+        await receiver(broken)(event.id)
+        clock.advance(hours=2)
+
+    assert [one.event.id for one in await world.web.store.aside()] == [event.id]
+    assert [said["step"] for said in await said_of(world, notice_id)] == ["accepted", "bereitgestellt"]
 
 
 async def test_what_merely_cannot_be_reached_is_tried_for_days(world: World, clock: FakeClock) -> None:
@@ -136,25 +152,6 @@ async def test_an_event_that_this_version_cannot_read_stops_no_worker_and_waits_
     given_up = await _give_up(world, clock)
     assert isinstance(given_up.event, Unreadable)
     assert (await notice_of(world, notice_id)).benachrichtigt_at
-
-
-class Raced:
-    """`Store` in which somebody else is quicker with the first save."""
-
-    def __init__(self, store: Store, before: Callable[[], Awaitable[None]]) -> None:
-        """Let something happen just before the first save."""
-        self._store, self._before, self.lost = store, before, 0
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has there
-        """Hand everything on."""
-        return getattr(self._store, name)
-
-    async def save(self, *aggregates: Any, **more: Any) -> None:
-        """See `Store.save`."""
-        if not self.lost:
-            self.lost += 1
-            await self._before()
-        await self._store.save(*aggregates, **more)
 
 
 async def _give_up(world: World, clock: FakeClock) -> Due:

@@ -155,14 +155,16 @@ async def test_from_the_end_of_the_last_day_on_nothing_is_released_even_if_no_wo
     assert (await notice_of(world, notice.notice_id)).abgerufen_at is None
 
 
-async def test_a_click_in_the_last_seconds_of_the_last_day_waits_and_is_too_late(world: World) -> None:
+async def test_a_click_in_the_last_seconds_of_the_last_day_waits_and_is_told_that_it_came_too_late(
+    world: World,
+) -> None:
     notice = await world.delivered(**FETCHED)
     late = replace(world.web, clock=RunningClock(LAST_DAY_ENDS - timedelta(seconds=0.2)))
 
     with pytest.raises(Forbidden) as refused:
         await release(notice.notice_id, logged_in(notice.citizen), late, by_post=True)
 
-    assert refused.value.problem == "lapsed"
+    assert refused.value.problem == "too-late-to-record"
     assert "abgerufen" not in await steps(world, notice.notice_id)
 
 

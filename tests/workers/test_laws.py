@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from sk.errors import Invalid, Unavailable
 from sk.mail.port import Receipt, Refused
 from sk.postbox.days import days_of
 from sk.postbox.history import history_of
 from sk.postbox.regimes import POSTED, Law
+from sk.store.port import MAX_TRIES, MAX_TRIES_UNAVAILABLE
 from tests.fakes import FakeClock
 from tests.workers.cases import bereitgestellt, days_said, fetch, notice_of, said_of
 from tests.world import Delivered, World, open_world
@@ -83,6 +85,7 @@ async def test_what_counts_from_the_abruf_states_its_days_at_the_abruf(world: Wo
     assert await days_said(world, notice.notice_id) == expected
     assert (waiting["bekanntgabe"]["on"], waiting["rechtsbehelf"]["frist_ends_on"]) == NONE
     assert "zehnter Tag: Donnerstag, 03.12.2026; ohne Abruf keine Bekanntgabe" in waiting["bekanntgabe"]["why"]
+    assert waiting["rechtsbehelf"]["why"].startswith("ohne Bekanntgabe läuft keine Frist; Grundlage: ")
     assert (waiting["lapses_on"], (await told(notice))["status"]) == ("2026-12-03", "bekanntgegeben")
 
 
@@ -142,6 +145,36 @@ async def test_after_a_refused_mail_an_act_that_is_fetched_does_not_lapse_and_it
     after = await told(notice)
     assert (after["status"], after["bekanntgabe"]["on"]) == ("bekanntgegeben", "2026-12-24")
     assert "Absendung" not in after["bekanntgabe"]["why"]
+
+
+# A mail that never left
+
+
+@pytest.mark.parametrize("law", ["ozg-9", "egovg-nrw-5-3", "ao-122a"])
+async def test_a_mail_that_never_leaves_is_told_of_with_the_day_of_bekanntgabe(world: World, law: Law) -> None:
+    world.mails.trouble += [Unavailable("the mail server does not answer")] * MAX_TRIES_UNAVAILABLE
+    notice = await world.delivered(law=law)
+    for _ in range(9):
+        world.clock.advance(hours=12)
+        await world.settle()
+
+    after = await told(notice)
+    assert (after["status"], after["bekanntgabe"]["on"]) == ("bekanntgegeben", "2026-11-27")
+    assert "eine rechtzeitige Benachrichtigung" in after["bekanntgabe"]["why"]
+    assert after["rechtsbehelf"]["other_reading"]["frist_ends_on"] is None
+
+
+async def test_after_a_mail_that_never_left_the_day_of_the_abruf_counts_under_sgbx_37_2a(world: World) -> None:
+    world.mails.trouble += [Invalid("the mail server makes no sense")] * MAX_TRIES
+    notice = await world.delivered(law="sgbx-37-2a")
+    await fetch(world, notice.citizen)
+    for _ in range(MAX_TRIES):
+        world.clock.advance(hours=2)
+        await world.settle()
+
+    after = await told(notice)
+    assert (after["status"], after["bekanntgabe"]["on"]) == ("bekanntgegeben", "2026-11-23")
+    assert after["rechtsbehelf"]["frist_ends_on"] == "2026-12-23"
 
 
 # A mail that was late

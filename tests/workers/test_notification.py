@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 from sk.clock import local_day
-from sk.errors import Unavailable
+from sk.errors import Invalid, Unavailable
 from sk.events import NoticeBereitgestellt
 from sk.evidence.form import moment_text
 from sk.mail.port import Receipt, Refused
+from sk.store.port import MAX_TRIES, Store
 from sk.workers.handle import receiver
-from sk.workers.notification import notify
+from sk.workers.notification import give_up, notify
 from tests.fakes import FakeClock, RunningClock
 from tests.security.serving import breaks_on_save
-from tests.workers.cases import MESSAGE, bereitgestellt, due, notice_of, said_of
+from tests.workers.cases import MESSAGE, Raced, accepted, bereitgestellt, due, fetch, notice_of, said_of
 from tests.world import World
 
 REFUSED = Refused(Receipt("mx.example.org", 550, "5.1.1", "4711"))
@@ -112,6 +114,105 @@ async def test_a_mail_that_was_sent_and_not_recorded_is_sent_again_as_the_same_o
     assert len({mail["Message-ID"] for mail in world.mails.sent}) == 1
     assert len(world.mails.sent) == 2
     assert [said["step"] for said in await said_of(world, notice_id)].count("benachrichtigt") == 1
+
+
+async def given_up(world: World) -> str:
+    """Return a notice whose mail was tried for the last time."""
+    world.mails.trouble += [Invalid("the mail server makes no sense")] * MAX_TRIES
+    notice_id, _ = await bereitgestellt(world, **MESSAGE)
+    [event] = await due(world)
+    for _ in range(MAX_TRIES):
+        await receiver(world.workers)(event.id)
+        world.clock.advance(hours=2)
+    return notice_id
+
+
+async def try_again(world: World) -> None:
+    """Do what `sk events retry` does with all that was set aside."""
+    for one in await world.web.store.aside():
+        await world.web.store.retry(one.event, at=world.clock.now(), error=one.error)
+    await world.settle()
+
+
+async def test_a_mail_that_was_given_up_is_recorded_as_one_that_no_server_has_taken(world: World) -> None:
+    notice_id = await given_up(world)
+
+    said = (await said_of(world, notice_id))[-1]
+    facts = ("step", "server", "relay", "code", "enhanced", "queue_id")
+    assert [said[name] for name in facts] == ["benachrichtigung-failed", "127.0.0.1", True, 0, "", ""]
+    assert notice_id in said["message_id"]
+    assert len(await world.web.store.aside()) == 1
+
+
+async def test_a_mail_that_was_given_up_still_goes_out_when_a_person_brings_it_back(world: World) -> None:
+    notice_id = await given_up(world)
+    [failed] = [one for one in await said_of(world, notice_id) if one["step"] == "benachrichtigung-failed"]
+    await try_again(world)
+
+    assert [mail["Message-ID"] for mail in world.mails.sent] == [failed["message_id"]]
+    assert (await said_of(world, notice_id))[-1]["step"] == "benachrichtigt"
+    assert (await notice_of(world, notice_id)).benachrichtigt_at
+
+
+async def test_what_was_given_up_and_is_refused_later_is_done_and_stated_once(world: World) -> None:
+    notice_id = await given_up(world)
+    world.mails.trouble.append(REFUSED)
+    await try_again(world)
+
+    assert [said["step"] for said in await said_of(world, notice_id)].count("benachrichtigung-failed") == 1
+    assert (await world.web.store.aside(), await due(world)) == ([], [])
+
+
+async def test_of_what_is_not_in_its_postbox_or_was_withdrawn_no_mail_is_said_to_be_missing(world: World) -> None:
+    notice_id, _ = await accepted(world, **MESSAGE)
+    event = NoticeBereitgestellt(notice_id=notice_id)
+    await give_up(event, world.workers)
+    for one in await due(world):
+        await receiver(world.workers)(one.id)
+    await take_back(world, notice_id)
+    await give_up(event, world.workers)
+
+    steps = [said["step"] for said in await said_of(world, notice_id)]
+    assert steps == ["accepted", "bereitgestellt", "withdrawn"]
+
+
+async def take_back(world: World, notice_id: str) -> None:
+    """Withdraw a notice."""
+    stored = await notice_of(world, notice_id)
+    stored.withdraw(world.clock.now(), world.web.keys.signer("sign-web"))
+    await world.web.store.save(stored)
+
+
+async def test_a_mail_that_went_out_is_recorded_even_if_the_notice_was_withdrawn_meanwhile(world: World) -> None:
+    notice_id, _ = await bereitgestellt(world, law="vwvfg-41-2a")
+    [event] = [event for event in await due(world) if isinstance(event, NoticeBereitgestellt)]
+    raced = Raced(world.workers.store, lambda: take_back(world, notice_id))
+
+    await receiver(replace(world.workers, store=cast("Store", raced)))(event.id)
+
+    stored = await notice_of(world, notice_id)
+    assert len(world.mails.sent) == 1
+    assert [said["step"] for said in await said_of(world, notice_id)][-2:] == ["withdrawn", "benachrichtigt"]
+    assert (stored.status, stored.lapses_on, stored.bekanntgabe) == ("withdrawn", None, None)
+    assert stored.benachrichtigt_at
+    assert await due(world) == []
+
+
+async def test_a_lost_race_sends_no_second_mail_and_changes_no_moment(world: World) -> None:
+    notice_id, erika = await bereitgestellt(world)
+    [event] = [event for event in await due(world) if isinstance(event, NoticeBereitgestellt)]
+
+    async def fetched_an_hour_later() -> None:
+        world.clock.advance(hours=1)
+        await fetch(world, erika)
+
+    before = world.clock.now()
+    raced = Raced(world.workers.store, fetched_an_hour_later)
+    await receiver(replace(world.workers, store=cast("Store", raced)))(event.id)
+
+    assert len(world.mails.sent) == 1
+    assert (await notice_of(world, notice_id)).benachrichtigt_at == before
+    assert [said["step"] for said in await said_of(world, notice_id)][-2:] == ["abgerufen", "benachrichtigt"]
 
 
 async def test_an_abruf_in_between_loses_nothing(world: World) -> None:

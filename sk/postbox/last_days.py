@@ -1,0 +1,70 @@
+"""What a citizen is told of the end of a Frist: the day to keep to, what doubts it, and what opening a notice begins.
+
+A doubt of law is one that a court decides: the citizen is safe with the earlier day. A doubt of fact is a report that
+nobody has verified and that whoever holds the mail can write: it moves no day that is shown, and is told beside it.
+"""
+
+from datetime import date
+from typing import Literal, NamedTuple
+
+from sk.postbox.bekanntgabe_rules import by_abruf
+from sk.postbox.notice import Notice
+from sk.postbox.rechtsbehelf import Rechtsbehelf
+from sk.postbox.regimes import regime_of
+
+
+class LastDays(NamedTuple):
+    """The last day by our own reading and by the other one, where there is one; None if by that no Frist runs."""
+
+    shown: date
+    ours: date | None
+    other: date | None
+    doubt: Literal["", "law", "fact"]
+
+    @property
+    def may_never_have_begun(self) -> bool:
+        """Tell whether on one of the readings no Frist runs at all, so that none is said to be over."""
+        return bool(self.doubt) and (self.ours is None or self.other is None)
+
+    @property
+    def ended(self) -> date:
+        """Return the day that is named as the end of a Frist that is over: by our own reading, where that has one."""
+        return self.ours or self.shown
+
+    def state(self, today: date) -> Literal["running", "perhaps-over", "over"]:
+        """Tell how the Frist stands on a day. It is over when it is on every reading."""
+        if self.shown >= today:
+            return "running"
+        if self.may_never_have_begun or any(day and day >= today for day in (self.ours, self.other)):
+            return "perhaps-over"
+        return "over"
+
+
+def last_days(said: Rechtsbehelf | None) -> LastDays | None:
+    """Return the last days of a Frist, the one to keep to among them; None if there is no day to keep to."""
+    if said is None:
+        return None
+    ours, reading = said.frist_ends_on, said.other_reading
+    if reading is None:
+        return LastDays(ours, ours, None, "") if ours else None
+    days = [ours, None if reading.doubt == "fact" else reading.frist_ends_on]
+    shown = min((day for day in days if day), default=None)
+    return LastDays(shown, ours, reading.frist_ends_on, reading.doubt) if shown else None
+
+
+def waits(notice: Notice) -> bool:
+    """Tell whether an act waits for something from which its law counts, so that no Frist runs yet."""
+    return notice.notice_kind == "verwaltungsakt" and (notice.bekanntgabe is None or notice.bekanntgabe.on is None)
+
+
+def opening_announces(notice: Notice) -> Literal["", "on the day", "on the day after"]:
+    """Tell when an act that waits counts as announced if it is opened now; not at all if it waits for its mail.
+
+    § 41 Abs. 2a Satz 3 VwVfG: on the day after, mail or not. Where the mail was refused, the day of the Abruf governs
+    (§ 37 Abs. 2a Satz 6 SGB X).
+    """
+    if not waits(notice) or notice.abgerufen_at or not notice.law or not notice.bereitgestellt_at:
+        return ""
+    if regime_of(notice.law).version_at(notice.bereitgestellt_at).rule is by_abruf:
+        return "on the day after"
+    return "on the day" if notice.bekanntgabe else ""
