@@ -18,7 +18,7 @@ from sk.postbox.bekanntgabe_terms import Moments, Recipient
 from sk.postbox.explanation import Language, Words
 from sk.postbox.holidays import Land, land_of
 from sk.postbox.notice_out import OtherReadingOut
-from sk.postbox.rechtsbehelf import OtherReading, Rechtsbehelf, compute_days
+from sk.postbox.rechtsbehelf import Rechtsbehelf, compute_days
 
 Flag = Literal["bereitstellung_unproven", "benachrichtigung_unproven", "not_received", "lenient_ten_days"]
 WRITTEN = "a moment is written like 2026-11-25T09:00:00+01:00, a day like 2026-12-01"
@@ -214,14 +214,8 @@ def _out(case_id: str | int | None, announced: Bekanntgabe, remedy: Rechtsbehelf
         version=announced.version,
         basis=announced.basis,
         why=f"{announced.why} {remedy.why}",
-        other_reading=_other(remedy.other_reading),
+        other_reading=OtherReadingOut.of(remedy.other_reading),
     )
-
-
-def _other(other: OtherReading | None) -> OtherReadingOut | None:
-    if other is None:
-        return None
-    return OtherReadingOut(frist_ends_on=other.frist_ends_on, frist_expires_at=other.frist_expires_at, why=other.why)
 
 
 def _explained(announced: Bekanntgabe, remedy: Rechtsbehelf, language: Language) -> Iterator[str]:

@@ -10,7 +10,7 @@ from sk.evidence.backdating import WORTH_SAYING, contradictions
 from sk.evidence.stamps import Stamped
 from sk.evidence.step_words import moment_words, words_of
 from sk.evidence.verdict import Proven, Verified
-from sk.postbox.days import days_of
+from sk.postbox.days import days_of, stated_days
 from sk.postbox.explanation import Steps, Words, day_words, say, sentence, verbatim
 
 ABSENT = {
@@ -173,8 +173,8 @@ def _computed(said: Mapping[str, Mapping[str, Any]]) -> Steps:
     if rechtsbehelf.other_reading:
         found.append(sentence_of(rechtsbehelf.other_reading.steps))
     stated = [says for says in said.values() if "bekanntgabe_on" in says][-1]
-    ours = (_text(bekanntgabe.on), _text(rechtsbehelf.frist_ends_on))
-    if (stated["bekanntgabe_on"], stated["frist_ends_on"]) != ours:
+    ours = stated_days(bekanntgabe, rechtsbehelf)
+    if any(stated[day] != ours[day] for day in ("bekanntgabe_on", "frist_ends_on")):
         found.append(OTHER_RULES)
     return tuple(found)
 
@@ -186,10 +186,6 @@ def sentence_of(steps: Steps) -> Words:
 
 def _or_none(day: date | None) -> Words:
     return day_words(day) if day else Words(de="keine", en="none")
-
-
-def _text(day: date | None) -> str | None:
-    return str(day) if day else None
 
 
 def _other_day(one: Proven) -> Words | None:

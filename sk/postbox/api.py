@@ -10,15 +10,15 @@ from sk.auth.authority import AuthorityCard
 from sk.auth.handles import account_behind
 from sk.auth.trust import TrustLevel
 from sk.clock import moment_to_sign
-from sk.errors import Conflict, Invalid, NotFound, Unavailable
+from sk.errors import Invalid, NotFound
 from sk.postbox.attachment_types import MAGIC
 from sk.postbox.history import History, history_of
 from sk.postbox.intake import accept, reference_index
 from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn, read_notice
 from sk.postbox.notice_out import AcceptedOut, NoticeOut
+from sk.postbox.races import looking_again
 from sk.postbox.receipt import Receipt
-from sk.postbox.release import TRIES
 from sk.services import Services
 from sk.web.body import Part, read_json, read_parts
 from sk.web.keys import AUTHORITY, SERVICES
@@ -126,6 +126,7 @@ async def show_notice(request: web.Request) -> web.Response:
     answers={200: Answer(NoticeOut, "withdrawn, now or before")},
     problems=("already-fetched", "already-bekanntgegeben", "already-ended", "notice-damaged"),
 )
+@looking_again
 async def withdraw_notice(request: web.Request) -> web.Response:
     """Take a notice back, before the citizen has fetched it and before it counts as announced.
 
@@ -133,15 +134,10 @@ async def withdraw_notice(request: web.Request) -> web.Response:
     keeps an entry that says that it was withdrawn. Withdrawing it again changes nothing.
     """
     services, authority, id_ = request.app[SERVICES], request[AUTHORITY], request.match_info["id"]
-    for _ in range(TRIES):
-        notice, _ = await own_notice(id_, authority, services)
-        notice.withdraw(await moment_to_sign(services.clock), services.keys.signer("sign-web"))
-        try:
-            await services.store.save(notice)
-        except Conflict:
-            continue  # a worker or the citizen was quicker: look again
-        return await _shown(id_, authority, services)
-    raise Unavailable("the notice is being changed all the time; try again")
+    notice, _ = await own_notice(id_, authority, services)
+    notice.withdraw(await moment_to_sign(services.clock), services.keys.signer("sign-web"))
+    await services.store.save(notice)
+    return await _shown(id_, authority, services)
 
 
 async def own_notice(notice_id: str, authority: AuthorityCard, services: Services) -> tuple[Notice, History]:

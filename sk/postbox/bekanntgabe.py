@@ -5,7 +5,8 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
-from sk.postbox.bekanntgabe_doubts import counted_by, without_role
+from sk.postbox.bekanntgabe_doubts import counted_by
+from sk.postbox.bekanntgabe_facts import without_role
 from sk.postbox.bekanntgabe_terms import Moments, OtherDay, Recipient, Version, calendar_day
 from sk.postbox.explanation import ORDINALS, Steps, Words, date_words, say, sentence, verbatim
 from sk.postbox.holidays import LAND_NAMES

@@ -76,6 +76,10 @@ class Finding:
     counted: bool = False
 
 
+Rule = Callable[["Version", Moments, Recipient], Finding]
+"""What finds the day under a version of a law."""
+
+
 @dataclass(frozen=True)
 class Version:
     """A rule as it is in force from a day on, with the sentences of the statute that it rests on.
@@ -88,7 +92,7 @@ class Version:
     """
 
     begins_on: date
-    rule: Callable[["Version", Moments, Recipient], Finding]
+    rule: Rule
     days: int
     basis: str
     otherwise_basis: str

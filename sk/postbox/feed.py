@@ -104,9 +104,7 @@ def _spelled(position: int | None, log_number: int) -> str:
 
 async def _found(services: Services, authority: str, after: int, limit: int) -> list[Statement]:
     """Return what comes next and was published: a restore would not even know that there was more."""
-    # No id sorts behind this one, so that the cursor stands behind the whole position.
-    place = Cursor(after, "\U0010ffff")
-    found = await services.store.find(Statement, "feed", authority, after=place, limit=limit)
+    found = await services.store.find(Statement, "feed", authority, after=Cursor.behind(after), limit=limit)
     for statement in found:
         if verified(statement, services.keys.signers, statement.step)["authority"] != authority:
             raise Damaged

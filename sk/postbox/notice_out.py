@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 from sk.auth.account import Reason
 from sk.evidence.form import NoticeOpening
 from sk.evidence.statement import Statement
+from sk.postbox.bekanntgabe_terms import Doubt
 from sk.postbox.notice import Notice, Status
+from sk.postbox.rechtsbehelf import OtherReading
 
 
 class OtherReadingOut(BaseModel):
@@ -18,6 +20,19 @@ class OtherReadingOut(BaseModel):
     frist_ends_on: date | None
     frist_expires_at: datetime | None
     why: str
+    doubt: Doubt = Field(description="law: the law is open; fact: what is known of the facts may be wrong")
+
+    @classmethod
+    def of(cls, other: OtherReading | None) -> Self | None:
+        """Return what is told of another reading, where there is one."""
+        if other is None:
+            return None
+        return cls(
+            frist_ends_on=other.frist_ends_on,
+            frist_expires_at=other.frist_expires_at,
+            why=other.why,
+            doubt=other.doubt,
+        )
 
 
 class BekanntgabeOut(BaseModel):
@@ -108,13 +123,11 @@ def _rechtsbehelf(notice: Notice) -> RechtsbehelfOut | None:
     said = notice.rechtsbehelf
     if said is None or notice.withdrawn_at:
         return None
-    other = said.other_reading
     return RechtsbehelfOut(
         kind=said.kind,
         frist_ends_on=said.frist_ends_on,
         frist_expires_at=said.frist_expires_at,
         basis=said.basis,
         why=said.why,
-        other_reading=other
-        and OtherReadingOut(frist_ends_on=other.frist_ends_on, frist_expires_at=other.frist_expires_at, why=other.why),
+        other_reading=OtherReadingOut.of(said.other_reading),
     )
