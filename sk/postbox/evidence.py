@@ -10,6 +10,7 @@ from sk.postbox.api import own_notice
 from sk.postbox.proven import VERIFY_PAGE, Printed, Proof, prove
 from sk.postbox.receipt import Receipt
 from sk.services import Services
+from sk.web.downloads import saved
 from sk.web.keys import AUTHORITY, PRINTER, SERVICES
 from sk.web.routes import Answer, RouteTable, scope
 
@@ -44,15 +45,15 @@ async def print_evidence(request: web.Request) -> web.Response:
     printed = Printed(
         services.settings.operator, services.base_url + VERIFY_PAGE, await _reference(notice_id, services)
     )
-    return saved(await request.app[PRINTER].print(proof, printed), PDF, f"evidence-{notice_id}.pdf")
+    return saved(await request.app[PRINTER].run(typeset, proof, printed), PDF, f"evidence-{notice_id}.pdf")
 
 
-def saved(body: bytes, media_type: str, name: str) -> web.Response:
-    """Return a file that browsers save under a name, and never run."""
-    response = web.Response(body=body, content_type=media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+def typeset(proof: Proof, printed: Printed) -> bytes:
+    """Return a proof as PDF. It takes a third of a second, so that this is for a thread of its own."""
+    # The typesetter takes as long to load as all else together, and every start of the platform would wait for it.
+    from sk.postbox.proof_pdf import typeset_proof  # noqa: PLC0415 - see above
+
+    return typeset_proof(proof, printed)
 
 
 async def _prove(request: web.Request) -> Proof:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Literal, NamedTuple
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -20,6 +19,7 @@ from sk.postbox.notice import Notice
 from sk.postbox.release import Ended, Unread, open_seed, own_notice, release
 from sk.services import Services
 from sk.store.port import Cursor, cursor_of
+from sk.web.downloads import file_headers, saved
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
@@ -28,7 +28,6 @@ routes = RouteTable()
 PAGE_LENGTH = 25
 ORDER_DIGITS = 18
 TenthDay = Literal["plain", "strict", "moved"]
-FILE_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 class Line(NamedTuple):
@@ -103,10 +102,9 @@ async def download(request: web.Request) -> web.StreamResponse:
         reader = await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
     except (Damaged, NotFound) as error:
         raise alarm(notice) from error
-    response = web.StreamResponse(headers=FILE_HEADERS)
+    response = web.StreamResponse(headers=file_headers(attachment.name))
     response.content_type = attachment.type
     response.content_length = reader.size
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}"
     await response.prepare(request)
     if request.method != "HEAD":
         await _send(reader, response, request, notice)
@@ -122,14 +120,8 @@ async def frist_for_calendar(request: web.Request) -> web.Response:
     if not (said and days):
         raise NotFound("no Frist runs against this notice")
     source = Source(notice.id, await _sender(notice, services), f"{services.base_url}/postfach/{notice.id}")
-    response = web.Response(
-        body=calendar_entry(said, days, source, services.clock.now()),
-        content_type="text/calendar",
-        charset="utf-8",
-        headers=FILE_HEADERS,
-    )
-    response.headers["Content-Disposition"] = 'attachment; filename="frist.ics"'
-    return response
+    entry = calendar_entry(said, days, source, services.clock.now())
+    return saved(entry, "text/calendar", "frist.ics", charset="utf-8")
 
 
 async def _send(reader: Reader, response: web.StreamResponse, request: web.Request, notice: Notice) -> None:

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sk.clock import CLOCKS_APART_SECONDS, COMMIT_SECONDS
+from sk.clock import COMMIT_SECONDS, SKEW
 from sk.crypto.sign import encode
 from sk.errors import NotFound, Unavailable
 from sk.evidence.bundle import Bundle, Logged, Stamp, stamps_hash
 from sk.evidence.form import NoticeOpening, moment_text
-from sk.evidence.keys import BEHIND_ALL, key_statements
-from sk.evidence.note import VKey
+from sk.evidence.keys import key_statements
 from sk.evidence.sequence import signed_head, tiles_of
 from sk.evidence.stamped import StampedCheckpoint
 from sk.evidence.statement import Place, Statement, make_statement, verified
@@ -27,7 +26,7 @@ from sk.postbox.receipt import Receipt
 from sk.services import Services
 from sk.store.port import Cursor
 
-IN_FLIGHT = timedelta(seconds=COMMIT_SECONDS + CLOCKS_APART_SECONDS)
+IN_FLIGHT = timedelta(seconds=COMMIT_SECONDS) + SKEW
 """How old the moment of a statement can be when it appears: so long may its write take, by a clock that is behind."""
 log = logging.getLogger(__name__)
 
@@ -56,7 +55,7 @@ async def bundle_of(notice: Notice, history: History, services: Services, since:
     ]
     return Bundle(
         v="sk-bundle/1",
-        vkey=str(VKey(installation.log_origin, services.keys.signers.public("log"))),
+        vkey=str(installation.log_vkey(services.keys.signers)),
         checkpoint=signed.note,
         keys=[_logged(one, proofs["in", one.id]) for one in keys],
         statements=[_logged(one, proofs["in", one.id]) for one in history.statements],
@@ -88,7 +87,7 @@ async def _stamps_around(
     found: dict[int, StampedCheckpoint] = {}
     for position in map(_position, statements):
         before = await find(after=Cursor(position + 1, ""), newest_first=True)
-        since = await find(after=Cursor(position, BEHIND_ALL))
+        since = await find(after=Cursor.behind(position))
         found |= {one.size: one for one in (*before, *since)}
     return [found[at] for at in sorted(found) if at <= size]
 

@@ -4,9 +4,10 @@ from functools import partial
 
 from aiohttp import web
 
-from sk.postbox.evidence import JSON, PDF, saved
+from sk.postbox.evidence import JSON, PDF, typeset
 from sk.postbox.proven import VERIFY_PAGE, Printed, Proof, prove
 from sk.postbox.release import own_notice, release
+from sk.web.downloads import saved
 from sk.web.keys import LOG_IN, PRINTER, SERVICES
 from sk.web.render import page
 from sk.web.routes import CITIZEN, RouteTable
@@ -33,7 +34,8 @@ async def print_proof(request: web.Request) -> web.Response:
     """Send the page to print, with the bundle attached."""
     services, proof = request.app[SERVICES], await _prove(request)
     printed = Printed(services.settings.operator, services.base_url + VERIFY_PAGE)
-    return saved(await request.app[PRINTER].print(proof, printed), PDF, f"nachweis-{request.match_info['id']}.pdf")
+    pdf = await request.app[PRINTER].run(typeset, proof, printed)
+    return saved(pdf, PDF, f"nachweis-{request.match_info['id']}.pdf")
 
 
 async def _prove(request: web.Request) -> Proof:

@@ -10,17 +10,16 @@ from sk.auth import tokens
 from sk.auth.passwords import Passwords
 from sk.postbox import api, evidence, feed, proof_pages
 from sk.postbox import pages as postbox_pages
-from sk.postbox.printer import Printer
 from sk.services import Services
 from sk.web import description, dev_mail, health, transparency, verify_page
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.in_hand import IN_HAND, InHand, count
 from sk.web.keys import DESCRIPTION, PASSWORDS, PRINTER, SERVICES, STOPPING, VERIFIER
+from sk.web.one_by_one import OneByOne
 from sk.web.openapi import describe
 from sk.web.render import STATIC
 from sk.web.routes import Handler, Route
-from sk.web.verifier import Verifier
 
 TABLES = (
     *(auth_pages, tokens, api, evidence, feed, postbox_pages, proof_pages),
@@ -28,6 +27,8 @@ TABLES = (
 )
 MAX_FORM_BYTES = 64 * 1024
 """Of everything but the streamed bodies of notices, which have limits of their own."""
+PRINTER_FULL = "too many proofs are being printed right now; try again in a moment"
+VERIFIER_FULL = "too much evidence is being verified right now; try again in a moment"
 
 
 def all_routes(*, trial: bool) -> list[Route]:
@@ -41,8 +42,8 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app = web.Application(middlewares=[count, answer], client_max_size=MAX_FORM_BYTES)
     app[SERVICES] = services
     app[PASSWORDS] = passwords = Passwords()
-    app[PRINTER] = printer = Printer()
-    app[VERIFIER] = verifier = Verifier()
+    app[PRINTER] = printer = OneByOne("printer", PRINTER_FULL)
+    app[VERIFIER] = verifier = OneByOne("verifier", VERIFIER_FULL)
     app[IN_HAND] = InHand()
     app[STOPPING] = stopping or asyncio.Event()
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)

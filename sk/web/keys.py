@@ -8,15 +8,14 @@ from aiohttp import web
 from sk.auth.authority import AuthorityCard
 from sk.auth.passwords import Passwords
 from sk.auth.sessions import LogIn
-from sk.postbox.printer import Printer
 from sk.services import Services
+from sk.web.one_by_one import OneByOne
 from sk.web.routes import Route
-from sk.web.verifier import Verifier
 
 SERVICES = web.AppKey("services", Services)
 PASSWORDS = web.AppKey("passwords", Passwords)
-PRINTER = web.AppKey("printer", Printer)
-VERIFIER = web.AppKey("verifier", Verifier)
+PRINTER = web.AppKey("printer", OneByOne)
+VERIFIER = web.AppKey("verifier", OneByOne)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 """Set when the process is to stop: long polls answer at once."""
 DESCRIPTION = web.AppKey("description", dict[str, Any])

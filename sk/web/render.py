@@ -11,14 +11,13 @@ from aiohttp import web
 
 from sk.auth.trust import reaches
 from sk.clock import BERLIN, local_day
-from sk.postbox.explanation import Words
+from sk.postbox.explanation import WEEKDAYS, Words
 from sk.postbox.last_days import last_days, opening_announces, waits
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
 from sk.web.keys import LOG_IN, SERVICES
 
 WEB = Path(__file__).parent
 STATIC = WEB / "static"
-WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 MONTHS = (
     "Januar", "Februar", "März", "April", "Mai", "Juni",
     "Juli", "August", "September", "Oktober", "November", "Dezember",
@@ -174,7 +173,7 @@ def error_page(request: web.Request, status: int, problem: str) -> web.Response:
 def _day(value: date | datetime) -> str:
     """Write a day out: Montag, 28. Dezember 2026."""
     day = local_day(value) if isinstance(value, datetime) else value
-    return f"{WEEKDAYS[day.weekday()]}, {day.day}. {MONTHS[day.month - 1]} {day.year}"
+    return f"{WEEKDAYS[day.weekday()].de}, {day.day}. {MONTHS[day.month - 1]} {day.year}"
 
 
 def _moment(value: datetime) -> str:

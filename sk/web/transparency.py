@@ -2,17 +2,15 @@
 
 import re
 from hashlib import sha256
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
 from sk.errors import Damaged, NotFound
-from sk.evidence.note import VKey
-from sk.evidence.sequence import SignedHead, leaf_of, signed_head, tiles_of
+from sk.evidence.sequence import leaf_of, signed_head, tiles_of
 from sk.evidence.statement import Statement
 from sk.evidence.tiles import WIDTH, Place
 from sk.evidence.tree import HASH_BYTES
-from sk.installation import ensure_installation
+from sk.installation import log_vkey
 from sk.store.port import Cursor, Store
 from sk.web.keys import SERVICES
 from sk.web.routes import ANYBODY, Answer, RouteTable
@@ -25,9 +23,6 @@ GROUPS_MAX = 5
 TROUBLE = ("damaged", "unavailable")
 FOR_A_MINUTE = {"Cache-Control": "public, max-age=60"}  # after a restore the same path has other bytes
 TAG_DIGITS = 32
-KEPT_MAX = 64
-_kept: WeakKeyDictionary[Store, dict[tuple[str, int], bytes]] = WeakKeyDictionary()
-"""Full tiles of entries, by origin and number, as they were made last: each takes 256 statements to make."""
 
 
 @routes.get(
@@ -48,9 +43,7 @@ async def show_checkpoint(request: web.Request) -> web.Response:
 )
 async def show_vkey(request: web.Request) -> web.Response:
     """Return the key that signs checkpoints. Whoever relies on it has it from elsewhere as well."""
-    services = request.app[SERVICES]
-    origin = (await ensure_installation(services)).log_origin
-    return web.Response(text=f"{VKey(origin, services.keys.signers.public('log'))}\n", content_type=TEXT)
+    return web.Response(text=f"{await log_vkey(request.app[SERVICES])}\n", content_type=TEXT)
 
 
 @routes.get(
@@ -72,7 +65,7 @@ async def show_tile(request: web.Request) -> web.Response:
     signed, height = await signed_head(store), 0 if level == "entries" else int(level)
     if signed.size < (number * WIDTH + width) * WIDTH**height:  # what is in no checkpoint yet is not shown
         raise NotFound("the log has no such tile yet")
-    making = _entries(number, width, signed, store) if level == "entries" else _hashes((height, number), width, store)
+    making = _entries(number, width, store) if level == "entries" else _hashes((height, number), width, store)
     row = await making
     tag = sha256(row).hexdigest()[:TAG_DIGITS]
     is_known = any(known.value == tag for known in request.if_none_match or ())
@@ -89,19 +82,10 @@ async def _hashes(place: Place, width: int, store: Store) -> bytes:
     return found.hashes[: width * HASH_BYTES]
 
 
-async def _entries(number: int, width: int, signed: SignedHead, store: Store) -> bytes:
+async def _entries(number: int, width: int, store: Store) -> bytes:
     """Return leaves, each behind its length as u16."""
-    kept, key = _kept.setdefault(store, {}), (signed.note.partition("\n")[0], number)
-    if width == WIDTH and key in kept:
-        return kept[key]
-    before = Cursor(number * WIDTH - 1, "\U0010ffff")
-    found = await store.find(Statement, "log", "", after=before, limit=width)
-    row = b"".join(len(leaf).to_bytes(2) + leaf for leaf in map(leaf_of, found))
-    if len(found) == WIDTH:
-        kept[key] = row
-        if len(kept) > KEPT_MAX:
-            del kept[next(iter(kept))]
-    return row
+    found = await store.find(Statement, "log", "", after=Cursor.behind(number * WIDTH - 1), limit=width)
+    return b"".join(len(leaf).to_bytes(2) + leaf for leaf in map(leaf_of, found))
 
 
 def _read(path: str) -> tuple[int, int]:
