@@ -20,13 +20,12 @@ from sk.backup_files import (
     digest,
     no_bar,
     object_line,
-    sync_file,
-    sync_folder,
     write,
     write_rows,
 )
 from sk.clock import local_day
 from sk.crypto.sign import encode
+from sk.disk import sync_file, sync_folder
 from sk.errors import Conflict, Damaged, Invalid, NotFound, Unavailable
 from sk.evidence.anchor import BEGIN, drop_anchors, is_anchor, place_of
 from sk.evidence.sequence import LogHead, SignedHead

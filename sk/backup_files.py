@@ -8,17 +8,17 @@ objects/          the objects under their names
 
 import gzip
 import json
-import os
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from hashlib import file_digest
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol, Self
+from typing import Literal, Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from sk.crypto.sign import decode
+from sk.disk import sync_file
 from sk.errors import Invalid
 from sk.evidence.note import Checkpoint
 from sk.objects.port import OBJECT_NAME
@@ -113,21 +113,6 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def sync_file(file: IO[Any]) -> None:
-    """Have what was written to a file on disk."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def check(folder: Path, about: About, bar: Bar) -> dict[str, str]:

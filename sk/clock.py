@@ -10,9 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 COMMIT_SECONDS = 10
 """What a write may take, so that the day that was signed is the day on which it was committed."""
-
-
-CLOCKS_APART_SECONDS = 2
+SKEW = timedelta(seconds=2)
 """How far the clocks of two machines may be apart; a process further off is not ready."""
 
 

@@ -10,10 +10,10 @@ from sk.clock import moment_to_sign
 from sk.crypto.sign import Signers
 from sk.errors import Damaged, Invalid, NotFound
 from sk.evidence.anchor import Anchor, anchored_since, newest_anchor, unreadable_anchor
-from sk.evidence.note import Checkpoint, VKey, open_note
+from sk.evidence.note import Checkpoint, own_checkpoint
 from sk.evidence.sequence import log_head, signed_head
 from sk.finding import damaged_anchor, foreign_anchor
-from sk.installation import ONLY, Installation, continue_log
+from sk.installation import ONLY, Installation, continue_log, first_origin
 from sk.lost import Lost, name_lost
 from sk.services import Services
 
@@ -84,7 +84,7 @@ async def _closed(services: Services, installation: Installation, newest: Anchor
         found = newest.checkpoint(signers)
     except Damaged:
         raise Invalid(foreign_anchor(newest.log_number, newest.size)) from None
-    if _name(found.origin, newest.log_number) != _name(installation.log_origin, installation.log_number):
+    if first_origin(found.origin, newest.log_number) != installation.log_origins[0]:
         raise Invalid(f"the object store holds anchors of another log, {found.origin}; SK_OBJECTS must name its own")
     return found if (newest.log_number, newest.size) > (head.number, own.size) else own
 
@@ -108,18 +108,12 @@ async def _catch_up(services: Services, installation: Installation, closed: Chec
     await services.store.save(installation, head)
 
 
-def _name(origin: str, log_number: int) -> str:
-    """Return the name that a log and those before and after it have in common."""
-    return origin.removesuffix(f"/{log_number}") if log_number > 1 else origin
-
-
 def verified_checkpoint(note: str, signers: Signers) -> Checkpoint:
     """Return a checkpoint that the key of this log has signed, or say that the keys are those of another one."""
-    origin = note.partition("\n")[0]
-    trusted = [VKey(origin, key.public_bytes_raw()) for use, key in signers.by_kid.values() if use == "log"]
     try:
-        return Checkpoint.read(open_note(note, trusted)[0])
+        return own_checkpoint(note, signers)
     except Damaged:
+        origin = note.partition("\n")[0]
         raise Invalid(
             f"the checkpoint of the log {origin} is signed by none of these keys: they are of another installation"
         ) from None

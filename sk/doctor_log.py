@@ -5,14 +5,13 @@ never back. What is missing from the log itself nobody can mend: that was publis
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import timedelta
 
-from sk.clock import CLOCKS_APART_SECONDS
+from sk.clock import SKEW
 from sk.errors import Damaged, NotFound, SkError
 from sk.evidence.admit import why_unfit
 from sk.evidence.anchor import newest_anchor, unreadable_anchor
 from sk.evidence.form import moment_text
-from sk.evidence.keys import BEHIND_ALL, LogKeys
+from sk.evidence.keys import LogKeys
 from sk.evidence.publish import check_anchors
 from sk.evidence.sequence import leaf_of, log_head, reconsider, refused, root_at, tiles_of
 from sk.evidence.statement import Statement, statement_id
@@ -61,7 +60,7 @@ async def _refused(services: Services) -> AsyncIterator[Finding]:
 async def _published(services: Services) -> AsyncIterator[Finding]:
     """Compare the log with the clock, and with what the newest anchor promised."""
     ahead = (await log_head(services.store)).logged_at
-    if ahead and ahead > services.clock.now() + timedelta(seconds=CLOCKS_APART_SECONDS):
+    if ahead and ahead > services.clock.now() + SKEW:
         yield Finding(f"the log says that it is {moment_text(ahead)}, which is still to come: a clock was or is wrong")
     installation = await ensure_installation(services)
     place = installation.log_number, installation.log_origin
@@ -131,7 +130,7 @@ def _is_leaf(statement: Statement, leaf: bytes) -> bool:
 async def _logged(services: Services, begin: int, end: int) -> dict[int, list[Statement]]:
     """Return the statements at positions; what cannot be read is not among them."""
     found: list[Statement] = []
-    after = Cursor(begin - 1, BEHIND_ALL)
+    after = Cursor.behind(begin - 1)
     try:
         found = await services.store.find(Statement, "log", "", after=after, limit=2 * (end - begin))
     except Damaged:
@@ -146,7 +145,7 @@ async def _logged(services: Services, begin: int, end: int) -> dict[int, list[St
 
 async def _at(services: Services, position: int) -> list[Statement]:
     try:
-        found = await services.store.find(Statement, "log", "", after=Cursor(position - 1, BEHIND_ALL), limit=1)
+        found = await services.store.find(Statement, "log", "", after=Cursor.behind(position - 1), limit=1)
     except Damaged:
         return []
     return [one for one in found if one.position == position]

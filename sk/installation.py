@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from sk.clock import CLOCKS_APART_SECONDS
-from sk.crypto.sign import Signer, encode
+from sk.clock import SKEW
+from sk.crypto.sign import Signer, Signers, encode
 from sk.errors import Conflict, Invalid, NotFound, Unavailable
 from sk.evidence.keys import LogKeys
 from sk.evidence.note import Checkpoint, VKey
@@ -40,7 +40,7 @@ class Installation(Aggregate):
     @property
     def log_origins(self) -> list[str]:
         """Return the names of this log and of those before it, from the first on."""
-        first = self.log_origin.removesuffix(f"/{self.log_number}") if self.log_number > 1 else self.log_origin
+        first = first_origin(self.log_origin, self.log_number)
         return [first, *(f"{first}/{number}" for number in range(2, self.log_number + 1))]
 
     @property
@@ -52,12 +52,21 @@ class Installation(Aggregate):
         """Return how many leaves of an earlier log are still in this one; of this one itself, and a later, None."""
         return min(self.log_cuts[max(log_number, 1) - 1 :], default=None)
 
+    def log_vkey(self, signers: Signers) -> VKey:
+        """Return the verifier key of this log."""
+        return VKey(self.log_origin, signers.public("log"))
+
+
+def first_origin(origin: str, log_number: int) -> str:
+    """Return the name that a log and those before and after it have in common: that of the first."""
+    return origin.removesuffix(f"/{log_number}") if log_number > 1 else origin
+
 
 async def check_clock(services: Services) -> None:
     """Raise `Unavailable` if this machine's clock and the store's are so far apart that no moment can be stated."""
-    apart = abs((await services.store.now() - services.clock.now()).total_seconds())
-    if apart > CLOCKS_APART_SECONDS:
-        said = f"the clocks of this machine and the store are {apart:.1f} seconds apart"
+    apart = abs(await services.store.now() - services.clock.now())
+    if apart > SKEW:
+        said = f"the clocks of this machine and the store are {apart.total_seconds():.1f} seconds apart"
         raise Unavailable(said, problem=CLOCKS_APART)
 
 
@@ -76,7 +85,7 @@ async def ensure_installation(services: Services) -> Installation:
 
 async def log_vkey(services: Services) -> VKey:
     """Return the verifier key of the log, for whoever will watch it or verify what it proves."""
-    return VKey((await ensure_installation(services)).log_origin, services.keys.signers.public("log"))
+    return (await ensure_installation(services)).log_vkey(services.keys.signers)
 
 
 async def log_vkeys(services: Services) -> list[VKey]:

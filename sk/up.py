@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from sk.config import Settings
 from sk.crypto.keyring import ROLES, create_keys
+from sk.disk import sync_folder
 from sk.errors import Invalid, Unavailable
 from sk.mail.catcher import run_catcher
 from sk.process import READY, unless_stopped
@@ -45,7 +46,7 @@ def prepare(settings: Settings) -> None:
         except OSError:
             if not place.exists():
                 raise
-    _sync(settings.data)
+    sync_folder(settings.data)
 
 
 @asynccontextmanager
@@ -169,11 +170,3 @@ def locked(data: Path) -> Iterator[None]:
         except BlockingIOError:
             raise Invalid(f"another `sk up` runs on {data}") from None
         yield
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

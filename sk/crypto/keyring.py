@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from sk.crypto.lock import BounceKey, HandleKey, IndexKey, LockKey
 from sk.crypto.sign import Signer, Signers, decode, encode, kid_of, load_public, strict_json
+from sk.disk import sync_file, sync_folder
 from sk.errors import Damaged, Unavailable
 
 SIGNING_KEYS = frozenset({"sign-web", "sign-delivery", "sign-notification", "log"})
@@ -98,9 +99,9 @@ def create_keys(folder: Path) -> None:
         held = {name: {"1": encode(fresh[name])} for name in sorted(names)}
         _write(folder / role / "keys.json", json.dumps(held, indent=1))
         _write(folder / role / "signers.json", json.dumps(signers, indent=1))
-        _sync(folder / role)
-    _sync(folder)
-    _sync(folder.parent)
+        sync_folder(folder / role)
+    sync_folder(folder)
+    sync_folder(folder.parent)
 
 
 def load_keys(folder: Path, roles: Iterable[str], *, only_these: bool = True) -> KeyRing:
@@ -193,13 +194,4 @@ def _signer(name: str, secret: bytes) -> Signer:
 def _write(path: Path, text: str) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_file(file)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sk.crypto.sign import Signers, strict_json
 from sk.errors import Damaged, NotFound
 from sk.evidence.form import moment_text, read_moment
-from sk.evidence.note import Checkpoint, VKey, open_note
+from sk.evidence.note import Checkpoint, own_checkpoint
 from sk.objects.port import ObjectStore
 
 BEGIN = "log-"
@@ -45,10 +45,8 @@ class Anchor(NamedTuple):
 
         Whose log it is follows from its origin, which the caller compares.
         """
-        origin = self.note.partition("\n")[0]
-        trusted = [VKey(origin, key.public_bytes_raw()) for use, key in signers.by_kid.values() if use == "log"]
-        found = Checkpoint.read(open_note(self.note, trusted)[0])
-        number = NUMBER.fullmatch(origin[origin.rfind("/") :])
+        found = own_checkpoint(self.note, signers)
+        number = NUMBER.fullmatch(found.origin[found.origin.rfind("/") :])
         if (int(number[1]) if number else 1, found.size) != (self.log_number, self.size):
             raise Damaged
         return found

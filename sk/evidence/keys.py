@@ -15,7 +15,6 @@ from sk.evidence.statement import Place, Statement, make_statement, verified
 from sk.store.port import Cursor, Store
 
 PAGE = 1000
-BEHIND_ALL = "\U0010ffff"  # no id sorts behind it
 
 
 @dataclass
@@ -77,8 +76,7 @@ async def key_statements(store: Store, after: int = -1) -> list[Statement]:
     """Return what the log says about keys, in order, from behind a position on."""
     found: list[Statement] = []
     while True:
-        cursor = Cursor(after, BEHIND_ALL)
-        page = await store.find(Statement, "log-keys", "", after=cursor, limit=PAGE)
+        page = await store.find(Statement, "log-keys", "", after=Cursor.behind(after), limit=PAGE)
         found += page
         if len(page) < PAGE:
             return found

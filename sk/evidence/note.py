@@ -13,7 +13,7 @@ from typing import NamedTuple, Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sk.crypto.sign import load_public
+from sk.crypto.sign import Signers, load_public
 from sk.errors import Damaged
 from sk.evidence.tree import HASH_BYTES
 
@@ -103,6 +103,16 @@ def open_note(note: str, trusted: Iterable[VKey]) -> tuple[str, VKey]:
     if not good:
         raise Damaged
     return text, good[0]
+
+
+def own_checkpoint(note: str, signers: Signers) -> Checkpoint:
+    """Return a checkpoint that a key of our own log has signed, or raise `Damaged`.
+
+    Whose log it is follows from its origin, which the caller compares.
+    """
+    origin = note.partition("\n")[0]
+    trusted = [VKey(origin, key.public_bytes_raw()) for use, key in signers.by_kid.values() if use == "log"]
+    return Checkpoint.read(open_note(note, trusted)[0])
 
 
 def _signer(line: str, text: str, known: dict[tuple[str, bytes], VKey]) -> VKey | None:

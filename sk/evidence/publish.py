@@ -12,9 +12,8 @@ from sk.clock import local_day
 from sk.crypto.sign import Signers
 from sk.errors import Conflict, Damaged, Unavailable
 from sk.evidence.anchor import Anchor, Logged, newest_signed, write_anchor
-from sk.evidence.keys import BEHIND_ALL
 from sk.evidence.log import Log, Memory
-from sk.evidence.note import Checkpoint, VKey, open_note, sign_note
+from sk.evidence.note import Checkpoint, own_checkpoint, sign_note
 from sk.evidence.sequence import BATCH, SignedHead, log_head, root_at, signed_head
 from sk.evidence.statement import Statement
 from sk.objects.port import ObjectStore
@@ -111,7 +110,7 @@ def _unanchored(signed: SignedHead, anchor: Anchor | None, number: int) -> Unava
 
 async def _anchor_again(signed: SignedHead, log: Log, memory: Memory) -> None:
     """Write the anchor of the newest checkpoint once more, if that is what the log was, with the last statements."""
-    checkpoint = Checkpoint.read(open_note(signed.note, [VKey(log.origin, log.signers.public("log"))])[0])
+    checkpoint = own_checkpoint(signed.note, log.signers)
     if checkpoint != Checkpoint(log.origin, signed.size, await root_at(log.store, signed.size)):
         raise Damaged
     logged = await _logged(max(log.began_at_size, signed.size - BATCH), signed.size, memory, log.store)
@@ -123,8 +122,7 @@ async def _logged(begin: int, size: int, memory: Memory, store: Store) -> list[L
     """Return what was logged since a position; mostly it is what this process has just logged."""
     batch = memory.batch
     if not batch or (batch[0].position, len(batch)) != (begin, size - begin):
-        place = Cursor(begin - 1, BEHIND_ALL)
-        batch = await store.find(Statement, "log", "", after=place, limit=size - begin)
+        batch = await store.find(Statement, "log", "", after=Cursor.behind(begin - 1), limit=size - begin)
     logged = [
         Logged(one.position, one.logged_at, one.jws) for one in batch if one.position is not None and one.logged_at
     ]

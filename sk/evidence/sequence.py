@@ -10,13 +10,13 @@ notice, since a notice's statements in the log are never with a gap.
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import ClassVar
 
 from pydantic import AwareDatetime
 
-from sk.clock import CLOCKS_APART_SECONDS, microseconds, moment_to_sign
+from sk.clock import SKEW, microseconds, moment_to_sign
 from sk.errors import Conflict, Damaged, NotFound, Unavailable
 from sk.evidence.admit import before_these, sorted_out
 from sk.evidence.log import Log, Memory
@@ -26,7 +26,6 @@ from sk.evidence.tree import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from sk.store.port import Aggregate, Store
 
 BATCH = 500
-SKEW = timedelta(seconds=CLOCKS_APART_SECONDS)
 log = logging.getLogger(__name__)
 
 

@@ -5,7 +5,6 @@ How tiles are fetched is the caller's matter, so that a command, an authority's 
 
 import asyncio
 import fcntl
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import IO, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sk.disk import sync_file, sync_folder
 from sk.errors import Damaged, Invalid, SkError
 from sk.evidence.note import SIGNATURE, Checkpoint, VKey, is_name, open_note
 from sk.evidence.tiles import HEIGHT, WIDTH, Place, hash_over, path_of, tiles_for
@@ -69,14 +69,11 @@ class Kept(BaseModel):
             with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
                 try:
                     file.write(self.model_dump_json(indent=1).encode() + b"\n")
-                    file.flush()
-                    os.fsync(file.fileno())
+                    sync_file(file)
                     Path(file.name).replace(path)
                 finally:
                     Path(file.name).unlink(missing_ok=True)
-            folder = os.open(path.parent, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+            sync_folder(path.parent)
         except OSError as error:
             raise unreadable(f"the state {path} cannot be written: {error.strerror}") from None
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from sk.clock import local_day
+from sk.disk import sync_folder
 from sk.errors import NotFound, Unavailable
 from sk.ids import new_id
-from sk.objects.files_upload import FileUpload, Folder, sync_folder, write_whole
+from sk.objects.files_upload import FileUpload, Folder, write_whole
 from sk.objects.port import BLOCK_BYTES, expect_size
 
 INCOMING = "incoming"

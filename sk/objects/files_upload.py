@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from sk.disk import sync_folder
+
 FLUSH_BYTES = 1024 * 1024
 Run = Callable[[Callable[[], Any]], Awaitable[Any]]
 """Runs blocking work in a thread."""
@@ -120,12 +122,3 @@ def _write(file: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(file, left) :]
-
-
-def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder are on disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

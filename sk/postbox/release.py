@@ -10,13 +10,12 @@ from sk.auth.account import AccountKey
 from sk.auth.sessions import LogIn
 from sk.auth.trust import reaches
 from sk.clock import moment_to_sign
-from sk.errors import Conflict, Damaged, Forbidden, NotFound, Unavailable
+from sk.errors import Damaged, Forbidden, NotFound
 from sk.postbox.envelope import Envelope, open_envelope
 from sk.postbox.history import History, alarm, history_of
 from sk.postbox.notice import Notice
+from sk.postbox.races import looking_again
 from sk.services import Services
-
-TRIES = 20
 
 
 class Ended(Forbidden):
@@ -29,35 +28,31 @@ class Unread(Forbidden):
     problem = "unread"
 
 
+@looking_again
 async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post: bool) -> tuple[Notice, Envelope]:
     """Return a notice of this person with its content, recording the first Abruf.
 
     Only a POST that the person has sent off themselves (`by_post`) may be the first; anything else is `Unread`.
     What can be fetched no more is `Ended`, from the very moment on, whether or not a worker has stated it.
     """
-    for _ in range(TRIES):
-        notice, history = await own_notice(notice_id, log_in, services)
-        _refuse_ended(notice, services.clock.now())
-        if not reaches(log_in.level, notice.minimum_trust):
-            raise Forbidden(f"this notice demands the trust level {notice.minimum_trust}", problem="level-too-low")
-        if notice.abgerufen_at is None and not by_post:
-            raise Unread
-        envelope = await _open(notice, services)
-        if notice.abgerufen_at:
-            return notice, envelope
-        at = await moment_to_sign(services.clock)
-        if notice.has_lapsed(at):  # it has waited for the day after the last one
-            said = "it was opened in the last seconds of the last day, too late for an Abruf to be stated on that day"
-            raise Ended(said, problem="too-late-to-record")
-        commitments = history.accepted["commitments"]
-        facts = {"by": "account", "means": log_in.means, "level": log_in.level, "commitments": commitments}
-        notice.record_abruf(at, services.keys.signer("sign-web"), facts, history.said)
-        try:
-            await services.store.save(notice)
-        except Conflict:
-            continue  # somebody else was quicker, another window perhaps: look again
+    notice, history = await own_notice(notice_id, log_in, services)
+    _refuse_ended(notice, services.clock.now())
+    if not reaches(log_in.level, notice.minimum_trust):
+        raise Forbidden(f"this notice demands the trust level {notice.minimum_trust}", problem="level-too-low")
+    if notice.abgerufen_at is None and not by_post:
+        raise Unread
+    envelope = await _open(notice, services)
+    if notice.abgerufen_at:
         return notice, envelope
-    raise Unavailable("the notice is being changed all the time; try again")
+    at = await moment_to_sign(services.clock)
+    if notice.has_lapsed(at):  # it has waited for the day after the last one
+        said = "it was opened in the last seconds of the last day, too late for an Abruf to be stated on that day"
+        raise Ended(said, problem="too-late-to-record")
+    commitments = history.accepted["commitments"]
+    facts = {"by": "account", "means": log_in.means, "level": log_in.level, "commitments": commitments}
+    notice.record_abruf(at, services.keys.signer("sign-web"), facts, history.said)
+    await services.store.save(notice)
+    return notice, envelope
 
 
 async def own_notice(notice_id: str, log_in: LogIn, services: Services) -> tuple[Notice, History]:

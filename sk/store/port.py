@@ -31,6 +31,11 @@ class Cursor(NamedTuple):
     order: int
     id: str
 
+    @classmethod
+    def behind(cls, order: int) -> Self:
+        """Return the place behind everything that has this order."""
+        return cls(order, "\U0010ffff")  # no id sorts behind it
+
 
 @dataclass(frozen=True)
 class Due:

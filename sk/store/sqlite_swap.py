@@ -10,6 +10,7 @@ from datetime import datetime
 from errno import EMLINK, ENOTSUP, EPERM
 from pathlib import Path
 
+from sk.disk import sync_file, sync_folder
 from sk.errors import Invalid, Unavailable
 from sk.store.sqlite_use import USE, held_alone
 
@@ -81,12 +82,12 @@ def _put_in_place(fresh: Path, present: Path, aside: Path) -> None:
         _keep(present, aside)
     for end in beside:
         _copy(present.with_name(present.name + end), aside.with_name(aside.name + end))
-    _sync_folder(present.parent)
+    sync_folder(present.parent)
     for end in beside:
         present.with_name(present.name + end).unlink()
-    _sync_folder(present.parent)  # the log of another store must not come back beside the fresh one
+    sync_folder(present.parent)  # the log of another store must not come back beside the fresh one
     fresh.rename(present)
-    _sync_folder(present.parent)
+    sync_folder(present.parent)
 
 
 def _keep(present: Path, aside: Path) -> None:
@@ -102,16 +103,7 @@ def _keep(present: Path, aside: Path) -> None:
 def _copy(source: Path, target: Path) -> None:
     with source.open("rb") as read, target.open("xb") as written:
         shutil.copyfileobj(read, written)
-        written.flush()
-        os.fsync(written.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_file(written)
 
 
 def _remove(store: Path) -> None:

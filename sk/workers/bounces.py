@@ -17,18 +17,18 @@ from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
 from sk.clock import moment_to_sign
-from sk.errors import Conflict, Invalid, NotFound, SkError, Unavailable
+from sk.errors import Invalid, NotFound, SkError, Unavailable
 from sk.mail.bounces import BackTo, failure_in
 from sk.mail.catcher import ADDRESS
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
+from sk.postbox.races import looking_again
 from sk.services import Services
 
 MAX_BYTES = 256 * 1024
 CONNECTIONS_MAX = 8
 IDLE_SECONDS = 60
 GOODBYE_SECONDS = 2
-TRIES = 20
 SOCKET_MODE = 0o660
 TAKEN = "250 2.0.0 OK"
 LATER = "451 4.3.0 cannot be taken right now; try again"
@@ -50,21 +50,16 @@ async def taking_bounces(names: Sequence[str], services: Services) -> AsyncItera
         await door.close()
 
 
+@looking_again
 async def record_bounce(notice_id: str, status: str, services: Services) -> None:
     """State that a mail says that the one about a notice came back; a second time it changes nothing."""
-    for _ in range(TRIES):
-        notice = await services.store.get(Notice, notice_id)
-        said = (await history_of(notice, services)).said
-        if "bounce-reported" in said or not notice.bereitgestellt_at:
-            return
-        at, sign = await moment_to_sign(services.clock), services.keys.signer("sign-notification")
-        notice.record_bounce(at, sign, {"status": status}, said)
-        try:
-            await services.store.save(notice)
-        except Conflict:
-            continue  # the citizen has opened it just now, perhaps: look again
+    notice = await services.store.get(Notice, notice_id)
+    said = (await history_of(notice, services)).said
+    if "bounce-reported" in said or not notice.bereitgestellt_at:
         return
-    raise Unavailable("the notice is being changed all the time; try again")
+    at, sign = await moment_to_sign(services.clock), services.keys.signer("sign-notification")
+    notice.record_bounce(at, sign, {"status": status}, said)
+    await services.store.save(notice)
 
 
 class _Door:

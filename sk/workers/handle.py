@@ -3,17 +3,14 @@
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
-from sk.clock import CLOCKS_APART_SECONDS
+from sk.clock import SKEW
 from sk.errors import Conflict, Damaged, SkError, Unavailable
 from sk.services import Services
 from sk.store.port import MAX_TRIES, MAX_TRIES_UNAVAILABLE, Due, backoff
 from sk.workers.table import HANDLERS
 
 CONFLICT_TRIES = 5
-SKEW = timedelta(seconds=CLOCKS_APART_SECONDS)
-"""The relay that found an event due may have a clock that is a little ahead of ours."""
 log = logging.getLogger(__name__)
 
 
@@ -23,6 +20,7 @@ def receiver(services: Services) -> Callable[[str], Awaitable[None]]:
     async def receive(event_id: str) -> None:
         try:
             due = await services.store.due(event_id)
+            # The relay that found it due may have a clock that is a little ahead of ours.
             if due and not due.set_aside and due.at <= services.clock.now() + SKEW:
                 await _handle(due, services)
         except Exception:
