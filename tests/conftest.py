@@ -7,6 +7,7 @@ from typing import IO, Any
 import pytest
 
 from tests.fakes import FakeClock
+from tests.machines import Machines
 from tests.refusals import Office, open_office
 from tests.servers import Servers, begin_run, end_run
 from tests.world import World, open_world
@@ -82,3 +83,9 @@ async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
 async def office(world: World) -> Office:
     """Return an authority with a token and somebody to write to."""
     return await open_office(world)
+
+
+@pytest.fixture
+def machines(world: World, tmp_path: Path) -> Machines:
+    """Return a platform that runs, and where it may be brought back."""
+    return Machines(world, tmp_path)

@@ -15,7 +15,7 @@ from sk.web.app import all_routes
 from sk.workers.table import CONSUMERS, HANDLERS, WORKERS
 
 ROOT = Path(__file__).parent.parent
-NOUNS = {"sk.clock", "sk.errors", "sk.events", "sk.ids", "sk.log"}
+NOUNS = {"sk.clock", "sk.disk", "sk.errors", "sk.events", "sk.ids", "sk.log"}
 PORTS = {"sk.store.port", "sk.objects.port", "sk.bus.port", "sk.mail.port"}
 ADAPTERS = {
     "sk.store.sqlite",

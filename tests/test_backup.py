@@ -11,10 +11,12 @@ import pytest
 
 from sk.backup import ANCHORS_KEPT, back_up
 from sk.backup_files import ROWS, digest, read_rows
+from sk.crypto.keyring import ROLES
 from sk.errors import Invalid, Unavailable
 from sk.evidence.anchor import anchor_name
 from sk.postbox.notice import Notice
 from sk.store.port import StoredAggregate, StoredEvent
+from tests.evidence.cases import anchor_names
 from tests.workers.cases import notice_of
 from tests.world import World, a_notice
 
@@ -65,6 +67,7 @@ async def test_no_key_is_in_a_backup(world: World, tmp_path: Path) -> None:
         for secret in generations.values()
     }
     rows = "".join(map(str, read_rows(tmp_path / "backup" / ROWS)))
+    assert len(secrets) > len(ROLES)
     assert not [secret for secret in secrets if secret in rows]
 
 
@@ -87,6 +90,7 @@ async def test_what_is_posted_meanwhile_is_in_a_backup_with_its_objects_or_not_a
         assert {f"{id_}.1" for id_ in of_kind["notice"]} <= of_kind["statement"]
         waiting = [row for row in read_rows(folder / ROWS) if isinstance(row, StoredEvent)]
         assert len([row for row in waiting if row.event == "NoticeAccepted"]) == len(of_kind["notice"]) - 1
+    assert len(of_kind["notice"]) > 1
     posting.cancel()
     with suppress(asyncio.CancelledError):
         await posting
@@ -186,18 +190,18 @@ async def test_anchors_are_dropped_when_they_are_old_and_a_backup_holds_what_the
     world: World, tmp_path: Path
 ) -> None:
     await world.delivered()
-    old = await anchors(world)
+    old = {*await anchor_names(world)}
     world.clock.advance(days=ANCHORS_KEPT.days - 1)
     await world.delivered()
     await back_up(world.web, tmp_path / "first")
-    assert old < await anchors(world)
+    assert old < {*await anchor_names(world)}
 
-    young = await anchors(world) - old
+    young = {*await anchor_names(world)} - old
     world.clock.advance(days=2)
     await world.delivered()
     await back_up(world.web, tmp_path / "second")
 
-    left = await anchors(world)
+    left = {*await anchor_names(world)}
     assert young < left
     assert len(left & old) == 1  # the newest of them, from which the younger ones go on
 
@@ -208,17 +212,12 @@ async def test_a_backup_of_an_earlier_log_deletes_no_anchor_of_the_one_that_goes
     await world.delivered()
     for day, size in ((1, 1), (2, 2)):  # a restore has begun another log, and this store knows nothing of it
         await world.web.objects.put(anchor_name(date(2026, 12, day), 2, size), b"{}")
-    before = await anchors(world)
+    before = {*await anchor_names(world)}
     world.clock.advance(days=ANCHORS_KEPT.days + 30)
 
     await back_up(world.web, tmp_path / "backup")
 
-    assert await anchors(world) == before
-
-
-async def anchors(world: World) -> set[str]:
-    objects = world.web.objects
-    return {name for day in await objects.days() async for name in objects.names(day, "log-")}
+    assert {*await anchor_names(world)} == before
 
 
 def test_anchors_are_kept_longer_than_a_month() -> None:

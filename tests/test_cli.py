@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.evidence.bundles import FETCHED, KNOWN, raw_of
 from tests.process import run_sk
 
-SERVER = ("aiohttp.web", "motor", "pymongo", "minio", "aio_pika", "jinja2", "pydantic_settings", "uvloop")
+SERVER = (
+    "aio_pika", "aiohttp.web", "aiosmtpd", "aiosmtplib", "argon2", "jinja2", "minio", "motor", "pydantic_settings",
+    "pymongo", "uvloop",
+)  # fmt: skip
 OURS = ("auth", "bus", "config", "installation", "mail", "objects", "services", "store", "up", "web", "workers")
 BROKEN_SETTINGS = "SK_NONSENSE=1\nSK_PORT=many\nSK_STORE=postgres://localhost\n"
 
 
-def loaded_by(code: str, folder: Path) -> set[str]:
-    """Return the modules that are there after some code has run in a fresh process."""
-    told = f"import sys\ntry:\n {code}\nexcept SystemExit:\n pass\nprint('loaded', *sys.modules)"
+def ran(code: str, folder: Path) -> tuple[str, set[str]]:
+    """Return what some code has said in a fresh process, and the modules that were there afterwards."""
+    told = f"import sys\ntry:\n {code}\nexcept SystemExit:\n pass\nprint('loaded:', *sys.modules)"
     done = subprocess.run([sys.executable, "-c", told], cwd=folder, capture_output=True, text=True, check=True)
-    return set(done.stdout.splitlines()[-1].split())
+    said, _, loaded = done.stdout.rpartition("loaded:")
+    return said, set(loaded.split())
 
 
 def of_the_server(modules: set[str]) -> list[str]:
@@ -25,23 +30,39 @@ def of_the_server(modules: set[str]) -> list[str]:
     return sorted(module for module in modules if any(f"{module}.".startswith(f"{name}.") for name in names))
 
 
-@pytest.mark.parametrize("module", ["sk.evidence.verify", "sk.commands.verify", "sk.evidence.watch", "sk.commands.log"])
+@pytest.mark.parametrize(
+    "module",
+    ["sk.evidence.verify", "sk.evidence.sentences", "sk.commands.verify", "sk.evidence.watch", "sk.commands.log"],
+)
 def test_what_verifies_and_what_watches_loads_nothing_of_the_server(module: str, tmp_path: Path) -> None:
-    loaded = loaded_by(f"import {module}", tmp_path)
+    _, loaded = ran(f"import {module}", tmp_path)
 
     assert module in loaded
     assert of_the_server(loaded) == []
 
 
-@pytest.mark.parametrize(
-    "command", ["['verify', 'none.json']", "['log', 'audit', 'http://127.0.0.1:1', '--state', 's']"]
-)
-def test_a_command_for_strangers_is_run_without_the_server(command: str, tmp_path: Path) -> None:
-    assert of_the_server(loaded_by(f"from sk.cli import main; main({command})", tmp_path)) == []
+def test_whoever_verifies_needs_neither_server_nor_network_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "evidence.json").write_bytes(raw_of(FETCHED))
+    command = ["verify", "evidence.json", "--trust", str(KNOWN["konto"])]
+
+    said, loaded = ran(f"from sk.cli import main; main({command})", tmp_path)
+
+    assert "Gültig: " in said
+    assert (of_the_server(loaded), "aiohttp" in loaded) == ([], False)
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence.json"]
+
+
+def test_whoever_audits_needs_no_server(tmp_path: Path) -> None:
+    command = ["log", "audit", "http://127.0.0.1:1", "--state", "state.json"]
+
+    _, loaded = ran(f"from sk.cli import main; main({command})", tmp_path)
+
+    assert "aiohttp" in loaded
+    assert of_the_server(loaded) == []
 
 
 def test_the_command_line_itself_loads_no_command(tmp_path: Path) -> None:
-    loaded = loaded_by("import sk.cli", tmp_path)
+    _, loaded = ran("import sk.cli", tmp_path)
     assert {module for module in loaded if module.startswith("sk.commands.")} == {"sk.commands.common"}
 
 

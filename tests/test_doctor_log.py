@@ -1,10 +1,8 @@
 """`sk doctor` finds what somebody has put back, taken out or changed who can write to the database and nothing else."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,19 +15,18 @@ from sk.evidence.keys import revoke
 from sk.evidence.log import Memory
 from sk.evidence.statement import Place, Statement
 from sk.finding import Finding
-from sk.store.port import Cursor
 from sk.workers.evidence import keep_log
 from tests.evidence.cases import a_statement
+from tests.evidence.whole import in_the_log
 from tests.fakes import FakeClock, WallClock
 from tests.workers.cases import fetch, notice_of, statements_of
-from tests.world import Delivered, World, open_world
+from tests.world import Delivered, World
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """Return a platform whose clock goes, because doctor compares it with the store's."""
-    async with open_world(tmp_path / "data", WallClock()) as opened:
-        yield opened
+def clock() -> FakeClock:
+    """Return a clock that goes, because doctor compares it with the store's."""
+    return WallClock()
 
 
 class Writer:
@@ -214,7 +211,7 @@ async def test_what_the_log_would_take_in_now_is_mended_with_what_comes_behind_i
 
     assert mended == 2
     await world.settle()
-    assert {first.id, second.id} <= {one.id for one in await _logged(world)}
+    assert {first.id, second.id} <= {one.id for one in await in_the_log(world.web.store)}
     assert await findings(world) == []
 
 
@@ -254,7 +251,7 @@ async def test_a_statement_that_does_not_continue_its_notice_is_named(world: Wor
 async def test_an_account_of_which_nobody_stated_that_it_was_added_is_told(world: World) -> None:
     erika = await world.citizen()
     await world.settle()
-    added = [one for one in await _logged(world) if one.step == "account-added"]
+    added = [one for one in await in_the_log(world.web.store) if one.step == "account-added"]
     Writer(world).delete("opening", added[0].id)
 
     assert await sentences(world) == [f"the account {erika.account.id} was never stated to be added"]
@@ -301,7 +298,3 @@ async def test_where_nothing_is_stamped_doctor_says_that_nobody_outside_watches(
     remarks = [finding.sentence async for finding in examine(world.web) if finding.is_remark]
 
     assert "nobody outside watches the log by time stamps (SK_TSA); let somebody run sk log audit" in remarks
-
-
-async def _logged(world: World) -> list[Statement]:
-    return await world.web.store.find(Statement, "log", "", after=Cursor(-1, ""), limit=1000)

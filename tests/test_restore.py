@@ -3,8 +3,7 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,9 @@ from sk.installation import ensure_installation
 from sk.postbox.notice import Notice
 from sk.restore import restore
 from tests.fakes import FakeClock
-from tests.machines import Machines, towards
+from tests.machines import Machines, goes_off_before_the_objects, towards
 from tests.workers.cases import fetch, notice_of, statements_of
-from tests.world import World, a_notice, open_world
-
-
-@pytest.fixture
-def machines(world: World, tmp_path: Path) -> Machines:
-    """Return a platform that runs, and where it may be brought back."""
-    return Machines(world, tmp_path)
+from tests.world import a_notice, open_world
 
 
 async def test_notices_that_came_after_the_backup_are_named(machines: Machines) -> None:
@@ -153,20 +146,15 @@ async def test_the_present_store_is_moved_aside_and_not_deleted(machines: Machin
 
 
 async def test_a_restore_that_breaks_off_has_changed_nothing_and_is_begun_again(machines: Machines) -> None:
-    backup = await machines.back_up()
-    await machines.world.delivered()
+    world, backup = machines.world, await machines.back_up()
+    await world.delivered()
     later = await machines.back_up("later")
     machines.burn_down()
     await machines.restore(later)
     before = documents(machines.fresh / "store.db")
 
-    def breaks_off(names: Sequence[str], label: str) -> AbstractContextManager[Iterable[str]]:
-        if label == "objects":
-            raise Unavailable("the machine goes off")
-        return nullcontext(names)
-
     with pytest.raises(Unavailable, match="the machine goes off"):
-        await restore(backup, load_settings({"data": machines.fresh}), breaks_off, machines.world.clock)
+        await restore(backup, load_settings({"data": machines.fresh}), goes_off_before_the_objects, world.clock)
     assert documents(machines.fresh / "store.db") == before
 
     assert (await machines.restore(backup)).goes_on.endswith("/2")  # of the second log nothing was ever published

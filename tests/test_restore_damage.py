@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,6 @@ import pytest
 from sk.backup_files import digest
 from sk.errors import Invalid
 from tests.machines import Machines
-from tests.world import World
-
-
-@pytest.fixture
-def machines(world: World, tmp_path: Path) -> Machines:
-    """Return a platform that runs, and where it may be brought back."""
-    return Machines(world, tmp_path)
 
 
 def change_a_row(backup: Path) -> None:
@@ -104,13 +98,12 @@ def be_of_another_installation(backup: Path) -> None:
     ],
 )
 async def test_a_damaged_backup_is_refused_before_anything_is_touched(
-    damage: object, said: str, machines: Machines
+    damage: Callable[[Path], None], said: str, machines: Machines
 ) -> None:
     await machines.world.delivered()
     backup = await machines.back_up()
     machines.burn_down(with_objects=True)
     (machines.fresh / "store.db").write_bytes(b"whatever is there")
-    assert callable(damage)
     damage(backup)
 
     with pytest.raises(Invalid, match=said):

@@ -6,8 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, closing, nullcontext
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from sk.installation import Installation, ensure_installation
 from sk.postbox.notice import Notice
 from sk.restore import restore, restore_around
 from sk.services import Services, open_services
+from tests.machines import goes_off_before_the_objects
 from tests.process import run_sk
 from tests.workers.cases import fetch
 from tests.world import Delivered, World, open_world
@@ -100,12 +100,6 @@ async def test_a_restore_that_did_not_end_is_not_taken_for_an_installation(burnt
         assert await services.store.scan(Notice)
         with pytest.raises(Unavailable, match="a restore into it did not end"):
             await ensure_installation(services)
-
-
-def goes_off_before_the_objects(names: Sequence[str], label: str) -> AbstractContextManager[Iterable[str]]:
-    if label == "objects":
-        raise Unavailable("the machine goes off")
-    return nullcontext(names)
 
 
 async def test_around_a_store_that_was_brought_back_by_other_means_the_same_is_done(

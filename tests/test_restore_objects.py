@@ -1,7 +1,6 @@
 """A restore from an object store in which something is damaged, missing or nobody's."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -10,13 +9,7 @@ from sk.evidence.sequence import signed_head
 from sk.workers.evidence import keep_log
 from tests.machines import Machines
 from tests.process import run_sk
-from tests.world import World, a_notice
-
-
-@pytest.fixture
-def machines(world: World, tmp_path: Path) -> Machines:
-    """Return a platform that runs, and where it may be brought back."""
-    return Machines(world, tmp_path)
+from tests.world import a_notice
 
 
 async def test_an_object_that_has_its_size_and_other_bytes_is_brought_back(machines: Machines) -> None:

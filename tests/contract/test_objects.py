@@ -272,6 +272,7 @@ async def test_many_may_put_the_same_at_once_and_one_that_gives_up_takes_nothing
         writer.cancel()
     await asyncio.gather(*writers, return_exceptions=True)
 
+    assert [writer.exception() for writer in writers[1::2]] == [None] * 10
     assert await read(objects, named) == data
 
 

@@ -1,7 +1,6 @@
 """A time-stamp authority: OpenSSL behind a small HTTP server, with keys and certificates of its own."""
 
 import asyncio
-import socket
 import subprocess
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from pydantic import SecretStr
 
@@ -100,14 +100,8 @@ async def serving(authority: Authority) -> AsyncIterator[str]:
     """Serve an authority on a free port of this machine; yield its address."""
     app = web.Application()
     app.router.add_post("/", authority.handle)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        try:
-            await web.SockSite(runner, listening).start()
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        finally:
-            await runner.cleanup()
+    async with TestServer(app) as server:
+        yield str(server.make_url("/"))
 
 
 class Authorities(NamedTuple):

@@ -1,11 +1,12 @@
 """Logs for the tests of those who watch them: one in memory, and what can be done to a real one with store and keys."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sk.crypto.sign import Signers
 from sk.evidence.note import Checkpoint, VKey, sign_note
 from sk.evidence.sequence import Tile, leaf_of, log_head, signed_head, tile_id, tiles_of
 from sk.evidence.statement import Place as Step
@@ -14,7 +15,8 @@ from sk.evidence.tiles import WIDTH, Tiles, grown, hash_over
 from sk.evidence.tree import HASH_BYTES, leaf_hash
 from sk.ids import new_id
 from sk.installation import ensure_installation
-from sk.store.port import Cursor
+from sk.services import Services
+from tests.evidence.whole import in_the_log
 from tests.world import World
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -80,9 +82,16 @@ def a_statement(world: World, place: Step | None = None) -> Statement:
     return make_statement(signer, "withdrawn", world.clock.now(), {}, here)
 
 
-async def logged(world: World) -> list[Statement]:
-    """Return all statements in the log, in their order."""
-    return await world.web.store.find(Statement, "log", "", after=Cursor(-1, ""), limit=10_000)
+def not_knowing(use: str, services: Services) -> Services:
+    """Return services that no file of keys has told of those for a use."""
+    known = {kid: entry for kid, entry in services.keys.signers.by_kid.items() if entry[0] != use}
+    return replace(services, keys=replace(services.keys, signers=Signers(known)))
+
+
+async def anchor_names(world: World) -> list[str]:
+    """Return under which names anchors of the log lie in the object store, by day."""
+    objects = world.web.objects
+    return [name for day in await objects.days() async for name in objects.names(day, "log-")]
 
 
 async def rewrite(world: World, position: int, more: int = 0) -> None:
@@ -90,7 +99,7 @@ async def rewrite(world: World, position: int, more: int = 0) -> None:
 
     Whoever can write the store and holds the keys of web and of the log can do that, and every signature is good.
     """
-    statements = await logged(world)
+    statements = await in_the_log(world.web.store)
     old = statements[position]
     old.jws = a_statement(world, Step(old.authority_id, old.notice_id, old.number)).jws
     new = [a_statement(world) for _ in range(more)]
@@ -102,7 +111,7 @@ async def rewrite(world: World, position: int, more: int = 0) -> None:
 
 async def go_back(world: World, size: int) -> None:
     """Have the log say that it has so many leaves and no more."""
-    await _log_again(world, (await logged(world))[:size])
+    await _log_again(world, (await in_the_log(world.web.store))[:size])
 
 
 async def _log_again(world: World, statements: list[Statement]) -> None:

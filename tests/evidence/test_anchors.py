@@ -18,12 +18,11 @@ from sk.evidence.anchor import anchor_name, anchored_since, drop_anchors, is_anc
 from sk.evidence.form import moment_text
 from sk.evidence.log import Memory
 from sk.evidence.sequence import log_head, sequence, signed_head
-from sk.evidence.statement import Place, Statement, make_statement
-from sk.ids import new_id
 from sk.installation import continue_log
 from sk.postbox.notice import Notice
 from sk.services import Services, open_services
 from sk.workers.evidence import keep_log, log_of, run_sequencer
+from tests.evidence.cases import a_statement
 from tests.evidence.earlier import brought_back, copy_of
 from tests.evidence.whole import anchors_of, check_whole_log, in_the_log
 from tests.workers.cases import MESSAGE
@@ -95,7 +94,7 @@ async def test_a_log_that_is_behind_its_newest_anchor_is_neither_continued_nor_s
 
     async with brought_back(world, copy) as earlier:
         before = await log_head(earlier.store), await signed_head(earlier.store)
-        await earlier.store.save(a_statement(earlier))
+        await earlier.store.save(a_statement(world))
         for memory in (Memory(), world.memory):
             with pytest.raises(Unavailable, match="sk restore"):
                 await keep_log(earlier, memory)
@@ -113,7 +112,7 @@ async def test_a_sequencer_whose_log_is_behind_keeps_trying_and_tells_the_operat
 
     async with brought_back(world, copy) as earlier:
         task = asyncio.create_task(run_sequencer(replace(earlier, clock=SystemClock()), stopping))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)  # it has begun, and ends what it is at
         stopping.set()
         await task
 
@@ -132,13 +131,13 @@ async def test_in_containers_the_evidence_worker_does_not_start_without_an_objec
 async def test_a_log_of_the_size_that_was_published_but_of_other_statements_is_not_signed(world: World) -> None:
     await world.delivered(**MESSAGE)
     copy = copy_of(world)
-    await world.web.store.save(a_statement(world.workers))
+    await world.web.store.save(a_statement(world))
     await world.settle()
 
     async with brought_back(world, copy) as earlier:
         unseen = without_objects(earlier)
         for extra in (1, 1, 2):  # as large as what was published, and then larger
-            await earlier.store.save(*(a_statement(earlier) for _ in range(extra)))
+            await earlier.store.save(*(a_statement(world) for _ in range(extra)))
             log = await log_of(unseen)
             await sequence(log, Memory(log_number=1))
             with pytest.raises(Unavailable, match="not those that were published"):
@@ -200,7 +199,7 @@ async def test_while_the_object_store_is_away_not_more_than_one_batch_is_logged_
     away = without_objects(world.workers)
     sizes = []
     for _ in range(3):
-        await world.web.store.save(a_statement(world.workers))
+        await world.web.store.save(a_statement(world))
         with pytest.raises(Unavailable):
             await keep_log(away, Memory(log_number=1, grown_to=0))
         sizes.append((await log_head(world.web.store)).size)
@@ -227,14 +226,6 @@ def without_objects(services: Services) -> Services:
     """Return services that have lost their object store."""
     nothing: Any = NoObjects()
     return replace(services, objects=nothing)
-
-
-def a_statement(services: Services) -> Statement:
-    """Return a statement of delivery about a notice of its own."""
-    place = Place("a", new_id(), 1)
-    return make_statement(
-        services.keys.signer("sign-delivery"), "rejected", services.clock.now(), {"reason": "unreachable"}, place
-    )
 
 
 async def _names(world: World) -> list[str]:

@@ -12,7 +12,7 @@ from sk.evidence.publish import check_anchors
 from sk.evidence.sequence import signed_head
 from sk.installation import continue_log
 from sk.workers.evidence import keep_log, log_of
-from tests.evidence.cases import a_statement
+from tests.evidence.cases import a_statement, anchor_names
 from tests.evidence.earlier import copy_of, restore
 from tests.evidence.whole import anchors_of, in_the_log
 from tests.workers.cases import MESSAGE
@@ -82,7 +82,7 @@ async def test_what_is_only_named_like_an_anchor_stops_nobody_and_the_operator_i
 ) -> None:
     await world.delivered(**MESSAGE)
     [genuine] = await anchors_of(world.web.objects)
-    [name] = await _anchor_names(world)
+    [name] = await anchor_names(world)
     content = b"".join([block async for block in world.web.objects.read(name)])
     nobodys = [
         anchor_name(date(2030, 1, 1), 1, genuine.size + 1),
@@ -106,12 +106,7 @@ async def _check(world: World) -> None:
     await check_anchors(log.store, log.objects, log.signers, log.number, log.origin)
 
 
-async def _anchor_names(world: World) -> list[str]:
-    objects = world.web.objects
-    return [name for day in await objects.days() for name in [one async for one in objects.names(day, "log-")]]
-
-
 async def _delete_anchors(world: World, size: int | None = None) -> None:
     """Delete the anchors, or the one of a size."""
-    names = await _anchor_names(world)
+    names = await anchor_names(world)
     await world.web.objects.delete(*(name for name in names if size is None or name.endswith(f"-{size:018}")))

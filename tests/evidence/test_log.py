@@ -8,7 +8,6 @@ import aiohttp
 import pytest
 
 from sk.clock import microseconds
-from sk.crypto.sign import Signers
 from sk.doctor_log import examine_log
 from sk.evidence.log import Memory
 from sk.evidence.note import Checkpoint, VKey, open_note
@@ -25,6 +24,7 @@ from sk.evidence.tree import (
 )
 from sk.ids import new_id
 from sk.workers.evidence import keep_log, log_of
+from tests.evidence.cases import not_knowing
 from tests.evidence.whole import check_whole_log
 from tests.workers.cases import MESSAGE, accepted, statements_of
 from tests.world import World
@@ -179,10 +179,7 @@ async def test_what_was_refused_for_a_key_that_was_not_known_yet_is_logged_when_
     world: World,
 ) -> None:
     notice_id, _ = await accepted(world)
-    signers = world.workers.keys.signers
-    strangers = Signers({kid: known for kid, known in signers.by_kid.items() if known[0] != "sign-web"})
-    early = replace(world.workers, keys=replace(world.workers.keys, signers=strangers))
-    await keep_log(early, Memory())
+    await keep_log(not_knowing("sign-web", world.workers), Memory())
     assert notice_id in {one.notice_id for one in await refused(world.web.store)}
     assert (await log_head(world.web.store)).size == 0
 
@@ -194,7 +191,7 @@ async def test_what_was_refused_for_a_key_that_was_not_known_yet_is_logged_when_
     await world.settle()
 
     assert await refused(world.web.store) == []
-    await check_whole_log(world.web.store, world.web.objects, signers)
+    await check_whole_log(world.web.store, world.web.objects, world.web.keys.signers)
 
 
 async def test_only_what_was_saved_is_signed_and_once_for_each_size(world: World) -> None:

@@ -5,10 +5,9 @@ import pytest
 from sk.errors import Unavailable
 from sk.evidence.log import Memory
 from sk.evidence.sequence import log_head, signed_head
-from sk.evidence.tiles import WIDTH
 from sk.installation import continue_log
 from sk.workers.evidence import keep_log
-from tests.evidence.cases import a_statement, fill, logged
+from tests.evidence.cases import fill
 from tests.evidence.earlier import copy_of, restore
 from tests.evidence.test_anchors import without_objects
 from tests.evidence.test_continued import newest
@@ -59,15 +58,3 @@ async def test_a_tile_is_kept_for_a_minute_and_sent_again_only_if_it_has_other_b
     async with world.http.get(url, headers={"If-None-Match": tag}) as answer:
         assert answer.status == 200
         assert await answer.read() != first
-
-
-async def test_a_full_tile_of_entries_is_the_same_however_often_it_is_asked_for(world: World) -> None:
-    await fill(world, WIDTH)
-    reader = Reader(world)
-    first = await reader.get("/log/tile/entries/000")
-    assert len(first) == 42 * WIDTH
-
-    statements = (await logged(world))[:WIDTH]
-    await world.web.store.save(a_statement(world), remove=statements)  # nobody reads them a second time
-
-    assert await reader.get("/log/tile/entries/000") == first

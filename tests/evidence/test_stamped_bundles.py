@@ -7,17 +7,17 @@ import pytest
 
 from sk.clock import day_ends_at, local_day
 from sk.evidence.bundle import Bundle
-from sk.evidence.note import VKey
 from sk.evidence.sentences import report_on
 from sk.evidence.sequence import signed_head
 from sk.evidence.verdict import NotValid
 from sk.evidence.verify import verify_bundle
-from sk.installation import ensure_installation
+from sk.installation import log_vkey
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
 from sk.postbox.proof import bundle_of
 from tests.evidence.authority import Authorities, Authority, kept, stamp, stamping
-from tests.evidence.cases import logged, rewrite
+from tests.evidence.cases import rewrite
+from tests.evidence.whole import in_the_log
 from tests.fakes import FakeClock
 from tests.process import run_sk
 from tests.world import World, open_world
@@ -43,11 +43,6 @@ async def bundle(world: World, notice_id: str) -> Bundle:
     return await bundle_of(notice, await history_of(notice, world.web), world.web, world.clock.now())
 
 
-async def vkey(world: World) -> VKey:
-    """Return what somebody knows beforehand of a log."""
-    return VKey((await ensure_installation(world.web)).log_origin, world.web.keys.signers.public("log"))
-
-
 async def stamped_around(world: World, authority: Authority) -> str:
     """Have the log stamped before and after a notice, and let it grow; return the id of the notice."""
     async with stamping(world, authority) as services:
@@ -67,7 +62,7 @@ async def test_a_bundle_holds_the_time_stamps_around_each_statement_and_says_bet
     before, after, _ = await kept(world)
 
     found = await bundle(world, notice_id)
-    verified = verify_bundle(found.text().encode(), [await vkey(world)], authorities.ours.roots())
+    verified = verify_bundle(found.text().encode(), [await log_vkey(world.web)], authorities.ours.roots())
 
     assert [one.size for one in verified.stamps] == [before.size, after.size]
     assert all(one.trusted for one in verified.stamps)
@@ -84,7 +79,7 @@ async def test_a_time_stamp_is_trusted_only_by_whoever_trusts_its_authority(
 ) -> None:
     notice_id = await stamped_around(world, authorities.ours)
     (tmp_path / "evidence.json").write_text((await bundle(world, notice_id)).text())
-    trust = ("--trust", str(await vkey(world)))
+    trust = ("--trust", str(await log_vkey(world.web)))
 
     for tsa, unchecked in (
         ((), True),
@@ -101,11 +96,11 @@ async def test_a_log_that_was_written_anew_with_all_keys_is_refused_by_a_time_st
     world: World, authorities: Authorities
 ) -> None:
     notice_id = await stamped_around(world, authorities.ours)
-    known = [await vkey(world)]
+    known = [await log_vkey(world.web)]
     size = (await signed_head(world.web.store)).size
     verify_bundle((await bundle(world, notice_id)).text().encode(), known)
 
-    about_accounts = [one.position for one in await logged(world) if one.step == "account-added"]
+    about_accounts = [one.position for one in await in_the_log(world.web.store) if one.step == "account-added"]
     assert about_accounts[0] is not None
     await rewrite(world, about_accounts[0])
 
@@ -117,11 +112,11 @@ async def test_a_log_that_was_written_anew_with_all_keys_is_refused_by_a_time_st
 
 async def test_a_log_that_was_written_anew_and_never_stamped_is_believed(world: World) -> None:
     notice = await world.delivered()
-    about_accounts = [one.position for one in await logged(world) if one.step == "account-added"]
+    about_accounts = [one.position for one in await in_the_log(world.web.store) if one.step == "account-added"]
     assert about_accounts[0] is not None
     await rewrite(world, about_accounts[0])
 
-    verified = verify_bundle((await bundle(world, notice.notice_id)).text().encode(), [await vkey(world)])
+    verified = verify_bundle((await bundle(world, notice.notice_id)).text().encode(), [await log_vkey(world.web)])
 
     assert [words for words in report_on(verified).remarks if "keinen Zeitstempel einer fremden Stelle" in words.de]
 
@@ -131,7 +126,7 @@ async def test_a_log_that_dates_its_entries_back_is_refused_by_whoever_trusts_th
 ) -> None:
     async with open_world(tmp_path / "late", clock_that_shows(datetime.now(UTC) - timedelta(hours=2))) as world:
         raw = (await bundle(world, await stamped_around(world, authorities.ours))).text().encode()
-        known = [await vkey(world)]
+        known = [await log_vkey(world.web)]
 
     with pytest.raises(NotValid, match="Contradiction: the statement accepted is said to have come into the log on"):
         verify_bundle(raw, known, authorities.ours.roots())
@@ -144,13 +139,14 @@ async def test_a_log_whose_checkpoint_was_stamped_a_while_later_is_believed_and_
 ) -> None:
     async with open_world(tmp_path / "late", clock_that_shows(datetime.now(UTC) - timedelta(minutes=20))) as world:
         raw = (await bundle(world, await stamped_around(world, authorities.ours))).text().encode()
-        verified = verify_bundle(raw, [await vkey(world)], authorities.ours.roots())
+        verified = verify_bundle(raw, [await log_vkey(world.web)], authorities.ours.roots())
 
     assert report_on(verified).remarks[1].de.startswith("Widerspruch: ")
 
 
 async def test_whom_a_stranger_names_in_a_time_stamp_is_not_looked_at(world: World, authorities: Authorities) -> None:
     raw = (await bundle(world, await stamped_around(world, authorities.ours))).text().encode()
+    known = [await log_vkey(world.web)]
 
-    assert {stamp.by for stamp in verify_bundle(raw, [await vkey(world)]).stamps} == {"CN=Stempelamt TSA,O=Stempelamt"}
+    assert {stamp.by for stamp in verify_bundle(raw, known).stamps} == {"CN=Stempelamt TSA,O=Stempelamt"}
     assert {stamp.by for stamp in verify_bundle(raw).stamps} == {""}

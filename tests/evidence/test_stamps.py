@@ -189,10 +189,13 @@ def test_a_changed_time_stamp_is_none_or_is_trusted_no_more(founded: Authorities
     right = read_stamp(token, "the log\n", 7, founded.ours.roots())
     assert right.trusted
 
+    unread = set[int]()
     for at in range(len(token)):
         for bit in (1, 0x80, 0xFF):
-            changed = token[:at] + bytes([token[at] ^ bit]) + token[at + 1 :]
-            assert not read_or_none(changed, founded) or read_or_none(changed, founded) == right
+            found = read_or_none(token[:at] + bytes([token[at] ^ bit]) + token[at + 1 :], founded)
+            assert found in (None, right)
+            unread |= {at} if found else set()
+    assert len(unread) < 16  # numbers of versions and the name of the algorithm, which are not signed
 
 
 def read_or_none(token: bytes, founded: Authorities) -> Stamped | None:

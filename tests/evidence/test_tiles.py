@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sk.evidence.tiles import WIDTH, Place, edge, grown, hash_over, path_of, tiles_for
 from sk.evidence.tree import EMPTY_ROOT, HASH_BYTES, inclusion_ranges, leaf_hash, root_by_inclusion
-from tests.evidence.test_tree import mth
+from tests.vectors.evidence import root as mth
 
 LEAVES = [leaf_hash(str(number).encode()) for number in range(70_000)]
 STEPS = st.lists(st.sampled_from([1, 2, 255, 256, 257, 511, 1000]), min_size=1, max_size=12)

@@ -13,11 +13,11 @@ from sk.evidence.tree import (
     consistency_ranges,
     inclusion_ranges,
     leaf_hash,
-    node_hash,
     range_hash,
     root_by_inclusion,
     roots_by_consistency,
 )
+from tests.vectors.evidence import root as mth
 
 # The leaves and roots with which implementations of RFC 6962 and RFC 9162 are compared.
 LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
@@ -34,16 +34,6 @@ ROOTS = [
 ]
 HASHES = [leaf_hash(str(number).encode()) for number in range(300)]
 SIZES = st.integers(1, len(HASHES))
-
-
-def mth(hashes: list[bytes]) -> bytes:
-    """Return the Merkle Tree Hash over hashes of leaves, by the words of RFC 9162 section 2.1.1."""
-    if len(hashes) < 2:
-        return hashes[0] if hashes else EMPTY_ROOT
-    middle = 1
-    while middle * 2 < len(hashes):
-        middle *= 2
-    return node_hash(mth(hashes[:middle]), mth(hashes[middle:]))
 
 
 def complete(level: int, number: int) -> bytes:

@@ -7,7 +7,6 @@ from itertools import pairwise
 from sk.crypto.sign import Signers, kid_in
 from sk.evidence.anchor import Anchor, Logged, anchored_since, newest_anchor, read_anchor
 from sk.evidence.form import hash_of
-from sk.evidence.keys import BEHIND_ALL
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.sequence import leaf_of, log_head, refused, root_at, signed_head
 from sk.evidence.statement import Statement, verified
@@ -38,7 +37,7 @@ class Roots:
 async def in_the_log(store: Store) -> list[Statement]:
     """Return all statements of the log in their order."""
     found: list[Statement] = []
-    while page := await store.find(Statement, "log", "", after=Cursor(len(found) - 1, BEHIND_ALL), limit=1000):
+    while page := await store.find(Statement, "log", "", after=Cursor.behind(len(found) - 1), limit=1000):
         found += page
     return found
 

@@ -68,10 +68,8 @@ class Case(BaseModel):
         )
 
 
-CASES = tuple(
-    Case.model_validate(row)
-    for row in json.loads((Path(__file__).parents[1] / "vectors" / "law.json").read_text(encoding="utf-8"))
-)
+ROWS = json.loads((Path(__file__).parents[1] / "vectors" / "law.json").read_text(encoding="utf-8"))
+CASES = tuple(map(Case.model_validate, ROWS))
 
 
 def named(case: Case) -> str:

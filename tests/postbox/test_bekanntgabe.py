@@ -25,16 +25,16 @@ from tests.postbox.cases import (
     CASES,
     LAENDER,
     MOMENTS,
+    NW,
     OZG_BEGINS_ON,
+    WEDNESDAY,
     Case,
     moments_of_one_day,
     named,
     server_in,
 )
 
-NW = Recipient(land="NW")
 MONDAY = datetime(2026, 11, 23, 10, 15, tzinfo=BERLIN)
-WEDNESDAY = datetime(2026, 11, 25, 9, tzinfo=BERLIN)
 BERLIN_MIDNIGHT_2025 = datetime(2024, 12, 31, 23, tzinfo=UTC)
 ZONES = ("UTC", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu", "Europe/Berlin")
 

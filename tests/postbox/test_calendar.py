@@ -13,13 +13,14 @@ from sk.postbox.notice import Notice
 from sk.postbox.rechtsbehelf import KINDS, OtherReading, Rechtsbehelf, RechtsbehelfName
 from tests.fakes import FakeClock
 from tests.security.tab import Answer, open_tab
+from tests.workers.cases import MESSAGE
 from tests.world import Delivered, World
 
 EARLY, LATE = date(2026, 12, 29), date(2026, 12, 30)
 NOVEMBER = datetime(2026, 11, 25, 9, 0, 0, 123, tzinfo=UTC)
 SOURCE = Source("a" * 26, "Größere Stadt; Amt für Straßen, \\Wege\\ und Plätze" * 3, "https://konto.example/postfach/a")
 WITHOUT_A_FRIST = {
-    "a message": {"kind": "message", "law": None, "rechtsbehelf": None, "belehrung": None},
+    "a message": MESSAGE,
     "a Bescheid without Rechtsbehelf": {"rechtsbehelf": "none"},
 }
 
@@ -76,7 +77,8 @@ def test_the_lines_are_those_of_rfc_5545() -> None:
     assert raw.endswith(b"END:VCALENDAR\r\n")
     assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 75
-    assert [line.decode() for line in raw.split(b"\r\n")]  # no letter is cut in two
+    for line in raw.split(b"\r\n"):
+        line.decode()  # no letter is cut in two
     assert SOURCE.authority in str(entry(raw)["description"])
     assert b"DTSTAMP:20261125T090000Z\r\n" in raw
 

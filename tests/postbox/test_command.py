@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from sk.cli import main
-from tests.postbox.cases import CASES
+from tests.postbox.cases import CASES, ROWS
 from tests.process import run_sk
 
-ROWS = json.loads((Path(__file__).parents[1] / "vectors" / "law.json").read_text(encoding="utf-8"))
 ON_WEDNESDAY = {"law": "ozg-9", "event": "2026-11-25T09:00:00+01:00"}
 KEYS = [
     *("id", "bekanntgabe_on", "frist_ends_on", "frist_expires_at"),

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 LAW = (
     "bekanntgabe",
     "bekanntgabe_doubts",
+    "bekanntgabe_facts",
     "bekanntgabe_rules",
     "bekanntgabe_terms",
     "days",

@@ -13,11 +13,13 @@ from sk.errors import Unavailable
 from sk.evidence.keys import revoke
 from sk.evidence.step_words import WORDS
 from sk.evidence.verdict import find_files
-from sk.postbox import printer
+from sk.postbox.evidence import typeset
 from sk.postbox.history import History
 from sk.postbox.notice import Notice
-from sk.postbox.printer import Printer
 from sk.postbox.proven import STEP_NAMES, Printed, prove
+from sk.web.app import make_app
+from sk.web.keys import PRINTER
+from sk.web.one_by_one import WAITING_MAX
 from tests.fakes import FakeClock
 from tests.postbox.proofs import ask, attached_to, evidence_of, fetched, proof_of, read, text_of, verified
 from tests.security.tab import open_tab
@@ -209,12 +211,12 @@ def test_every_step_that_can_be_proven_has_a_name_in_the_table() -> None:
 
 async def test_whoever_finds_a_long_queue_at_the_printer_is_told_to_come_back(world: World) -> None:
     proof, printed = await proof_of(world, await fetched(world)), Printed("Servicekonto", "/nachweis-pruefen")
-    busy = Printer()
-    waiting = [asyncio.ensure_future(busy.print(proof, printed)) for _ in range(printer.WAITING_MAX)]
+    busy = make_app(world.web)[PRINTER]
+    waiting = [asyncio.ensure_future(busy.run(typeset, proof, printed)) for _ in range(WAITING_MAX)]
     await asyncio.sleep(0)
 
-    with pytest.raises(Unavailable, match="try again"):
-        await busy.print(proof, printed)
+    with pytest.raises(Unavailable, match="being printed right now; try again"):
+        await busy.run(typeset, proof, printed)
 
     assert len({*await asyncio.gather(*waiting)}) == 1
     await busy.close()

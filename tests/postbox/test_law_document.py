@@ -92,6 +92,7 @@ def test_the_provisions_of_a_rechtsbehelf_are_those_by_which_its_end_is_computed
     [
         "bekanntgabe",
         "bekanntgabe_doubts",
+        "bekanntgabe_facts",
         "bekanntgabe_rules",
         "bekanntgabe_terms",
         "days",

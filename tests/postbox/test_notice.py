@@ -92,7 +92,7 @@ def test_a_notice_lapses_when_the_tenth_day_is_over() -> None:
 def test_what_has_lapsed_is_not_fetched_any_more() -> None:
     notice = told("vwvfg-41-2a")
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="not in its postbox"):
         notice.record_abruf(datetime(2026, 12, 3, 23, tzinfo=UTC), SIGN, {}, accepted("vwvfg-41-2a"))
 
 
@@ -154,7 +154,7 @@ def test_nothing_happens_to_what_was_withdrawn() -> None:
     notice.bereitstellen(LATER, SIGN, said)
     notice.bekanntgeben(LATER + timedelta(days=9), SIGN, said)
     notice.lapse(LATER + timedelta(days=90), SIGN)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="not in its postbox"):
         notice.record_abruf(LATER, SIGN, {}, said)
 
     assert [one["step"] for one in statements(notice)] == ["withdrawn"]

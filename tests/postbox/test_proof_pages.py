@@ -7,6 +7,7 @@ from sk.evidence.verdict import find_files
 from tests.postbox.proofs import attached_to, evidence_of, fetched, proof_of, text_of, verified
 from tests.security.tab import Tab, open_tab
 from tests.web.pages import words_of
+from tests.workers.cases import take_back
 from tests.world import A_FILE, Delivered, World
 
 SUBJECT = "Bescheid über Ihren Antrag"
@@ -21,6 +22,7 @@ async def test_the_page_says_every_sentence_that_the_proof_has(world: World) -> 
 
     for words in (*proof.report.proven, *proof.report.computed, *proof.report.remarks):
         assert words.de in shown
+    assert len(proof.rows) == 4
     for row in proof.rows:
         assert f"{row.step.de} {row.at}" in shown
     assert proof.digests[0] in shown
@@ -96,8 +98,7 @@ async def test_of_a_notice_that_was_withdrawn_unread_it_proves_that_and_says_not
     world: World,
 ) -> None:
     notice = await world.delivered()
-    headers = {"Authorization": f"Bearer {await notice.authority.token()}"}
-    await world.http.post(f"{world.base_url}/api/v1/notices/{notice.notice_id}/withdraw", headers=headers)
+    await take_back(world, notice.notice_id)
     await world.settle()
     tab = await _tab(world, notice)
 

@@ -1,5 +1,6 @@
 """The printed proof: a page that a court can read and an archive can keep, with what can be verified attached."""
 
+import asyncio
 import re
 from io import BytesIO
 from typing import Any
@@ -113,8 +114,11 @@ async def test_the_same_bundle_makes_the_same_bytes(world: World) -> None:
     notice = await fetched(world)
     proof, other = await proof_of(world, notice), await proof_of(world, notice)
 
-    assert typeset_proof(proof, PRINTED) == typeset_proof(proof, PRINTED)
-    assert typeset_proof(proof, PRINTED) != typeset_proof(other, PRINTED)
+    first = typeset_proof(proof, PRINTED)
+    await asyncio.sleep(1)  # moments are told to the second in a PDF
+
+    assert typeset_proof(proof, PRINTED) == first
+    assert typeset_proof(other, PRINTED) != first
 
 
 async def test_it_fits_one_page_where_nothing_is_unusual(world: World) -> None:

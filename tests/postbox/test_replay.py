@@ -6,15 +6,23 @@ from typing import Any
 import pytest
 
 from sk.evidence.statement import Place, Statement, make_statement
-from sk.mail.port import Receipt, Refused
 from sk.postbox.notice import Notice
 from sk.postbox.replay import move_forward
 from sk.store.port import Write
 from sk.workers.bounces import record_bounce
-from tests.workers.cases import MESSAGE, accepted, bereitgestellt, fetch, notice_of, stands, statements_of
+from tests.workers.cases import (
+    MESSAGE,
+    REFUSED,
+    accepted,
+    bereitgestellt,
+    fetch,
+    notice_of,
+    stands,
+    statements_of,
+    take_back,
+)
 from tests.world import Citizen, World
 
-REFUSED = Refused(Receipt("mx.example.org", 550, "5.1.1", "4711"))
 Way = Callable[[World, str, Citizen], Awaitable[None]]
 
 
@@ -51,9 +59,7 @@ async def came_back(world: World, notice_id: str, erika: Citizen) -> None:
 
 async def taken_back(world: World, notice_id: str, _: Citizen) -> None:
     await world.settle()
-    notice = await notice_of(world, notice_id)
-    notice.withdraw(world.clock.now(), world.web.keys.signer("sign-web"))
-    await world.web.store.save(notice)
+    await take_back(world, notice_id)
 
 
 async def rejected(world: World, _: str, erika: Citizen) -> None:

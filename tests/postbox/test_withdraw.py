@@ -1,6 +1,5 @@
 """Withdrawing: until when an authority can take a notice back, and what is left of it."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +12,13 @@ from sk.postbox.release import release
 from sk.workers.handle import receiver
 from tests.fakes import FakeClock
 from tests.refusals import NOTICES, Answer, Office, open_office
-from tests.workers.cases import MESSAGE, due, fetch, logged_in, notice_of, said_of, stands
+from tests.workers.cases import MESSAGE, Raced, due, fetch, logged_in, notice_of, stands, steps_of, take_back
 from tests.world import A_FILE, World, a_notice, open_world
 
 PATH = f"{NOTICES}/{{id}}/withdraw"
 SUBJECT = "Bescheid über Ihren Antrag"
-AT_MIDNIGHT = {
-    "ozg-9": datetime(2026, 11, 26, 23, tzinfo=UTC),
-    "ao-122a": datetime(2026, 11, 26, 23, tzinfo=UTC),
-}
+DAY_BEGINS = datetime(2026, 11, 26, 23, tzinfo=UTC)
+"""That of the Bekanntgabe of what was made available on the Monday on which the tests' clock begins."""
 
 
 @pytest.fixture
@@ -47,10 +44,6 @@ async def with_token(office: Office) -> Office:
     return replace(office, token=await office.authority.token())
 
 
-async def steps(office: Office, notice_id: str) -> list[str]:
-    return [said["step"] for said in await said_of(office.world, notice_id)]
-
-
 def until(clock: FakeClock, moment: datetime, seconds: float) -> None:
     """Let time pass until some seconds after a moment."""
     clock.advance(seconds=(moment - clock.now()).total_seconds() + seconds)
@@ -68,7 +61,7 @@ async def test_before_its_bereitstellung_a_notice_is_withdrawn_and_the_citizen_s
     told = answer.json()
     assert (answer.status, told["status"], told["bereitgestellt_at"]) == (200, "withdrawn", None)
     assert told["withdrawn_at"]
-    assert await steps(office, notice_id) == ["accepted", "withdrawn"]
+    assert await steps_of(office.world, notice_id) == ["accepted", "withdrawn"]
     assert office.world.mails.sent == []
     async with office.world.browser(office.citizen) as browser:
         assert SUBJECT not in (await browser.open("/postfach")).text
@@ -94,7 +87,7 @@ async def test_after_its_bereitstellung_the_citizen_keeps_an_entry_that_opens_no
     assert "Die Behörde hat diese Nachricht zurückgezogen." in told.text
     assert [form.action for form in (*listed.forms, *told.forms)] == ["/abmelden"] * 2
     assert (told.status, file.status, "anbei Ihr Bescheid" in told.text) == (200, 403, False)
-    assert await steps(office, notice_id) == ["accepted", "bereitgestellt", "benachrichtigt", "withdrawn"]
+    assert await steps_of(office.world, notice_id) == ["accepted", "bereitgestellt", "benachrichtigt", "withdrawn"]
 
 
 async def test_between_bereitstellung_and_mail_no_mail_is_sent(office: Office) -> None:
@@ -106,7 +99,7 @@ async def test_between_bereitstellung_and_mail_no_mail_is_sent(office: Office) -
     await office.world.settle()
 
     assert office.world.mails.sent == []
-    assert await steps(office, notice_id) == ["accepted", "bereitgestellt", "withdrawn"]
+    assert await steps_of(office.world, notice_id) == ["accepted", "bereitgestellt", "withdrawn"]
 
 
 @pytest.mark.parametrize("kind", [{"law": "vwvfg-41-2a"}, MESSAGE], ids=["by Abruf", "a message"])
@@ -120,7 +113,7 @@ async def test_what_waits_for_its_abruf_can_be_withdrawn_and_does_not_lapse(
     await office.world.settle()
 
     assert (await notice_of(office.world, notice_id)).status == "withdrawn"
-    assert (await steps(office, notice_id))[-1] == "withdrawn"
+    assert (await steps_of(office.world, notice_id))[-1] == "withdrawn"
 
 
 async def test_a_withdrawn_notice_states_no_day_any_more_and_the_feed_tells_of_it(office: Office) -> None:
@@ -138,7 +131,7 @@ async def test_withdrawing_again_changes_nothing(office: Office) -> None:
     first, second = [(await withdraw(office, notice_id)).json() for _ in range(2)]
 
     assert first == second
-    assert (await steps(office, notice_id)).count("withdrawn") == 1
+    assert (await steps_of(office.world, notice_id)).count("withdrawn") == 1
 
 
 async def test_a_notice_can_be_posted_anew_under_another_reference(office: Office) -> None:
@@ -157,7 +150,7 @@ async def test_after_the_abruf_it_stays(office: Office) -> None:
     await fetch(office.world, office.citizen)
 
     (await withdraw(office, notice_id)).says("already-fetched", path=PATH)
-    assert "withdrawn" not in await steps(office, notice_id)
+    assert "withdrawn" not in await steps_of(office.world, notice_id)
 
 
 @pytest.mark.parametrize("law", ["ozg-9", "ao-122a"])
@@ -165,9 +158,9 @@ async def test_from_the_first_instant_of_its_day_on_it_stays_even_if_no_worker_h
     office: Office, clock: FakeClock, law: str
 ) -> None:
     first, second = await posted(office, law=law), await posted(office, law=law, reference="second")
-    until(clock, AT_MIDNIGHT[law], -60)
+    until(clock, DAY_BEGINS, -60)
     in_time = await withdraw(await with_token(office), first)
-    until(clock, AT_MIDNIGHT[law], 0)
+    until(clock, DAY_BEGINS, 0)
     too_late = await withdraw(await with_token(office), second)
 
     assert in_time.status == 200
@@ -208,28 +201,46 @@ async def test_another_authoritys_notice_is_as_unknown_as_one_that_never_was(off
     assert (await notice_of(office.world, notice_id)).status == "bereitgestellt"
 
 
-# At once
+# At the same time
 
 
-async def test_abruf_and_withdrawal_at_once_leave_one_of_the_two(office: Office) -> None:
-    for number in range(4):
-        notice_id = await posted(office, reference=f"race-{number}")
-        fetched, withdrawn = await asyncio.gather(
-            release(notice_id, logged_in(office.citizen), office.world.web, by_post=True),
-            withdraw(office, notice_id),
-            return_exceptions=True,
-        )
+async def test_a_withdrawal_that_is_slower_than_the_abruf_is_refused(office: Office) -> None:
+    notice_id = await posted(office)
+    raced = Raced(office.world.web.store, lambda: fetch(office.world, office.citizen))
 
-        found = await steps(office, notice_id)
-        assert ("abgerufen" in found) != ("withdrawn" in found)
-        assert isinstance(withdrawn, Answer)
-        assert isinstance(fetched, Forbidden) == (withdrawn.status == 200) == ("withdrawn" in found)
+    async with office.with_other(store=raced) as slower:
+        (await withdraw(slower, notice_id)).says("already-fetched", path=PATH)
+
+    assert (await steps_of(office.world, notice_id))[-1] == "abgerufen"
 
 
-async def test_delivery_and_withdrawal_at_once_end_withdrawn(office: Office) -> None:
+async def test_an_abruf_that_is_slower_than_the_withdrawal_is_refused(office: Office) -> None:
+    notice_id = await posted(office)
+    raced: Any = Raced(office.world.web.store, lambda: take_back(office.world, notice_id))
+
+    with pytest.raises(Forbidden) as refused:
+        await release(notice_id, logged_in(office.citizen), replace(office.world.web, store=raced), by_post=True)
+
+    assert refused.value.problem == "withdrawn"
+    assert (await steps_of(office.world, notice_id))[-1] == "withdrawn"
+
+
+async def test_a_withdrawal_that_is_slower_than_the_delivery_comes_behind_it(office: Office) -> None:
     notice_id = await posted(office, settled=False)
-    answer, _ = await asyncio.gather(withdraw(office, notice_id), office.world.settle())
-    await office.world.settle()
+    raced = Raced(office.world.web.store, office.world.settle)
 
-    assert answer.status == 200
-    assert (await steps(office, notice_id))[-1] == "withdrawn"
+    async with office.with_other(store=raced) as slower:
+        assert (await withdraw(slower, notice_id)).status == 200
+
+    expected = ["accepted", "bereitgestellt", "benachrichtigt", "withdrawn"]
+    assert await steps_of(office.world, notice_id) == expected
+
+
+async def test_a_delivery_that_is_slower_than_the_withdrawal_delivers_nothing(office: Office) -> None:
+    notice_id = await posted(office, settled=False)
+    raced: Any = Raced(office.world.workers.store, lambda: take_back(office.world, notice_id))
+    [event] = await due(office.world)
+
+    await receiver(replace(office.world.workers, store=raced))(event.id)
+
+    assert await steps_of(office.world, notice_id) == ["accepted", "withdrawn"]

@@ -12,11 +12,11 @@ others keep copies, shows it. They can also have a reference taken twice, by cha
 import pytest
 
 from sk.auth.sessions import begin_session
-from sk.postbox.notice import Notice
 from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.damage import CONTENT, assert_damaged
 from tests.security.intruder import Body, Intruder
+from tests.workers.cases import take_back
 from tests.world import Delivered, World
 
 LATER = "2026-11-30T09:00:00Z"
@@ -100,9 +100,7 @@ async def test_a_lapse_is_not_taken_back(
 
 async def test_a_withdrawal_is_not_taken_back(world: World, intruder: Intruder, alarms: Alarms) -> None:
     notice = await world.delivered()
-    stored = await world.web.store.get(Notice, notice.notice_id)
-    stored.withdraw(world.clock.now(), world.web.keys.signer("sign-web"))
-    await world.web.store.save(stored)
+    await take_back(world, notice.notice_id)
 
     intruder.change("notice", notice.notice_id, withdrawn_at=None)
 

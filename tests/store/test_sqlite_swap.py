@@ -4,9 +4,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -55,6 +57,11 @@ def fill(store: Path, said: str) -> None:
         db.execute("INSERT INTO one VALUES (?)", (said,))
 
 
+def be_no_store(store: Path) -> None:
+    store.write_bytes(b"This is no database." * 1000)
+    store.with_name("store.db-wal").write_bytes(b"nor is this")
+
+
 def said_by(store: Path) -> str:
     with closing(sqlite3.connect(store)) as db:
         return str(db.execute("SELECT said FROM one").fetchone()[0])
@@ -76,34 +83,47 @@ def test_what_a_killed_process_had_not_yet_put_into_the_file_is_kept_too(tmp_pat
     assert names(tmp_path) == ["store.db", ASIDE]
 
 
-@pytest.mark.parametrize("point", range(1, 13))
-def test_a_restore_that_is_killed_at_any_point_leaves_the_old_store_or_the_new_one(point: int, tmp_path: Path) -> None:
-    store = tmp_path / "store.db"
-    subprocess.run([sys.executable, "-c", KILLED, str(store)], check=False)
-    killed = subprocess.run([sys.executable, "-c", SWAP_AND_DIE, str(store), str(point)], check=False).returncode
+def killed_at_every_point(folder: Path, fill_it: Callable[[Path], object]) -> list[Path]:
+    """Swap stores in folders of their own, each process killed a step later, until one is not; return all but that."""
+    killed: list[Path] = []
+    while True:
+        store = folder / str(len(killed)) / "store.db"
+        store.parent.mkdir()
+        fill_it(store)
+        swapping = [sys.executable, "-c", SWAP_AND_DIE, str(store), str(len(killed) + 1)]
+        if not (ended := subprocess.run(swapping, check=False).returncode):
+            return killed
+        assert ended == -SIGKILL
+        killed.append(store)
 
-    assert said_by(store) in (("old", "new") if killed else ("new",))
-    if said_by(store) == "new":
-        assert said_by(tmp_path / ASIDE) == "old"
-    with fresh_beside(store, AT + timedelta(minutes=1)) as fresh:
-        fill(fresh, "newest")
-    assert said_by(store) == "newest"
+
+def test_a_restore_that_is_killed_at_any_point_leaves_the_old_store_or_the_new_one(tmp_path: Path) -> None:
+    def old(store: Path) -> None:
+        subprocess.run([sys.executable, "-c", KILLED, str(store)], check=False)
+
+    stores = killed_at_every_point(tmp_path, old)
+
+    said = [said_by(store) for store in stores]
+    assert said == [*sorted(said, reverse=True)]  # once it is the new one, it stays so
+    assert {*said} == {"old", "new"}
+    for store, word in zip(stores, said, strict=True):
+        assert word == "old" or said_by(store.with_name(ASIDE)) == "old"
+        with fresh_beside(store, AT + timedelta(minutes=1)) as fresh:
+            fill(fresh, "newest")
+        assert said_by(store) == "newest"
 
 
 def test_of_what_is_no_store_any_more_a_kill_leaves_every_byte_somewhere_under_one_name(tmp_path: Path) -> None:
-    for point in range(1, 16):
-        (tmp_path / str(point)).mkdir()
-        store = tmp_path / str(point) / "store.db"
-        store.write_bytes(b"This is no database." * 1000)
-        store.with_name("store.db-wal").write_bytes(b"nor is this")
-        subprocess.run([sys.executable, "-c", SWAP_AND_DIE, str(store), str(point)], check=False)
+    stores = killed_at_every_point(tmp_path, be_no_store)
 
+    assert len(stores) > 10
+    for store in stores:
         whole = [
             file
             for file in (store, store.with_name(ASIDE))
             if file.exists() and file.read_bytes().startswith(b"This") and file.with_name(f"{file.name}-wal").exists()
         ]
-        assert whole, (point, names(store.parent))
+        assert whole, names(store.parent)
         assert store.exists()
 
 
@@ -150,8 +170,7 @@ def test_where_there_is_none_the_fresh_one_is_put_in_place_alone(tmp_path: Path)
 
 
 def test_what_is_no_store_any_more_is_kept_with_what_lies_beside_it(tmp_path: Path) -> None:
-    (tmp_path / "store.db").write_bytes(b"This is no database." * 1000)
-    (tmp_path / "store.db-wal").write_bytes(b"nor is this")
+    be_no_store(tmp_path / "store.db")
 
     with fresh_beside(tmp_path / "store.db", AT) as fresh:
         fill(fresh, "new")

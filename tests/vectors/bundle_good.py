@@ -1,12 +1,8 @@
 """Vectors of bundles that hold although something about them is unusual: changes of a story, by their names."""
 
-from typing import Any
-
 from tests.vectors.bundle_changes import ACT, DELIVERED, MESSAGE, Change
 from tests.vectors.bundle_stories import a_verwaltungsakt, key, moment, revoked
 from tests.vectors.evidence import Story, bundled, note, numbered, present, spelled
-
-Json = Any
 
 
 def delivery_revoked(story: Story) -> None:

@@ -154,15 +154,7 @@ def a_verwaltungsakt() -> Story:
     law: dict[str, Json] = {"kind": "verwaltungsakt", "law": "ozg-9", "rechtsbehelf": "klage-vwgo", "belehrung": True}
     taken = accepted("23 09:15:00", opened, **law, recipient={"land": "NW", "abroad": False}, minimum_trust="high")
     there = said("bereitgestellt", "23 09:15:01", **DAYS, **committed)
-    mail: dict[str, Json] = {
-        "server": "mail.example.org",
-        "relay": False,
-        "code": 250,
-        "enhanced": "2.0.0",
-        "queue_id": "4bT9",
-    }
-    told = said("benachrichtigt", "23 09:15:04", **DAYS, answered_at=moment("23 09:15:03"), **mail)
-    told |= {"message_id": f"{NOTICE}@konto.example", "lapses_on": None}
+    told = said("benachrichtigt", "23 09:15:04", **DAYS, answered_at=moment("23 09:15:03"), **MAIL)
     fetched = said("abgerufen", "24 17:30:00", **DAYS, by="account", means="password", level="high", **committed)
     announced = said("bekanntgegeben", "26 23:00:05", **DAYS)
     story = Story([], as_of("30 08:00:00"), opened)

@@ -1,6 +1,9 @@
-"""Pages as people read them: their words, without the marks around them."""
+"""Pages as people read them: in one line, with the marks around their words or without."""
 
 from html.parser import HTMLParser
+
+from sk.demo.browser import Page
+from tests.world import Citizen, World
 
 
 class _Words(HTMLParser):
@@ -17,3 +20,21 @@ def words_of(page: str) -> str:
     words = _Words()
     words.feed(page)
     return " ".join("".join(words.found).split())
+
+
+def html_of(page: Page) -> str:
+    """Return a page that was shown, as one line, with its marks."""
+    assert page.status == 200, page.text
+    return " ".join(page.text.split())
+
+
+async def listed(world: World, who: Citizen) -> str:
+    """Return the list of somebody's notices."""
+    async with world.browser(who) as browser:
+        return html_of(await browser.open("/postfach"))
+
+
+async def shown(world: World, who: Citizen, notice_id: str) -> str:
+    """Return the page of a notice, which may be unread."""
+    async with world.browser(who) as browser:
+        return html_of(await browser.open(f"/postfach/{notice_id}"))

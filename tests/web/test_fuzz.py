@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, reject, settings
@@ -98,6 +99,7 @@ def made_true(handle: str) -> Change:
     return change
 
 
+@pytest.mark.timeout(300)  # it keeps a core busy for half a minute, and may have to share it
 async def test_whatever_a_machine_sends_is_answered_as_described(tmp_path: Path) -> None:
     async with open_world(tmp_path / "data", WallClock()) as world:
         authority, citizen = await world.authority(), await world.citizen()

@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 
 from sk.auth.sessions import begin_session
-from sk.demo.browser import Page
 from tests.fakes import FakeClock
+from tests.web.pages import html_of
 from tests.world import Delivered, World, a_notice
 
 WEDNESDAY = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -23,12 +23,7 @@ async def opened(world: World, notice: Delivered) -> str:
     """Open a notice as its citizen; return the words of the page, as one line."""
     async with world.browser(notice.citizen) as browser:
         await browser.send((await browser.open("/postfach")).forms[-1])
-        return words_of(await browser.open(f"/postfach/{notice.notice_id}"))
-
-
-def words_of(page: Page) -> str:
-    assert page.status == 200, page.text
-    return " ".join(page.text.split())
+        return html_of(await browser.open(f"/postfach/{notice.notice_id}"))
 
 
 async def test_a_bescheid_says_until_when_one_can_object_and_where_it_stands_how(world: World) -> None:
@@ -86,7 +81,7 @@ async def test_an_unread_bescheid_says_that_its_frist_runs_all_the_same(world: W
     notice = await world.delivered()
 
     async with world.browser(notice.citizen) as browser:
-        page = words_of(await browser.open(f"/postfach/{notice.notice_id}"))
+        page = html_of(await browser.open(f"/postfach/{notice.notice_id}"))
 
     assert "Die Frist bis Dienstag, 29. Dezember 2026 läuft auch dann, wenn Sie ihn nicht öffnen." in page
 

@@ -13,8 +13,11 @@ from sk.client import File
 from sk.errors import Unavailable
 from sk.evidence.bundle import Bundle
 from sk.evidence.sentences import report_on
+from sk.evidence.verify import verify_bundle
 from sk.installation import log_vkey
-from sk.web.verifier import WAITING_MAX, Verifier
+from sk.web.app import make_app
+from sk.web.keys import VERIFIER
+from sk.web.one_by_one import WAITING_MAX
 from sk.web.verify_page import BUNDLE_MAX_BYTES
 from tests.fakes import FakeClock
 from tests.postbox.proofs import ask, evidence_of, fetched, proof_of
@@ -130,12 +133,12 @@ async def test_since_when_each_step_is_in_the_log_stands_beside_it(world: World)
 
 async def test_whoever_finds_a_long_queue_is_told_to_come_back(world: World) -> None:
     raw, known = await evidence_of(world, await fetched(world)), [await log_vkey(world.web)]
-    busy = Verifier()
-    waiting = [asyncio.ensure_future(busy.verify(raw, known, ())) for _ in range(WAITING_MAX)]
+    busy = make_app(world.web)[VERIFIER]
+    waiting = [asyncio.ensure_future(busy.run(verify_bundle, raw, known)) for _ in range(WAITING_MAX)]
     await asyncio.sleep(0)
 
-    with pytest.raises(Unavailable, match="try again"):
-        await busy.verify(raw, known, ())
+    with pytest.raises(Unavailable, match="being verified right now; try again"):
+        await busy.run(verify_bundle, raw, known)
 
     assert all(one.trusted for one in await asyncio.gather(*waiting))
     await busy.close()

@@ -9,6 +9,7 @@ from sk.auth.sessions import LogIn
 from sk.crypto.sign import decode, strict_json
 from sk.events import Event
 from sk.evidence.statement import Statement
+from sk.mail.port import Receipt, Refused
 from sk.postbox.notice import Notice
 from sk.store.port import Store
 from sk.workers.handle import receiver
@@ -16,6 +17,8 @@ from tests.world import Citizen, World, a_notice
 
 MESSAGE = {"kind": "message", "law": None, "rechtsbehelf": None, "belehrung": None}
 """What makes a notice one without a law, so that nothing of it is due on a later day."""
+REFUSED = Refused(Receipt("mx.example.org", 550, "5.1.1", "4711"))
+"""What the mail server of somebody says who is not there."""
 
 
 async def accepted(world: World, **changes: Any) -> tuple[str, Citizen]:
@@ -60,6 +63,11 @@ async def said_of(world: World, notice_id: str) -> list[dict[str, Any]]:
     return [strict_json(decode(one.jws.split(".", 2)[1])) for one in await statements_of(world, notice_id)]
 
 
+async def steps_of(world: World, notice_id: str) -> list[str]:
+    """Return the steps that were stated about a notice, in order."""
+    return [said["step"] for said in await said_of(world, notice_id)]
+
+
 async def statements_of(world: World, notice_id: str) -> list[Statement]:
     """Return the statements about a notice, in order."""
     ids = (await notice_of(world, notice_id)).statement_ids
@@ -71,6 +79,13 @@ async def fetch(world: World, who: Citizen, subject: str = "Bescheid über Ihren
     """Have a citizen open a notice by its button."""
     async with world.browser(who) as browser:
         await browser.send((await browser.open("/postfach")).form(subject))
+
+
+async def take_back(world: World, notice_id: str) -> None:
+    """Withdraw a notice, past the authority's client."""
+    notice = await notice_of(world, notice_id)
+    notice.withdraw(world.clock.now(), world.web.keys.signer("sign-web"))
+    await world.web.store.save(notice)
 
 
 def logged_in(who: Citizen) -> LogIn:
@@ -87,7 +102,7 @@ async def days_said(world: World, notice_id: str) -> dict[str, tuple[str | None,
 class Raced:
     """`Store` in which somebody else is quicker with the first save."""
 
-    def __init__(self, store: Store, before: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, store: Store, before: Callable[[], Awaitable[object]]) -> None:
         """Let something happen just before the first save."""
         self._store, self._before, self.lost = store, before, 0
 

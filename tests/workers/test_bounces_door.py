@@ -36,7 +36,8 @@ async def test_what_is_too_large_is_refused_announced_or_not(world: World, bring
     assert (await said_of(world, notice.notice_id))[-1]["step"] == "benachrichtigt"
 
 
-async def test_a_second_recipient_has_to_wait_for_a_mail_of_its_own(world: World, bring: Bring) -> None:  # noqa: ARG001 - it runs
+@pytest.mark.usefixtures("bring")
+async def test_a_second_recipient_has_to_wait_for_a_mail_of_its_own(world: World) -> None:
     notice = await world.delivered()
 
     def talk() -> list[int]:

@@ -1,6 +1,7 @@
 """Mails that come back, as bytes: whose they are, and what they report."""
 
-from time import monotonic
+import re
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -56,13 +57,13 @@ def test_however_deep_somebody_nests_it_takes_no_longer_than_reading_it() -> Non
     mails = [written("\n".join(levels)), dsn() + b"--x\r\n" * 40_000, written("a:b\n" * 60_000), b"\n" * MAX_BYTES]
 
     for mail in mails:
-        began = monotonic()
+        began = process_time()
         failure_in(mail[:MAX_BYTES])
-        assert monotonic() - began < 2
+        assert process_time() - began < 2
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300), st.integers(0, len(dsn())))
 def test_bytes_of_a_stranger_break_nothing(before: bytes, within: bytes, place: int) -> None:
     mail = dsn()
     for raw in (before, before + mail, mail[:place] + within + mail[place:]):
-        assert failure_in(raw) in (None, "5.1.1") or within
+        assert re.fullmatch(r"None|5\.[0-9]{1,3}\.[0-9]{1,3}", str(failure_in(raw)))

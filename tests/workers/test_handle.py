@@ -16,7 +16,7 @@ from sk.workers.handle import receiver
 from tests.fakes import FakeClock
 from tests.process import run_sk
 from tests.security.serving import breaks_on_save
-from tests.workers.cases import MESSAGE, Raced, accepted, bereitgestellt, due, notice_of, said_of
+from tests.workers.cases import MESSAGE, Raced, accepted, bereitgestellt, due, notice_of, said_of, steps_of
 from tests.world import World, open_world
 
 
@@ -122,7 +122,7 @@ async def test_what_cannot_be_recorded_of_giving_up_keeps_no_event_from_being_se
         clock.advance(hours=2)
 
     assert [one.event.id for one in await world.web.store.aside()] == [event.id]
-    assert [said["step"] for said in await said_of(world, notice_id)] == ["accepted", "bereitgestellt"]
+    assert await steps_of(world, notice_id) == ["accepted", "bereitgestellt"]
 
 
 async def test_what_merely_cannot_be_reached_is_tried_for_days(world: World, clock: FakeClock) -> None:

@@ -1,6 +1,5 @@
 """The ten days of § 41 Abs. 2a VwVfG: until when a notice can be fetched, and what becomes of it then."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,15 +10,25 @@ import pytest
 from sk.clock import day_ends_at
 from sk.errors import Forbidden
 from sk.events import AbrufOverdue
-from sk.mail.port import Receipt, Refused
 from sk.postbox.release import release
 from sk.workers.delivery import lapse
+from sk.workers.handle import receiver
 from tests.fakes import FakeClock, RunningClock
-from tests.workers.cases import MESSAGE, bereitgestellt, fetch, logged_in, notice_of, said_of
+from tests.workers.cases import (
+    MESSAGE,
+    REFUSED,
+    Raced,
+    bereitgestellt,
+    due,
+    fetch,
+    logged_in,
+    notice_of,
+    said_of,
+    steps_of,
+)
 from tests.world import Delivered, World, open_world
 
 FETCHED = {"law": "vwvfg-41-2a"}
-REFUSED = Refused(Receipt("mx.example.org", 550, "5.1.1", "4711"))
 LAST_DAY_ENDS = datetime(2026, 12, 3, 23, tzinfo=UTC)
 """Of a notice that was told of on the Monday on which the tests' clock begins."""
 
@@ -27,10 +36,6 @@ LAST_DAY_ENDS = datetime(2026, 12, 3, 23, tzinfo=UTC)
 async def status(notice: Delivered) -> str:
     _, answer = await notice.authority.get(f"/api/v1/notices/{notice.notice_id}")
     return str(answer["status"])
-
-
-async def steps(world: World, notice_id: str) -> list[str]:
-    return [said["step"] for said in await said_of(world, notice_id)]
 
 
 async def test_it_lapses_when_the_tenth_day_is_over_and_not_before(world: World, clock: FakeClock) -> None:
@@ -58,7 +63,7 @@ async def test_an_abruf_in_time_keeps_it(world: World, clock: FakeClock) -> None
     await world.settle()
 
     assert await status(notice) == "bekanntgegeben"
-    assert "lapsed" not in await steps(world, notice.notice_id)
+    assert "lapsed" not in await steps_of(world, notice.notice_id)
 
 
 async def test_one_that_was_fetched_before_the_mail_waits_for_no_last_day(world: World, clock: FakeClock) -> None:
@@ -89,7 +94,7 @@ async def test_other_notices_never_lapse(world: World, clock: FakeClock, kind: d
     clock.advance(days=300)
     await world.settle()
 
-    assert "lapsed" not in await steps(world, notice.notice_id)
+    assert "lapsed" not in await steps_of(world, notice.notice_id)
     await fetch(world, notice.citizen)
     assert (await notice_of(world, notice.notice_id)).abgerufen_at
 
@@ -165,24 +170,33 @@ async def test_a_click_in_the_last_seconds_of_the_last_day_waits_and_is_told_tha
         await release(notice.notice_id, logged_in(notice.citizen), late, by_post=True)
 
     assert refused.value.problem == "too-late-to-record"
-    assert "abgerufen" not in await steps(world, notice.notice_id)
+    assert "abgerufen" not in await steps_of(world, notice.notice_id)
 
 
-async def test_abruf_and_lapse_at_once_leave_one_of_the_two(world: World, clock: FakeClock) -> None:
+async def test_an_abruf_in_time_that_is_slower_than_the_lapse_is_refused(world: World, clock: FakeClock) -> None:
     notice = await world.delivered(**FETCHED)
-    before = replace(world.web, clock=FakeClock(LAST_DAY_ENDS - timedelta(seconds=30)))
     clock.advance(seconds=(LAST_DAY_ENDS - clock.now()).total_seconds())
+    raced: Any = Raced(world.web.store, world.settle)
+    slower = replace(world.web, store=raced, clock=FakeClock(LAST_DAY_ENDS - timedelta(seconds=30)))
 
-    outcomes = await asyncio.gather(
-        release(notice.notice_id, logged_in(notice.citizen), before, by_post=True),
-        world.settle(),
-        return_exceptions=True,
-    )
-    await world.settle()
+    with pytest.raises(Forbidden) as refused:
+        await release(notice.notice_id, logged_in(notice.citizen), slower, by_post=True)
 
-    found = await steps(world, notice.notice_id)
-    assert ("abgerufen" in found) != ("lapsed" in found)
-    assert isinstance(outcomes[0], Forbidden) == ("lapsed" in found)
+    assert refused.value.problem == "lapsed"
+    assert (await steps_of(world, notice.notice_id))[-1] == "lapsed"
+
+
+async def test_a_lapse_that_is_slower_than_the_abruf_is_none(world: World, clock: FakeClock) -> None:
+    notice = await world.delivered(**FETCHED)
+    clock.advance(seconds=(LAST_DAY_ENDS - clock.now()).total_seconds())
+    in_time = replace(world.web, clock=FakeClock(LAST_DAY_ENDS - timedelta(seconds=30)))
+    who = logged_in(notice.citizen)
+    raced: Any = Raced(world.workers.store, lambda: release(notice.notice_id, who, in_time, by_post=True))
+    [event] = [event for event in await due(world) if isinstance(event, AbrufOverdue)]
+
+    await receiver(replace(world.workers, store=raced))(event.id)
+
+    assert (await steps_of(world, notice.notice_id))[-1] == "abgerufen"
 
 
 async def test_the_last_day_does_not_come_earlier_because_somebody_has_moved_the_event(world: World) -> None:
@@ -208,7 +222,7 @@ async def test_a_repeated_event_states_no_second_lapse(world: World, clock: Fake
     await world.web.store.save(stored)
     await world.settle()
 
-    assert (await steps(world, notice.notice_id)).count("lapsed") == 1
+    assert (await steps_of(world, notice.notice_id)).count("lapsed") == 1
     assert await world.web.store.due(again.id) is None
 
 

@@ -8,17 +8,14 @@ from typing import Any
 import pytest
 
 from sk.errors import Invalid, Unavailable
-from sk.mail.port import Receipt, Refused
 from sk.postbox.days import days_of
-from sk.postbox.history import history_of
 from sk.postbox.regimes import POSTED, Law
 from sk.store.port import MAX_TRIES, MAX_TRIES_UNAVAILABLE
+from sk.workers.bounces import record_bounce
 from tests.fakes import FakeClock
-from tests.workers.cases import bereitgestellt, days_said, fetch, notice_of, said_of
+from tests.workers.cases import REFUSED, bereitgestellt, days_said, fetch, notice_of, said_of
 from tests.world import Delivered, World, open_world
 
-REFUSED = Refused(Receipt("mx.example.org", 550, "5.1.1", "4711"))
-BOUNCE = {"status": "5.1.1"}
 NONE = (None, None)
 MONDAY_2025 = datetime(2025, 11, 24, 9, tzinfo=UTC)
 
@@ -35,14 +32,6 @@ async def told(notice: Delivered) -> dict[str, Any]:
     status, answer = await notice.authority.get(f"/api/v1/notices/{notice.notice_id}")
     assert status == 200, answer
     return answer
-
-
-async def bounce(world: World, notice: Delivered) -> None:
-    """Have a mail say that the Benachrichtigung came back."""
-    stored = await notice_of(world, notice.notice_id)
-    said = (await history_of(stored, world.workers)).said
-    stored.record_bounce(world.clock.now(), world.workers.keys.signer("sign-notification"), BOUNCE, said)
-    await world.workers.store.save(stored)
 
 
 @pytest.mark.parametrize("law", ["ozg-9", "egovg-nrw-5-3", "ao-122a"])
@@ -161,7 +150,8 @@ async def test_a_mail_that_never_leaves_is_told_of_with_the_day_of_bekanntgabe(w
     after = await told(notice)
     assert (after["status"], after["bekanntgabe"]["on"]) == ("bekanntgegeben", "2026-11-27")
     assert "eine rechtzeitige Benachrichtigung" in after["bekanntgabe"]["why"]
-    assert after["rechtsbehelf"]["other_reading"]["frist_ends_on"] is None
+    other = after["rechtsbehelf"]["other_reading"]
+    assert (other["frist_ends_on"], other["doubt"]) == (None, "law")
 
 
 async def test_after_a_mail_that_never_left_the_day_of_the_abruf_counts_under_sgbx_37_2a(world: World) -> None:
@@ -241,8 +231,8 @@ async def test_a_day_that_lies_behind_us_when_it_is_first_known_is_recorded_at_o
 async def test_a_bounce_is_stated_once_and_stops_nothing(world: World, law: Law) -> None:
     notice = await world.delivered(law=law)
     before = await told(notice)
-    await bounce(world, notice)
-    await bounce(world, notice)
+    await record_bounce(notice.notice_id, "5.1.1", world.workers)
+    await record_bounce(notice.notice_id, "5.1.1", world.workers)
     after = await told(notice)
 
     said = await said_of(world, notice.notice_id)
@@ -259,14 +249,14 @@ async def test_where_the_day_hangs_on_the_mail_a_bounce_makes_the_other_reading_
     world: World,
 ) -> None:
     notice = await world.delivered(law="sgbx-37-2a")
-    await bounce(world, notice)
+    await record_bounce(notice.notice_id, "5.1.1", world.workers)
     unread = (await told(notice))["rechtsbehelf"]
     world.clock.advance(days=10)
     await fetch(world, notice.citizen)
     fetched = (await told(notice))["rechtsbehelf"]
 
     assert (unread["frist_ends_on"], unread["other_reading"]["frist_ends_on"]) == ("2026-12-28", None)
-    assert unread["other_reading"]["frist_expires_at"] is None
+    assert (unread["other_reading"]["frist_expires_at"], unread["other_reading"]["doubt"]) == (None, "fact")
     assert "ist die Unzustellbarkeitsnachricht echt" in unread["other_reading"]["why"]
     assert (fetched["frist_ends_on"], fetched["other_reading"]["frist_ends_on"]) == ("2026-12-28", "2027-01-04")
 
@@ -277,7 +267,7 @@ async def test_where_the_day_hangs_on_the_mail_a_bounce_makes_the_other_reading_
 @pytest.mark.parametrize("law", sorted(POSTED))
 async def test_who_has_the_statements_alone_finds_the_same_days(world: World, law: Law) -> None:
     notice = await world.delivered(law=law)
-    await bounce(world, notice)
+    await record_bounce(notice.notice_id, "5.1.1", world.workers)
     await fetch(world, notice.citizen)
     world.clock.advance(days=5)
     await world.settle()

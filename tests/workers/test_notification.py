@@ -8,16 +8,26 @@ from sk.clock import local_day
 from sk.errors import Invalid, Unavailable
 from sk.events import NoticeBereitgestellt
 from sk.evidence.form import moment_text
-from sk.mail.port import Receipt, Refused
 from sk.store.port import MAX_TRIES, Store
 from sk.workers.handle import receiver
 from sk.workers.notification import give_up, notify
 from tests.fakes import FakeClock, RunningClock
 from tests.security.serving import breaks_on_save
-from tests.workers.cases import MESSAGE, Raced, accepted, bereitgestellt, due, fetch, notice_of, said_of
+from tests.workers.cases import (
+    MESSAGE,
+    REFUSED,
+    Raced,
+    accepted,
+    bereitgestellt,
+    due,
+    fetch,
+    notice_of,
+    said_of,
+    steps_of,
+    take_back,
+)
 from tests.world import World
 
-REFUSED = Refused(Receipt("mx.example.org", 550, "5.1.1", "4711"))
 ANSWERED = {"server": "mail.test", "relay": True, "code": 250, "enhanced": "2.0.0", "queue_id": "kept-1"}
 
 
@@ -159,7 +169,7 @@ async def test_what_was_given_up_and_is_refused_later_is_done_and_stated_once(wo
     world.mails.trouble.append(REFUSED)
     await try_again(world)
 
-    assert [said["step"] for said in await said_of(world, notice_id)].count("benachrichtigung-failed") == 1
+    assert (await steps_of(world, notice_id)).count("benachrichtigung-failed") == 1
     assert (await world.web.store.aside(), await due(world)) == ([], [])
 
 
@@ -172,15 +182,7 @@ async def test_of_what_is_not_in_its_postbox_or_was_withdrawn_no_mail_is_said_to
     await take_back(world, notice_id)
     await give_up(event, world.workers)
 
-    steps = [said["step"] for said in await said_of(world, notice_id)]
-    assert steps == ["accepted", "bereitgestellt", "withdrawn"]
-
-
-async def take_back(world: World, notice_id: str) -> None:
-    """Withdraw a notice."""
-    stored = await notice_of(world, notice_id)
-    stored.withdraw(world.clock.now(), world.web.keys.signer("sign-web"))
-    await world.web.store.save(stored)
+    assert await steps_of(world, notice_id) == ["accepted", "bereitgestellt", "withdrawn"]
 
 
 async def test_a_mail_that_went_out_is_recorded_even_if_the_notice_was_withdrawn_meanwhile(world: World) -> None:
@@ -192,7 +194,7 @@ async def test_a_mail_that_went_out_is_recorded_even_if_the_notice_was_withdrawn
 
     stored = await notice_of(world, notice_id)
     assert len(world.mails.sent) == 1
-    assert [said["step"] for said in await said_of(world, notice_id)][-2:] == ["withdrawn", "benachrichtigt"]
+    assert (await steps_of(world, notice_id))[-2:] == ["withdrawn", "benachrichtigt"]
     assert (stored.status, stored.lapses_on, stored.bekanntgabe) == ("withdrawn", None, None)
     assert stored.benachrichtigt_at
     assert await due(world) == []
@@ -212,7 +214,7 @@ async def test_a_lost_race_sends_no_second_mail_and_changes_no_moment(world: Wor
 
     assert len(world.mails.sent) == 1
     assert (await notice_of(world, notice_id)).benachrichtigt_at == before
-    assert [said["step"] for said in await said_of(world, notice_id)][-2:] == ["abgerufen", "benachrichtigt"]
+    assert (await steps_of(world, notice_id))[-2:] == ["abgerufen", "benachrichtigt"]
 
 
 async def test_an_abruf_in_between_loses_nothing(world: World) -> None:
