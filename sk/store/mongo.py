@@ -38,6 +38,7 @@ from sk.store.port import A, Aggregate, Cursor, Due, Row, Write, event_of, in_tu
 TRIES = 8  # of a transaction that loses against others; the waits between them add up to about a second
 OPERATIONS = 2  # as many times longer than a single operation a transaction may take
 COMMIT_TRIES = 2  # beside the driver's own second try
+WRITE_CONFLICT = 112
 READ_CONCERN, WRITE_CONCERN = ReadConcern("majority"), WriteConcern("majority", j=True)
 T = TypeVar("T")
 LANES: list[Document] = [
@@ -302,12 +303,19 @@ class MongoStore:
 
 
 async def _commit(session: AsyncIOMotorClientSession) -> None:
+    """Commit, or raise what failed: a conflict is told as the driver tells it, of all else the outcome is unknown.
+
+    That a server does not know the transaction may mean that it has committed it and come back from a crash since. To
+    write the same once more would find it there, and take it for somebody else's.
+    """
     for attempt in range(COMMIT_TRIES):
         try:
             await session.commit_transaction()
         except PyMongoError as error:
-            if attempt + 1 == COMMIT_TRIES or not error.has_error_label("UnknownTransactionCommitResult"):
+            if isinstance(error, OperationFailure) and error.code == WRITE_CONFLICT:
                 raise
+            if attempt + 1 == COMMIT_TRIES or not error.has_error_label("UnknownTransactionCommitResult"):
+                raise _unavailable(error) from error
         else:
             return
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from sk.store.sqlite import open_sqlite
 from tests.contract.conftest import OpenStore
 from tests.contract.things import MINUTE, NOON, Thing, thing, thing_with_event
 from tests.contract.writers import assert_whole, lines, peer, rest
-from tests.servers import Servers
+from tests.servers import Server, Servers
 
 
 async def test_a_process_killed_in_the_middle_of_saves_loses_no_acknowledged_one(
@@ -128,3 +130,65 @@ async def test_a_database_that_does_not_answer_is_unavailable(servers: Servers) 
             finally:
                 server.thaw()
             assert (await store.get(Thing, new.id)).name == "a"
+
+
+async def test_a_save_whose_commit_was_not_heard_of_is_never_called_a_conflict(servers: Servers) -> None:
+    with servers.private("mongodb") as server:
+        async with dies_unheard_at_the_first_commit(server) as port, open_mongo(url_by(port, server)) as store:
+            with pytest.raises(Unavailable):
+                await store.save(new := thing("a"))
+
+            assert (await store.get(Thing, new.id)).name == "a"  # whoever takes it for lost deletes what it owns
+
+
+def url_by(port: int, server: Server) -> str:
+    return f"mongodb://127.0.0.1:{port}/{server.url().rpartition('/')[2]}?directConnection=true&timeoutMS=20000"
+
+
+@asynccontextmanager
+async def dies_unheard_at_the_first_commit(server: Server) -> AsyncIterator[int]:
+    """Stand before a database server that dies, and comes back, before anybody hears that it has committed."""
+    may_connect, dead = asyncio.Event(), asyncio.Event()
+    may_connect.set()
+    behind: set[asyncio.StreamWriter] = set()
+
+    async def stand_between(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        await may_connect.wait()
+        database, to_database = await asyncio.open_connection("127.0.0.1", server.port)
+        behind.update((to_client, to_database))
+        committing = asyncio.Event()
+
+        async def ask() -> None:
+            async for request in messages(client):
+                if b"commitTransaction" in request and not dead.is_set():
+                    committing.set()
+                to_database.write(request)
+
+        async def answer() -> None:
+            async for told in messages(database):
+                if committing.is_set() and not dead.is_set():
+                    dead.set()
+                    may_connect.clear()
+                    await asyncio.to_thread(server.kill)
+                    await asyncio.to_thread(server.start)
+                    may_connect.set()
+                    break
+                to_client.write(told)
+            to_client.close()
+
+        await asyncio.gather(ask(), answer())
+        to_database.close()
+
+    async with await asyncio.start_server(stand_between, "127.0.0.1", 0) as listening:
+        yield listening.sockets[0].getsockname()[1]
+        for writer in behind:
+            writer.close()
+    assert dead.is_set()
+
+
+async def messages(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Yield the messages of the wire protocol, each of which begins with its own length."""
+    with suppress(asyncio.IncompleteReadError, ConnectionError):
+        while True:
+            length = await reader.readexactly(4)
+            yield length + await reader.readexactly(int.from_bytes(length, "little") - 4)
