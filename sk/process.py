@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import uvloop
 
@@ -42,6 +42,17 @@ class LifeLine:
         if self._fd is not None:
             asyncio.get_running_loop().remove_reader(self._fd)
         gone()
+
+
+class Beside(NamedTuple):
+    """What ties a process of `sk up` to the others: to the parent, and to the pipes between web and the workers.
+
+    By one pipe web wakes the relay, by the other the relay nudges web. Elsewhere there is none of it.
+    """
+
+    life_line: LifeLine
+    wake_fd: int | None = None
+    nudge_fd: int | None = None
 
 
 async def unless_stopped(stopping: asyncio.Event, doing: Awaitable[T]) -> T | None:

@@ -59,17 +59,16 @@ async def running(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         stack.enter_context(locked(settings.data))
         sockets = [stack.enter_context(listening) for listening in await bind(settings)]
-        read_end, write_end = (
-            stack.enter_context(os.fdopen(fd, mode)) for fd, mode in zip(os.pipe(), "rw", strict=True)
-        )
+        woken, wakes = stack.enter_context(_pipe())
+        nudged, nudges = stack.enter_context(_pipe())
         if settings.mail.get_secret_value() == "catcher":
             await stack.enter_async_context(run_catcher(settings.data))
         base_url = settings.base_url or local_url(settings, sockets)
         environment = _environment(settings, base_url)
         listen_fds = [listening.fileno() for listening in sockets]
-        serve = ["serve", *(f"--listen-fd={fd}" for fd in listen_fds), f"--wake-fd={write_end.fileno()}"]
-        work = ["work", f"--wake-fd={read_end.fileno()}"]
-        for arguments, fds in ((serve, [*listen_fds, write_end.fileno()]), (work, [read_end.fileno()])):
+        serve = ["serve", *(f"--listen-fd={fd}" for fd in listen_fds), f"--wake-fd={wakes}", f"--nudge-fd={nudged}"]
+        work = ["work", f"--wake-fd={woken}", f"--nudge-fd={nudges}"]
+        for arguments, fds in ((serve, [*listen_fds, wakes, nudged]), (work, [woken, nudges])):
             child = Child(arguments, environment, fds)
             await stack.enter_async_context(child.kept_running(stopping))
         log.info("holds-the-keys-of-all-roles", extra={"roles": [*ROLES], "keys": str(settings.keys_folder())})
@@ -159,6 +158,17 @@ def _environment(settings: Settings, base_url: str) -> dict[str, str]:
         "SK_BASE_URL": base_url,
         "SK_LOG_LEVEL": settings.log_level,
     }
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """Yield the two ends of a pipe, to read from and to write to. We hold both, so that it outlives either child."""
+    reading, writing = os.pipe()
+    try:
+        yield reading, writing
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 @contextmanager

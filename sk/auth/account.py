@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from sk.auth.credentials import Credentials
+from sk.auth.profile import Profile
 from sk.auth.trust import TrustLevel, reaches
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
@@ -20,18 +22,6 @@ KEY_CARD_TYP = "sk-account-key+jws"
 STANDING_TYP = "sk-account-standing+jws"
 EVERY_AUTHORITY = "*"
 Reason = Literal["no-einwilligung", "postbox-closed", "unreachable"]
-
-
-class Credentials(BaseModel):
-    """What is locked under `vault`: by it a person is known at log-in."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    username: str
-    password_hash: str = ""
-    trust: TrustLevel = "low"
-    activation_index: str = ""
-    activation_ends_at: datetime | None = None
 
 
 class MailTarget(BaseModel):
@@ -111,20 +101,31 @@ class Account(Aggregate):
     """
 
     kind: ClassVar[str] = "account"
+    leaves_no_trace: ClassVar[bool] = True
 
-    username_index: str
+    username_index: str = ""
     activation_index: str = ""
+    de_mail_index: str = ""
+    passkey_indexes: list[str] = []
+    card_indexes: list[str] = []
     standing_card: str = ""
     key_card: str
     credentials: bytes
     mail: bytes
+    profile: bytes = b""
     created_at: datetime
 
     def keys(self) -> Iterable[Key]:
-        """Be found by the blind indexes of the user name and of an activation code that is still open."""
-        yield Key("username", self.username_index, unique=True)
-        if self.activation_index:
-            yield Key("activation", self.activation_index, unique=True)
+        """Be found by blind indexes: of what its owner logs in with, of an open activation code, of a De-Mail address.
+
+        Whoever registers with the card alone has no user name.
+        """
+        single = (("username", self.username_index), ("activation", self.activation_index))
+        several = (("passkey", self.passkey_indexes), ("card", self.card_indexes))
+        yield from (
+            Key(name, index, unique=True) for name, index in (*single, ("de-mail", self.de_mail_index)) if index
+        )
+        yield from (Key(name, index, unique=True) for name, indexes in several for index in indexes)
 
     def standing(self, signers: Signers) -> Standing:
         """Return how the account stands, as web vouches for it, or raise `Damaged`."""
@@ -152,6 +153,16 @@ class Account(Aggregate):
         """Return the credentials, or raise `Damaged`."""
         return Credentials.model_validate_json(vault.unlock(_context("credentials", self.id), self.credentials))
 
+    def lock_profile(self, vault: LockKey, profile: Profile) -> None:
+        """Lock what is known about the person to this account."""
+        self.profile = vault.lock(_context("profile", self.id), profile.model_dump_json().encode())
+
+    def open_profile(self, vault: LockKey) -> Profile:
+        """Return what is known about the person, or raise `Damaged`."""
+        if not self.profile:
+            return Profile()
+        return Profile.model_validate_json(vault.unlock(_context("profile", self.id), self.profile))
+
     def lock_mail(self, mail: LockKey, target: MailTarget) -> None:
         """Lock the address to this account."""
         self.mail = mail.lock(_context("mail", self.id), target.model_dump_json().encode())
@@ -165,6 +176,7 @@ class AccountKey(Aggregate):
     """The private half of an account's key pair, locked under `vault`, in a collection of its own."""
 
     kind: ClassVar[str] = "account_key"
+    leaves_no_trace: ClassVar[bool] = True
 
     generation: int
     seed: bytes

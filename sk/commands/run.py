@@ -9,7 +9,7 @@ import click
 from sk.commands.common import data_option
 from sk.commands.platform import settings_of
 from sk.errors import Invalid
-from sk.process import LifeLine, run
+from sk.process import Beside, LifeLine, run
 from sk.up import running
 from sk.web.serve import bind
 from sk.web.serve import serve as serve_web
@@ -21,6 +21,7 @@ port_option = click.option("--port", type=int, help="Port to listen on; 0 takes 
 host_option = click.option("--host", help="Address to listen on (SK_HOST; 127.0.0.1 and ::1).")
 life_option = click.option("--life-fd", type=int, hidden=True)
 wake_option = click.option("--wake-fd", type=int, hidden=True)
+nudge_option = click.option("--nudge-fd", type=int, hidden=True)
 
 
 @click.command()
@@ -51,6 +52,7 @@ def up(data: Path | None, port: int | None, host: str | None) -> None:
 @click.option("--listen-fd", "listen_fds", type=int, multiple=True, hidden=True)
 @life_option
 @wake_option
+@nudge_option
 def serve(
     data: Path | None,
     port: int | None,
@@ -58,6 +60,7 @@ def serve(
     listen_fds: tuple[int, ...],
     life_fd: int | None,
     wake_fd: int | None,
+    nudge_fd: int | None,
 ) -> None:
     """Run the web process alone, as containers do.
 
@@ -68,8 +71,8 @@ def serve(
 
     async def main(stopping: asyncio.Event) -> None:
         sockets = [socket.socket(fileno=fd) for fd in listen_fds] or await bind(settings)
-        life_line = LifeLine(life_fd)
-        await serve_web(settings, sockets, stopping, life_line=life_line, wake_fd=wake_fd, embedded=bool(listen_fds))
+        beside = Beside(LifeLine(life_fd), wake_fd, nudge_fd)
+        await serve_web(settings, sockets, stopping, beside, embedded=bool(listen_fds))
 
     run(main, settings.log_level)
 
@@ -80,7 +83,16 @@ def serve(
 @click.option("--check", is_flag=True, help="Only look whether they could work here, and say what is missing.")
 @life_option
 @wake_option
-def work(data: Path | None, names: tuple[str, ...], life_fd: int | None, wake_fd: int | None, *, check: bool) -> None:
+@nudge_option
+def work(
+    data: Path | None,
+    names: tuple[str, ...],
+    life_fd: int | None,
+    wake_fd: int | None,
+    nudge_fd: int | None,
+    *,
+    check: bool,
+) -> None:
     """Run the named workers, or all of them.
 
     \b
@@ -97,9 +109,9 @@ def work(data: Path | None, names: tuple[str, ...], life_fd: int | None, wake_fd
     if check:
         asyncio.run(check_workers(settings, chosen))
         return
-    life_line = LifeLine(life_fd)
+    beside = Beside(LifeLine(life_fd), wake_fd, nudge_fd)
 
     async def main(stopping: asyncio.Event) -> None:
-        await run_work(settings, chosen, stopping, life_line=life_line, wake_fd=wake_fd, embedded=embedded)
+        await run_work(settings, chosen, stopping, beside, embedded=embedded)
 
     run(main, settings.log_level)

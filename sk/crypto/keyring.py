@@ -41,6 +41,10 @@ class KeyRing:
     held: Mapping[str, Mapping[int, bytes]] = field(repr=False)
     signers: Signers
 
+    def holds(self, name: str) -> bool:
+        """Tell whether this process holds a key."""
+        return name in self.held
+
     def lock_key(self, name: str) -> LockKey:
         """Return one of the keys `vault`, `records` and `mail`."""
         return LockKey(self._generations(name))

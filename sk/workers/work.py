@@ -5,15 +5,18 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from sk.bus.beside import OneQueueBeside
 from sk.config import Settings
 from sk.evidence.stamped import tsa_of
 from sk.installation import await_installation, check_clock
-from sk.process import LifeLine, unless_stopped
+from sk.process import Beside, unless_stopped
 from sk.services import open_services
 from sk.workers.bounces import taking_bounces
 from sk.workers.relay import Relay
 from sk.workers.run import run_workers
+from sk.workers.table import WEB
 
 EMBEDDED_HOLDER = "embedded"
 """Of these there is one only, so that it takes back at once what it held when it was killed."""
@@ -23,24 +26,26 @@ async def work(
     settings: Settings,
     names: Sequence[str],
     stopping: asyncio.Event,
+    beside: Beside,
     *,
-    life_line: LifeLine,
-    wake_fd: int | None = None,
     embedded: bool = False,
 ) -> None:
     """Run the named workers until told to stop."""
-    life_line.watch(stopping.set)
+    beside.life_line.watch(stopping.set)
     woken = asyncio.Event()
-    async with open_services(settings, names, wake=woken.set, only_these_keys=not embedded) as services:
+    async with open_services(settings, names, wake=woken.set, only_these_keys=not embedded) as opened:
+        services = opened
+        if beside.nudge_fd is not None:
+            services = replace(opened, bus=OneQueueBeside(opened.bus, WEB, beside.nudge_fd))
         if await unless_stopped(stopping, await_installation(services)) is None:
             return
         await check_clock(services)
         tsa_of(settings)  # a wrong one stops the start, not the work
-        if wake_fd is not None:
-            _listen(wake_fd, woken.set)
+        if beside.wake_fd is not None:
+            _listen(beside.wake_fd, woken.set)
         relay = Relay(services, EMBEDDED_HOLDER if embedded else _holder(), woken)
         async with taking_bounces(names, services):
-            life_line.say_ready()
+            beside.life_line.say_ready()
             await run_workers(names, services, relay, stopping)
 
 

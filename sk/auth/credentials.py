@@ -1,0 +1,69 @@
+"""Credentials: by what a person is known at log-in, in one record that is locked under `vault` to its account."""
+
+from datetime import date
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from sk.auth.trust import TrustLevel
+
+
+class Totp(BaseModel):
+    """A second factor that shows six digits (RFC 6238). `last_step` is that of the last code taken: none is twice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    secret: str
+    last_step: int
+    since: AwareDatetime
+
+
+class Passkey(BaseModel):
+    """A passkey (WebAuthn). `id` and `public_key` are base64url; the name is what its owner calls it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    public_key: str
+    sign_count: int
+    name: str
+    created_at: AwareDatetime
+    used_at: AwareDatetime | None = None
+
+
+class Card(BaseModel):
+    """An ID card. `index` is the blind index of the pseudonym that this card, and no other, shows to us."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    index: str
+    document_type: str
+    level: TrustLevel
+    expires_on: date | None
+    bound_at: AwareDatetime
+
+
+class Credentials(BaseModel):
+    """All of it. `trust` is what a log-in with the password yields: beyond low in a trial alone.
+
+    `seen_on` is the day of the last log-in, `warned_on` that of the last letter saying that there was none for long.
+    At `erasure_at` the account is erased, as its owner has asked.
+
+    The indexes stand here as well as beside the account, where others write, too: an index that leads here and is not
+    here was put there by somebody else.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: str = ""
+    password_hash: str = ""
+    trust: TrustLevel = "low"
+    activation_index: str = ""
+    activation_ends_at: AwareDatetime | None = None
+    totp: Totp | None = None
+    recovery_codes: list[str] = []
+    passkeys: list[Passkey] = []
+    cards: list[Card] = []
+    devices_since: int = 0
+    seen_on: date | None = None
+    erasure_at: AwareDatetime | None = None
+    warned_on: date | None = None

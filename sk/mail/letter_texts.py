@@ -1,0 +1,152 @@
+"""The texts of letters: mails about an account itself. A link leads to a page with a button, and only that acts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from sk.mail.erasure_texts import ERASURE_TEXTS
+from sk.mail.letter import About, Content, Text
+from sk.mail.log_in_texts import LOG_IN_TEXTS, spoken
+from sk.mail.port import Mail
+from sk.mail.texts import Sender
+
+FOOT = {
+    "de": "Wir fragen Sie nie per E-Mail nach Ihrem Passwort.\n\n"
+    "Diese E-Mail wurde automatisch verschickt. Bitte antworten Sie nicht darauf.\n",
+    "en": "We never ask for your password by e-mail.\n\nThis e-mail was sent automatically. Please do not answer it.\n",
+}
+HELLO = {"de": "Guten Tag,", "en": "Hello,"}
+TEXTS: Mapping[About, Mapping[str, Text]] = {
+    **LOG_IN_TEXTS,
+    **ERASURE_TEXTS,
+    "address-changed": {
+        "de": Text(
+            "Ihre E-Mail-Adresse wurde geändert",
+            """\
+ab jetzt schreiben wir Ihnen an eine andere E-Mail-Adresse ({operator}). An diese hier schreiben wir nicht mehr.
+
+Waren Sie das nicht? Dann melden Sie sich bitte gleich an, sehen Sie unter „Konto“ nach, oder wenden Sie sich an uns.
+""",
+        ),
+        "en": Text(
+            "Your e-mail address was changed",
+            """\
+from now on we write to another e-mail address ({operator}), and no longer to this one.
+
+Was it not you? Then please log in at once and look under "Account", or contact us.
+""",
+        ),
+    },
+    "confirm-address": {
+        "de": Text(
+            "Bitte bestätigen Sie Ihre neue E-Mail-Adresse",
+            """\
+Sie möchten, dass wir Ihnen an diese Adresse schreiben ({operator}).
+
+Dann öffnen Sie innerhalb von 24 Stunden diese Seite und bestätigen Sie die Adresse:
+
+{link}
+
+Waren Sie das nicht, dann brauchen Sie nichts zu tun.
+""",
+        ),
+        "en": Text(
+            "Please confirm your new e-mail address",
+            """\
+you want us to write to this address ({operator}).
+
+Then open this page within 24 hours and confirm the address:
+
+{link}
+
+If it was not you, there is nothing to do.
+""",
+        ),
+    },
+    "card-bound": {
+        "de": Text(
+            "Ihr Ausweis ist jetzt mit Ihrem Konto verbunden",
+            """\
+ab jetzt können Sie sich mit Ihrem Online-Ausweis anmelden ({operator}). Was wir vom Ausweis gelesen haben, steht in \
+Ihrem Konto.
+
+Waren Sie das nicht? Dann melden Sie sich bitte gleich an und sehen Sie unter „Sicherheit“ nach, oder wenden Sie sich \
+an uns.
+""",
+        ),
+        "en": Text(
+            "Your ID card is now connected with your account",
+            """\
+from now on you can log in with your online ID card ({operator}). What we have read from the card is shown in your \
+account.
+
+Was it not you? Then please log in at once and look under "Security", or contact us.
+""",
+        ),
+    },
+    "card-expires": {
+        "de": Text(
+            "Ihr Ausweis läuft bald ab",
+            """\
+der Ausweis, mit dem Sie sich anmelden ({operator}), ist noch bis {day} gültig.
+
+Wenn Sie einen neuen haben, verbinden Sie ihn bitte mit Ihrem Konto: Melden Sie sich an und wählen Sie unter „Konto“ \
+den Online-Ausweis. Am einfachsten geht das, solange der alte noch gilt.
+""",
+        ),
+        "en": Text(
+            "Your ID card expires soon",
+            """\
+the ID card with which you log in ({operator}) is valid until {day}.
+
+Once you have a new one, please connect it with your account: log in and choose the online ID card under "Account". \
+It is easiest while the old card is still valid.
+""",
+        ),
+    },
+    "confirm": {
+        "de": Text(
+            "Bitte bestätigen Sie Ihre E-Mail-Adresse",
+            """\
+mit dieser E-Mail-Adresse wurde gerade ein Konto angelegt ({operator}).
+
+Waren Sie das? Dann öffnen Sie innerhalb von 24 Stunden diese Seite und bestätigen Sie das Konto:
+
+{link}
+
+Waren Sie das nicht, dann brauchen Sie nichts zu tun. Nach 24 Stunden löschen wir alles, was eingegeben wurde.
+""",
+        ),
+        "en": Text(
+            "Please confirm your e-mail address",
+            """\
+an account has just been set up with this e-mail address ({operator}).
+
+Was it you? Then open this page within 24 hours and confirm the account:
+
+{link}
+
+If it was not you, there is nothing to do. After 24 hours we delete everything that was entered.
+""",
+        ),
+    },
+}
+
+
+def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetime) -> Mail:
+    """Return the mail of a letter. Sent twice, it has the same Message-ID."""
+    language = content.target.language
+    text = TEXTS[content.about][language]
+    mail = EmailMessage(policy=SMTP)
+    mail["To"] = content.target.address
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{letter_id}@{sender.address.rpartition('@')[2]}>"
+    mail["From"] = f"{sender.operator} <{sender.address}>"
+    mail["Subject"] = text.subject
+    mail["Auto-Submitted"] = "auto-generated"
+    body = text.body.format(operator=sender.operator, **spoken(content.facts, language))
+    mail.set_content(f"{HELLO[language]}\n\n{body}\n{FOOT[language]}", cte="quoted-printable")
+    mail["Content-Language"] = language  # after the content, which takes away what others say about it
+    return Mail(content.target.address, mail["Message-ID"], mail.as_bytes())

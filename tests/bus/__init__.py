@@ -1,0 +1,1 @@
+"""Buses beside those of the contract."""
