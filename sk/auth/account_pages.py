@@ -1,0 +1,179 @@
+"""The citizen's account in the browser: what is known about them, what they can change, what has happened."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from sk.auth.account import Account
+from sk.auth.cards import remove_card
+from sk.auth.countries import countries
+from sk.auth.email_change import ask_for_address, confirm_address, open_address
+from sk.auth.journal import entry, read_journal
+from sk.auth.profile import NAMES, Datum, FieldName, read_form
+from sk.clock import local_day
+from sk.errors import Invalid
+from sk.mail.letter import LANGUAGES
+from sk.postbox.holidays import LAND_NAMES
+from sk.services import Services
+from sk.store.port import Cursor, cursor_of
+from sk.web.cookies import form_token_matches
+from sk.web.journal_words import journal_words
+from sk.web.keys import LOG_IN, SERVICES
+from sk.web.render import form_page, page, see_other
+from sk.web.routes import ANYBODY, CITIZEN, FRESH_CITIZEN, RouteTable
+from sk.web.shown import shown
+
+routes = RouteTable()
+PAGE_LENGTH = 50
+ORDER_DIGITS = 18
+
+
+class Line(NamedTuple):
+    """A datum as people read it."""
+
+    name: FieldName
+    text: str
+    datum: Datum
+
+
+@routes.get("/konto", allow=CITIZEN)
+async def show_account(request: web.Request) -> web.Response:
+    """Show all that is known about a person: each datum with where it comes from, and the ways on."""
+    services, account = request.app[SERVICES], await _account(request)
+    vault = services.keys.lock_key("vault")
+    profile, credentials = account.open_profile(vault), account.open_credentials(vault)
+    lines = [Line(name, shown(name, profile.value(name)), profile.data[name]) for name in NAMES if profile.value(name)]
+    return form_page(
+        request,
+        "account.html",
+        lines=lines,
+        credentials=credentials,
+        mail=account.open_mail(services.keys.lock_key("mail")),
+        standing=account.standing(services.keys.signers),
+        said=request.query.get("gesagt", ""),
+    )
+
+
+@routes.post("/konto/ausweis/{number}/entfernen", allow=FRESH_CITIZEN)
+async def take_off_card(request: web.Request) -> web.Response:
+    """Take a card off the account: it was lost, or there is a newer one."""
+    number = request.match_info["number"]
+    services, account_id = request.app[SERVICES], request[LOG_IN].account_id
+    try:
+        await remove_card(account_id, int(number) if number.isdecimal() else -1, services)
+    except Invalid:
+        return see_other("/konto?gesagt=letzter-weg")
+    return see_other("/konto?gesagt=ausweis-getrennt")
+
+
+@routes.get("/konto/daten", allow=CITIZEN)
+async def show_data(request: web.Request) -> web.Response:
+    """Show the form for what the citizen has said of themselves."""
+    services, account = request.app[SERVICES], await _account(request)
+    profile = account.open_profile(services.keys.lock_key("vault"))
+    entered: dict[str, str] = {name: profile.value(name) for name in NAMES}
+    entered["language"] = account.open_mail(services.keys.lock_key("mail")).language
+    return _form(request, account, entered, {})
+
+
+@routes.post("/konto/daten", allow=CITIZEN)
+async def change_data(request: web.Request) -> web.Response:
+    """Take what the citizen says of themselves now. What their card has said stays as it is."""
+    services, account = request.app[SERVICES], await _account(request)
+    form = {name: str(value) for name, value in (await request.post()).items()}
+    vault, mail, now = services.keys.lock_key("vault"), services.keys.lock_key("mail"), services.clock.now()
+    profile = account.open_profile(vault)
+    read = read_form(form, _changeable(account, services), local_day(now))
+    if read.errors:
+        return _form(request, account, form, read.errors, status=422)
+    account.lock_profile(vault, profile.declared(read.values, now))
+    if form.get("language") in LANGUAGES:
+        account.lock_mail(mail, account.open_mail(mail).model_copy(update={"language": form["language"]}))
+    account.bear(entry(account.id, "profile-changed", now, services))
+    await services.store.save(account)
+    return see_other("/konto?gesagt=gespeichert")
+
+
+@routes.get("/konto/email", allow=ANYBODY)
+async def show_address(request: web.Request) -> web.Response:
+    """Show the form for another address, or, to whoever comes from its mail, the button that takes it."""
+    if code := request.query.get("code", ""):
+        return await _confirmation(request, code)
+    if LOG_IN not in request:
+        return see_other("/anmelden")
+    return form_page(request, "email.html", error="", email="", code="", done=False)
+
+
+@routes.post("/konto/email", allow=FRESH_CITIZEN)
+async def ask_address(request: web.Request) -> web.Response:
+    """Have a mail sent to another address. Nothing changes until its page is used."""
+    email = str((await request.post()).get("email", ""))
+    try:
+        await ask_for_address(await _account(request), email, request.app[SERVICES])
+    except Invalid as refused:
+        return form_page(request, "email.html", status=422, error=refused.problem, email=email, code="", done=False)
+    return see_other("/konto?gesagt=email-unterwegs")
+
+
+@routes.post("/konto/email/bestaetigen", allow=ANYBODY)
+async def take_address(request: web.Request) -> web.Response:
+    """Write to the new address from now on."""
+    form = await request.post()
+    code = str(form.get("code", ""))
+    if not form_token_matches(request, str(form.get("csrf", ""))):
+        return await _confirmation(request, code, error="stale-form", status=403)
+    try:
+        await confirm_address(code, request.app[SERVICES])
+    except Invalid:
+        return await _confirmation(request, code)
+    return form_page(request, "email.html", error="", email="", code="", done=True)
+
+
+@routes.get("/konto/protokoll", allow=CITIZEN)
+async def show_journal(request: web.Request) -> web.Response:
+    """Show what happened to the account, the newest first."""
+    services, after = request.app[SERVICES], _cursor(request.query.get("vor", ""))
+    found = await read_journal(request[LOG_IN].account_id, services, after=after, limit=PAGE_LENGTH + 1)
+    entries = [(one.at, journal_words(one.open(services.keys.lock_key("vault")))) for one in found[:PAGE_LENGTH]]
+    older = cursor_of(found[PAGE_LENGTH - 1], "belongs") if len(found) > PAGE_LENGTH else None
+    return page(request, "journal.html", entries=entries, older=older and f"{older.order}.{older.id}")
+
+
+async def _account(request: web.Request) -> Account:
+    return await request.app[SERVICES].store.get(Account, request[LOG_IN].account_id)
+
+
+def _changeable(account: Account, services: Services) -> list[FieldName]:
+    """Return the fields that are not verified; the De-Mail address, of which there is one for all accounts, stays."""
+    profile = account.open_profile(services.keys.lock_key("vault"))
+    return [name for name in NAMES if name != "de_mail" and not profile.is_verified(name)]
+
+
+async def _confirmation(request: web.Request, code: str, *, error: str = "", status: int = 200) -> web.Response:
+    try:
+        address = (await open_address(code, request.app[SERVICES]))[0].content.address
+    except Invalid as refused:
+        status = 403 if error == "stale-form" else 422
+        return form_page(request, "email.html", status=status, error=refused.problem, email="", code="", done=False)
+    return form_page(request, "email.html", status=status, error=error, email=address, code=code, done=False)
+
+
+def _form(
+    request: web.Request,
+    account: Account,
+    entered: Mapping[str, str],
+    errors: Mapping[str, Invalid],
+    *,
+    status: int = 200,
+) -> web.Response:
+    lists = {"countries": countries(), "laender": {land: words.de for land, words in LAND_NAMES.items()}}
+    values: dict[str, Any] = {"entered": defaultdict(str, entered), "errors": errors, **lists}
+    changeable = _changeable(account, request.app[SERVICES])
+    return form_page(request, "account_data.html", status=status, changeable=changeable, **values)
+
+
+def _cursor(text: str) -> Cursor | None:
+    order, _, id_ = text.partition(".")
+    return Cursor(int(order), id_) if order.isascii() and order.isdecimal() and len(order) <= ORDER_DIGITS else None

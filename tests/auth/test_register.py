@@ -1,0 +1,215 @@
+"""Registering with a password: entered, looked over, confirmed by mail, or gone after a day."""
+
+import pytest
+
+from sk.auth.account import Account, AccountKey
+from sk.auth.errands import StoredErrand
+from sk.auth.log_in import find_account
+from sk.errors import NotFound
+from sk.evidence.statement import Statement
+from sk.mail.letter import Letter
+from tests.auth.people import ERIKA, PASSWORD, fill_in, path_in, register, registered
+from tests.fakes import FakeClock
+from tests.world import World
+
+WRONG = {
+    "username": ("e!", "Erlaubt sind 3 bis 64"),
+    "password": ("kurz", "mindestens 15 Zeichen"),
+    "email": ("erika", "Bitte prüfen Sie die Adresse"),
+    "given_names": ("Erika™", "“™” (U+2122 TRADE MARK SIGN)"),
+    "family_names": ("", "Bitte füllen Sie dieses Feld aus"),
+    "date_of_birth": ("2026-02-31", "als Tag, Monat und Jahr"),
+    "country": ("ZZ", "wählen Sie ein Land aus der Liste"),
+    "land": ("XX", "wählen Sie ein Bundesland"),
+    "postal_code": ("5114§", "nicht zugelassen"),
+    "de_mail": ("nichts", "Bitte prüfen Sie die Adresse"),
+}
+
+
+async def test_whoever_registers_confirms_by_mail_and_logs_in(world: World) -> None:
+    async with world.browser() as browser:
+        looked_over = await fill_in(browser)
+        assert looked_over.url == "/registrieren/pruefen"
+        for shown in ("erika@example.org", "12. August 1964", "Heidestraße 17", "Deutschland", "Nordrhein-Westfalen"):
+            assert shown in looked_over.text
+        assert PASSWORD not in looked_over.text
+        assert await world.web.store.scan(Account) == []
+
+        told = await browser.send(looked_over.form("Konto anlegen"))
+        assert told.url == "/registrieren/bestaetigen"
+        await world.settle()
+        [mail] = world.mails.sent
+        page = await browser.open(path_in(mail, world.base_url))
+        done = await browser.send(page.form("Konto bestätigen"))
+        assert "Ihr Konto ist bestätigt" in done.text
+
+        assert (await browser.log_in("Erika", PASSWORD)).url == "/postfach"
+    account = await find_account("erika", world.web)
+    assert account.standing(world.web.keys.signers).model_dump(include={"state", "trust"}) == {
+        "state": "active",
+        "trust": "low",
+    }
+    profile = account.open_profile(world.web.keys.lock_key("vault"))
+    assert {name: profile.value(name) for name in profile.data} == {
+        name: value
+        for name, value in ERIKA.items()
+        if value and name not in ("username", "password", "email", "language")
+    }
+    assert {(datum.source, datum.trust) for datum in profile.data.values()} == {("self", "low")}
+
+
+async def test_before_the_mail_is_confirmed_nobody_logs_in_and_looking_at_its_page_confirms_nothing(
+    world: World,
+) -> None:
+    async with world.browser() as browser:
+        await register(browser)
+        await world.settle()
+        await browser.open(path_in(world.mails.sent[-1], world.base_url))
+
+        assert "Die Anmeldung hat nicht geklappt" in (await browser.log_in("erika", PASSWORD)).text
+    assert "account-added" not in [one.step for one in await _statements(world)]
+
+
+async def test_what_was_not_confirmed_for_a_day_is_gone_and_the_name_is_free(world: World, clock: FakeClock) -> None:
+    async with world.browser() as browser:
+        await register(browser)
+        await world.settle()
+        link = path_in(world.mails.sent[-1], world.base_url)
+        clock.advance(hours=24)
+        late = await browser.open(link)
+        await world.settle()
+
+        assert "Dieser Link gilt nicht mehr" in late.text
+        for kind in (Account, AccountKey, StoredErrand, Letter):
+            assert await world.web.store.scan(kind) == [], kind
+        await registered(world, browser, email="andere@example.org")
+        assert (await browser.log_in("erika", PASSWORD)).url == "/postfach"
+
+
+async def test_all_that_is_wrong_is_told_at_once_and_nothing_that_was_entered_is_lost(world: World) -> None:
+    async with world.browser() as browser:
+        page = await fill_in(browser, **{name: value for name, (value, _) in WRONG.items()})
+
+    assert page.status == 422
+    for name, (value, words) in WRONG.items():
+        assert words in page.text, name
+        assert f'href="#{name}"' in page.text
+        if name not in ("password", "country", "land") and value:
+            assert f'value="{value}"' in page.text, name
+    assert 'value="Köln"' in page.text
+    assert "kurz" not in page.text
+    assert await world.web.store.scan(StoredErrand) == []
+
+
+@pytest.mark.parametrize(("born", "taken"), [("2010-11-23", True), ("2010-11-24", False)])
+async def test_from_the_sixteenth_birthday_on_one_can_register(world: World, born: str, *, taken: bool) -> None:
+    async with world.browser() as browser:
+        page = await fill_in(browser, date_of_birth=born)
+
+    assert (page.url == "/registrieren/pruefen") is taken
+    assert ("ab 16 Jahren anlegen." in page.text) is not taken
+
+
+async def test_whose_name_is_taken_learns_it_from_the_mail_alone_and_takes_another(world: World) -> None:
+    await world.citizen("erika")
+    async with world.browser() as browser:
+        told = await register(browser, email="zweite@example.org")
+        assert "vergeben" not in told.text
+        await world.settle()
+        page = await browser.open(path_in(world.mails.sent[-1], world.base_url))
+        assert "hat aber schon jemand anderes" in page.text
+        again = await browser.send(page.form("Konto bestätigen"), username="ERIKA")
+        assert "Auch diesen Benutzernamen hat schon jemand anderes" in again.text
+        await browser.send(again.form("Konto bestätigen"), username="erika-2")
+
+        assert (await browser.log_in("erika-2", PASSWORD)).url == "/postfach"
+
+
+async def test_pressed_twice_it_registers_once(world: World) -> None:
+    async with world.browser() as browser:
+        page = await fill_in(browser)
+        first, second = [await browser.send(page.form("Konto anlegen")) for _ in range(2)]
+        await world.settle()
+
+    assert (first.url, second.url) == ("/registrieren/bestaetigen",) * 2
+    assert len(await world.web.store.scan(Account)) == 1
+    assert len(world.mails.sent) == 1
+
+
+async def test_whoever_goes_back_finds_what_they_entered_but_not_the_password(world: World) -> None:
+    async with world.browser() as browser:
+        await fill_in(browser)
+        page = await browser.open("/registrieren?aendern")
+
+    for name in ("username", "email", "given_names", "date_of_birth", "street", "phone"):
+        assert f'value="{ERIKA[name]}"' in page.text, name
+    assert PASSWORD not in page.text
+
+
+async def test_a_de_mail_address_belongs_to_one_account_and_only_its_owner_learns_that_it_is_taken(
+    world: World,
+) -> None:
+    async with world.browser() as browser:
+        await registered(world, browser, de_mail="erika@web.de-mail.de")
+        told = await registered(
+            world, browser, username="zweite", email="z@example.org", de_mail="Erika@web.de-mail.de"
+        )
+
+    assert "Ihr Konto ist bestätigt" in told.text
+    first, second = await find_account("erika", world.web), await find_account("zweite", world.web)
+    assert first.de_mail_index
+    assert not second.de_mail_index
+    assert second.open_profile(world.web.keys.lock_key("vault")).value("de_mail") == ""
+
+
+async def test_a_name_is_kept_in_the_one_spelling_of_registers(world: World) -> None:
+    async with world.browser() as browser:
+        await registered(world, browser, given_names="  Ju\u0308rgen   Rene\u0301 ", city="Ko\u0308ln")
+
+    profile = (await find_account("erika", world.web)).open_profile(world.web.keys.lock_key("vault"))
+    assert (profile.value("given_names"), profile.value("city")) == ("J\u00fcrgen Ren\u00e9", "K\u00f6ln")
+
+
+async def test_a_code_that_was_mailed_sets_no_password_and_one_that_was_handed_out_confirms_nothing(
+    world: World,
+) -> None:
+    async with world.browser() as browser:
+        await register(browser)
+        await world.settle()
+        code = path_in(world.mails.sent[-1], world.base_url).partition("code=")[2]
+        page = await browser.open("/aktivieren")
+        told = await browser.send(page.form("Konto aktivieren"), code=code, password=PASSWORD)
+
+    assert "Dieser Code gilt nicht" in told.text
+
+
+async def test_two_who_take_a_name_in_the_same_moment_both_get_their_mail(world: World) -> None:
+    async with world.browser() as one, world.browser() as other:
+        pages = [await fill_in(browser, email=f"{n}@example.org") for n, browser in enumerate((one, other))]
+        for browser, page in zip((one, other), pages, strict=True):
+            await browser.send(page.form("Konto anlegen"))
+        await world.settle()
+
+    assert len(world.mails.sent) == 2
+    assert len(await world.web.store.scan(Account)) == 2
+    with pytest.raises(NotFound):
+        await find_account("nobody", world.web)
+
+
+async def _statements(world: World) -> list[Statement]:
+    return await world.web.store.find(Statement, "log", "", limit=100)
+
+
+async def test_whoever_holds_a_mailed_code_does_not_learn_of_any_number_of_names_which_are_taken(world: World) -> None:
+    for name in ("erika", *(f"name-{number}" for number in range(8))):
+        await world.citizen(name)
+    async with world.browser() as browser:
+        await register(browser, email="neugierig@example.org")
+        await world.settle()
+        page = await browser.open(path_in(world.mails.sent[-1], world.base_url))
+        answers = [await browser.send(page.form("Konto bestätigen"), username=f"name-{number}") for number in range(8)]
+
+    assert ["schon jemand anderes" in answer.text.partition("kern-error")[2] for answer in answers] == (
+        [True] * 6 + [False] * 2
+    )
+    assert "Sekunde" in answers[-1].text
