@@ -1,27 +1,27 @@
 """The citizen's postbox in the browser: the list, a notice, its attachments, the end of its Frist for a calendar."""
 
-from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Literal, NamedTuple
 
 from aiohttp import web
 
-from sk.auth.authority import Authority
 from sk.auth.sessions import LogIn
-from sk.crypto.stream import Reader, open_stream
+from sk.crypto.stream import Reader
 from sk.errors import Damaged, Forbidden, NotFound, SkError
-from sk.postbox.attachments import attachment_context
 from sk.postbox.calendar import Source, calendar_entry
 from sk.postbox.days import Said, last_abruf_on
 from sk.postbox.envelope import Envelope, SealedAttachment, open_envelope
 from sk.postbox.history import alarm, history_of
 from sk.postbox.last_days import last_days
 from sk.postbox.notice import Notice
-from sk.postbox.release import Ended, Unread, open_seed, own_notice, release
+from sk.postbox.release import Ended, LevelTooLow, Unread, open_seed, own_notice, release
+from sk.postbox.sender import sender_of
+from sk.postbox.stored import open_attachment
 from sk.services import Services
 from sk.store.port import Cursor, cursor_of
 from sk.web.downloads import file_headers, saved
 from sk.web.keys import LOG_IN, SERVICES
-from sk.web.render import page, see_other
+from sk.web.render import form_page, page, see_other
 from sk.web.routes import CITIZEN, RouteTable
 
 routes = RouteTable()
@@ -75,19 +75,20 @@ async def show_notice(request: web.Request) -> web.Response:
     try:
         notice, envelope = await release(request.match_info["id"], log_in, services, by_post=False)
     except (Unread, Ended):
-        notice, _ = await own_notice(request.match_info["id"], log_in, services)
-        line = (await _lines([notice], log_in, services))[0]
-        if line.is_damaged:
-            raise alarm(notice) from None
-        return page(request, "unread.html", line=line)
-    sender = await _sender(notice, services)
+        return await _unread(request)
+    except LevelTooLow:
+        return await _unread(request, status=HTTPStatus.FORBIDDEN)
+    sender = await sender_of(notice, services)
     return page(request, "notice.html", notice=notice, envelope=envelope, sender=sender)
 
 
 @routes.post("/postfach/{id}", allow=CITIZEN)
 async def open_notice(request: web.Request) -> web.Response:
-    """Open a notice: the one act by which an Abruf is recorded."""
-    notice, _ = await release(request.match_info["id"], request[LOG_IN], request.app[SERVICES], by_post=True)
+    """Open a notice: the one act by which an Abruf is recorded. If the level is too low, its page leads to the card."""
+    try:
+        notice, _ = await release(request.match_info["id"], request[LOG_IN], request.app[SERVICES], by_post=True)
+    except LevelTooLow:
+        return await _unread(request, status=HTTPStatus.FORBIDDEN)
     return see_other(f"/postfach/{notice.id}")
 
 
@@ -98,8 +99,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     notice, envelope = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
     attachment = _attachment(envelope, request.match_info["number"])
     try:
-        stored = await _Stored.of(attachment.object, services)
-        reader = await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
+        reader = await open_attachment(notice, attachment, services)
     except (Damaged, NotFound) as error:
         raise alarm(notice) from error
     response = web.StreamResponse(headers=file_headers(attachment.name))
@@ -119,9 +119,19 @@ async def frist_for_calendar(request: web.Request) -> web.Response:
     said, days = notice.rechtsbehelf, last_days(notice.rechtsbehelf)
     if not (said and days):
         raise NotFound("no Frist runs against this notice")
-    source = Source(notice.id, await _sender(notice, services), f"{services.base_url}/postfach/{notice.id}")
+    source = Source(notice.id, await sender_of(notice, services), f"{services.base_url}/postfach/{notice.id}")
     entry = calendar_entry(said, days, source, services.clock.now())
     return saved(entry, "text/calendar", "frist.ics", charset="utf-8")
+
+
+async def _unread(request: web.Request, status: int = HTTPStatus.OK) -> web.Response:
+    """Return the page of a notice that is not shown, with what can be done about it."""
+    services, log_in = request.app[SERVICES], request[LOG_IN]
+    notice, _ = await own_notice(request.match_info["id"], log_in, services)
+    line = (await _lines([notice], log_in, services))[0]
+    if line.is_damaged:
+        raise alarm(notice)
+    return form_page(request, "unread.html", status=status, line=line)
 
 
 async def _send(reader: Reader, response: web.StreamResponse, request: web.Request, notice: Notice) -> None:
@@ -136,21 +146,6 @@ async def _send(reader: Reader, response: web.StreamResponse, request: web.Reque
             alarm(notice)
         if request.transport:
             request.transport.abort()
-
-
-class _Stored(NamedTuple):
-    """An object as a source of ciphertext."""
-
-    name: str
-    size: int
-    services: Services
-
-    @classmethod
-    async def of(cls, name: str, services: Services) -> "_Stored":
-        return cls(name, await services.objects.size(name), services)
-
-    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
-        return self.services.objects.read(self.name, start, end)
 
 
 def _attachment(envelope: Envelope, number: str) -> SealedAttachment:
@@ -169,7 +164,7 @@ async def _line(notice: Notice, seed: bytes, services: Services) -> Line:
     try:
         said = (await history_of(notice, services)).said
         subject, end = open_envelope(notice, seed).subject, notice.end_at(services.clock.now())
-        return Line(notice, await _sender(notice, services), subject, end, _tenth_day(notice, said))
+        return Line(notice, await sender_of(notice, services), subject, end, _tenth_day(notice, said))
     except Damaged:
         alarm(notice)
     except Forbidden:
@@ -183,14 +178,6 @@ def _tenth_day(notice: Notice, said: Said) -> TenthDay:
     if notice.lapses_on != last_abruf_on(said, notice.benachrichtigt_at, lenient=True):
         return "strict"
     return "plain" if notice.lapses_on == last_abruf_on(said, notice.benachrichtigt_at, lenient=False) else "moved"
-
-
-async def _sender(notice: Notice, services: Services) -> str:
-    try:
-        authority = await services.store.get(Authority, notice.authority_id)
-    except NotFound as error:
-        raise Damaged from error
-    return authority.details(services.keys.signers).name
 
 
 def _cursor(text: str | None) -> Cursor | None:

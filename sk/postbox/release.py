@@ -28,6 +28,12 @@ class Unread(Forbidden):
     problem = "unread"
 
 
+class LevelTooLow(Forbidden):
+    """The notice demands a log-in at a higher trust level."""
+
+    problem = "level-too-low"
+
+
 @looking_again
 async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post: bool) -> tuple[Notice, Envelope]:
     """Return a notice of this person with its content, recording the first Abruf.
@@ -38,7 +44,7 @@ async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post:
     notice, history = await own_notice(notice_id, log_in, services)
     _refuse_ended(notice, services.clock.now())
     if not reaches(log_in.level, notice.minimum_trust):
-        raise Forbidden(f"this notice demands the trust level {notice.minimum_trust}", problem="level-too-low")
+        raise LevelTooLow(f"this notice demands the trust level {notice.minimum_trust}")
     if notice.abgerufen_at is None and not by_post:
         raise Unread
     envelope = await _open(notice, services)

@@ -1,0 +1,249 @@
+"""The ID card: the way from a browser to the card and back, whose card it is, and what follows from it.
+
+The way is an errand of the browser that began it. The eID-Client, which has none of its cookies, finds it by a
+reference. The way back is another secret, which stands in the token alone: the client gives it to the browser that
+called it. What was read so comes to the browser that has begun and that has shown the card, with the session with which
+it began, or to nobody: neither to whoever sends others a link to the token, nor to whoever is sent one.
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel
+
+from sk.auth.account import Account
+from sk.auth.countries import country_of_icao
+from sk.auth.credentials import Card, Credentials
+from sk.auth.eid.card import CardData
+from sk.auth.eid.server import CardUseOver, EidServer
+from sk.auth.eid.tctoken import tctoken
+from sk.auth.errands import Errand, begin_errand, find_errand, open_errand
+from sk.auth.journal import belongs_to, entry
+from sk.auth.profile import NAMES, FieldName, Profile
+from sk.auth.sessions import LogIn, is_fresh
+from sk.auth.spelling import as_people_write
+from sk.auth.trust import higher
+from sk.auth.ways import change_ways
+from sk.clock import day_ends_at, local_day
+from sk.errors import Conflict, Damaged, Forbidden, NotFound
+from sk.events import CardExpires
+from sk.mail.letter import Letter
+from sk.services import Services
+
+ABOUT = "card"
+LASTS = timedelta(minutes=20)
+REFERENCE_BYTES = 24
+REMINDED = timedelta(days=90)
+Purpose = Literal["register", "log-in", "account"]
+
+
+class CardRead(BaseModel):
+    """What was read from a card, in our own fields, and the card by which its owner will be known."""
+
+    card: Card
+    values: dict[FieldName, str]
+    raw: dict[FieldName, str]
+
+
+class CardUse(BaseModel):
+    """A way to the card and back: what for, with which session, and how far it has come.
+
+    `fresh` says that its owner had just logged in when it began, so that a card may be bound to the account.
+    """
+
+    purpose: Purpose
+    reference: str
+    way_back: str
+    back: str
+    account_id: str = ""
+    session_id: str = ""
+    fresh: bool = False
+    eid_session: str = ""
+    counter: int = 0
+    read: CardRead | None = None
+
+
+async def begin_card_use(purpose: Purpose, back: str, log_in: LogIn | None, services: Services) -> Errand[CardUse]:
+    """Begin a way to the card, for a browser that may have a session."""
+    reference, way_back = (secrets.token_urlsafe(REFERENCE_BYTES) for _ in range(2))
+    use = CardUse(purpose=purpose, reference=reference, way_back=way_back, back=back)
+    if log_in:
+        use.session_id, use.fresh = log_in.session_id, is_fresh(log_in, services.clock.now())
+        use.account_id = log_in.account_id if purpose == "account" else ""
+    errand = begin_errand(ABOUT, use, services, reference=reference, lasts=LASTS)
+    await services.store.save(errand.to_save(services))
+    return errand
+
+
+def token_address(use: CardUse, services: Services) -> str:
+    """Return where the eID-Client fetches its token."""
+    return f"{services.base_url}/ausweis/token/{use.reference}"
+
+
+async def fetch_token(reference: str, server: EidServer, services: Services) -> bytes:
+    """Have the eID-Server begin, and return the token for the eID-Client. It is given out once."""
+    errand = await find_errand(ABOUT, CardUse, reference, services)
+    if errand.content.eid_session:
+        raise Conflict("this token was fetched before")
+    started = await server.use_id()
+    errand.content.eid_session = started.session_id
+    await services.store.save(errand.to_save(services))
+    back = f"{services.base_url}/ausweis/zurueck/{errand.content.way_back}"
+    return tctoken(started.server_address, started.session_identifier, back, back, started.psk)
+
+
+async def own_card_use(token: str, log_in: LogIn | None, services: Services) -> Errand[CardUse]:
+    """Return the way that this browser has begun, with the session that it still has, or raise `Forbidden`."""
+    try:
+        errand = await open_errand(ABOUT, CardUse, token, services)
+    except NotFound:
+        raise _foreign() from None
+    if errand.content.session_id != (log_in.session_id if log_in else ""):
+        raise _foreign()
+    return errand
+
+
+def refuse_other_way_back(use: CardUse, way_back: str) -> None:
+    """Raise `Forbidden` unless this browser comes from the client that was given the token."""
+    if not hmac.compare_digest(use.way_back.encode(), way_back.encode(errors="replace")):
+        raise _foreign()
+
+
+def _foreign() -> Forbidden:
+    return Forbidden("this browser, or this session, has not begun this", problem="card-foreign-session")
+
+
+async def read_result(errand: Errand[CardUse], server: EidServer, services: Services) -> CardRead:
+    """Return what was read from the card. It is told once by the eID-Server, and kept in the errand from then on."""
+    use = errand.content
+    if use.read:
+        return use.read
+    if not use.eid_session:
+        raise CardUseOver
+    use.counter += 1
+    await services.store.save(errand.to_save(services))  # the counter is never used twice, whatever comes of it
+    data = await server.get_result(use.eid_session, use.counter)
+    use.read = _read(data, services)
+    await services.store.save(errand.to_save(services))
+    return use.read
+
+
+def _read(data: CardData, services: Services) -> CardRead:
+    today = local_day(services.clock.now())
+    if data.expires_on and data.expires_on < today:
+        raise Forbidden("this card has expired", problem="card-expired")
+    raw: dict[FieldName, str] = {
+        "given_names": data.given_names,
+        "family_names": data.family_names,
+        "birth_name": data.birth_name,
+        "academic_title": data.academic_title,
+        "place_of_birth": data.place_of_birth,
+        "street": data.street or data.residence,
+        "city": data.city,
+    }
+    values: dict[FieldName, str] = {name: as_people_write(value) for name, value in raw.items()}
+    values |= {
+        "date_of_birth": data.date_of_birth.known,
+        "postal_code": data.postal_code,
+        "country": country_of_icao(data.country) if data.country else "",
+        "nationality": country_of_icao(data.nationality) if data.nationality else "",
+    }
+    card = Card(
+        index=services.keys.index.blind("card", data.pseudonym),
+        document_type=data.document_type,
+        level=data.level,
+        expires_on=data.expires_on,
+        bound_at=services.clock.now(),
+    )
+    return CardRead(card=card, values=values, raw=raw)
+
+
+class Holder(NamedTuple):
+    """Whose card it is."""
+
+    account: Account
+    credentials: Credentials
+
+
+async def holder_of(card: Card, services: Services) -> Holder | None:
+    """Return the account to which a card is bound, or None."""
+    found = await services.store.find(Account, "card", card.index, limit=1)
+    if not found:
+        return None
+    credentials = found[0].open_credentials(services.keys.lock_key("vault"))
+    if card.index not in {known.index for known in credentials.cards}:
+        raise Damaged  # the index leads to somebody else's account
+    return Holder(found[0], credentials)
+
+
+def differences(profile: Profile, read: CardRead) -> Mapping[FieldName, tuple[str, str]]:
+    """Return what is known and the card says otherwise, by field."""
+    said = {name: read.values[name] for name in NAMES if name in read.values}
+    return {name: (profile.value(name), value) for name, value in said.items() if value != profile.value(name)}
+
+
+async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, services: Services) -> None:
+    """Bind a card to an account and take over what it says; the errand is over.
+
+    An account that was verified before belongs to a person, so that only another card of that person is bound to it. A
+    name may have changed: then the birth name or the former one shows who it is.
+    """
+    vault, now = services.keys.lock_key("vault"), services.clock.now()
+    credentials, profile = account.open_credentials(vault), account.open_profile(vault)
+    if profile.is_verified("date_of_birth") and not _is_same_person(profile, read.values):
+        raise Forbidden("this card belongs to another person than this account", problem="card-of-another-person")
+    credentials.cards = [*credentials.cards, read.card.model_copy(update={"bound_at": now})]
+    account.card_indexes = [card.index for card in credentials.cards]
+    account.lock_credentials(vault, credentials)
+    account.lock_profile(vault, profile.read(read.values, read.card.level, now, read.raw))
+    standing = account.standing(services.keys.signers)
+    trust = higher(standing.trust, read.card.level)
+    account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
+    account.bear(entry(account.id, "card-bound", now, services, level=read.card.level))
+    mail = services.keys.lock_key("mail")
+    belongs = belongs_to(account.id, services)
+    account.bear(Letter.to(account.open_mail(mail), "card-bound", {}, now, mail, belongs=belongs))
+    remind_of_expiry(account, read.card, now)
+    try:
+        await services.store.save(account, remove=[errand.stored])
+    except Conflict:
+        if await holder_of(read.card, services):
+            raise Forbidden("this card belongs to another account", problem="card-of-another-account") from None
+        raise
+
+
+async def remove_card(account_id: str, number: int, services: Services) -> None:
+    """Take a card off an account, by its place in the list. It reaches then what its other cards reach.
+
+    What was read from the card stays known, and stays verified.
+    """
+
+    def change(account: Account, credentials: Credentials) -> None:
+        if not 0 <= number < len(credentials.cards):
+            raise NotFound("there is no such card")
+        del credentials.cards[number]
+        account.card_indexes = [card.index for card in credentials.cards]
+        trust = reduce(higher, (card.level for card in credentials.cards), credentials.trust)
+        standing = account.standing(services.keys.signers)
+        account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
+
+    await change_ways(account_id, "card-removed", change, services)
+
+
+def remind_of_expiry(account: Account, card: Card, now: datetime) -> None:
+    """Have the owner of a card be told in time that it expires."""
+    if card.expires_on:
+        account.emit(CardExpires(account_id=account.id), due=max(day_ends_at(card.expires_on) - REMINDED, now))
+
+
+def _is_same_person(profile: Profile, values: Mapping[FieldName, str]) -> bool:
+    known: dict[FieldName, str] = {name: profile.value(name) for name in values}
+    certain: tuple[FieldName, ...] = ("given_names", "date_of_birth", "place_of_birth")
+    if any(known[name].casefold() != values[name].casefold() for name in certain):
+        return False
+    before, after = ({of["family_names"].casefold(), of["birth_name"].casefold()} for of in (known, values))
+    return bool((before & after) - {""})

@@ -1,0 +1,149 @@
+"""The people whose cards the simulator holds. All are made up; each is there for something that real cards have."""
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sk.auth.eid.card import CardData, DateString
+
+EXPIRES_ON, NEXT_EXPIRES_ON = date(2029, 10, 31), date(2039, 9, 30)
+STILL_A_CHILD_YEARS = 15
+
+
+class Persona(NamedTuple):
+    """Somebody with a card. `no_place` says that the words in the place of an address mean that there is none."""
+
+    about: str
+    card: CardData
+    no_place: bool = False
+
+
+def personas(today: date) -> Mapping[str, Persona]:
+    """Return everybody, by the names that a tester chooses by."""
+    return {
+        "erika": Persona(
+            "Erika Mustermann: Personalausweis mit Geburtsname",
+            _card(
+                "erika",
+                given_names="ERIKA",
+                family_names="MUSTERMANN",
+                birth_name="GABLER",
+                date_of_birth="19640812",
+                place_of_birth="BERLIN",
+                street="HEIDESTRAẞE 17",
+                postal_code="51147",
+                city="KÖLN",
+            ),
+        ),
+        "soeren": Persona(
+            "Dr. Sören Öztürk-Grüßmann: Umlaute, Doktorgrad, kein Geburtsname auf dem Chip",
+            _card(
+                "soeren",
+                given_names="SÖREN JÜRGEN",
+                family_names="ÖZTÜRK-GRÜẞMANN",
+                academic_title="DR.",
+                artistic_name="ÆGIR",
+                date_of_birth="19810228",
+                place_of_birth="GÖẞWEINSTEIN",
+                street="ÄUẞERE MÜHLGASSE 3A",
+                postal_code="80331",
+                city="MÜNCHEN",
+            ),
+        ),
+        "amelie": Persona(
+            "Amélie Lindqvist: wohnt im Ausland, Adresse als Freitext",
+            _card(
+                "amelie",
+                given_names="AMÉLIE",
+                family_names="LINDQVIST",
+                birth_name="ŠIMŮNKOVÁ",
+                date_of_birth="19900131",
+                place_of_birth="HAMBURG",
+                residence="12 RUE DES LILAS, 67000 STRASBOURG, FRANKREICH",
+                country="",
+            ),
+        ),
+        "samira": Persona(
+            "Samira Al Masri: Aufenthaltstitel, Tag und Monat der Geburt unbekannt",
+            _card(
+                "samira",
+                document_type="AR",
+                given_names="SAMIRA",
+                family_names="AL MASRI",
+                date_of_birth="1979    ",
+                place_of_birth="ALEPPO",
+                nationality="SYR",
+                street="AM ALTEN MARKT 5",
+                postal_code="45127",
+                city="ESSEN",
+            ),
+        ),
+        "konrad": Persona(
+            "Konrad Weiß: keine Wohnung in Deutschland, Tag der Geburt unbekannt",
+            _card(
+                "konrad",
+                given_names="KONRAD",
+                family_names="WEIẞ",
+                date_of_birth="195003  ",
+                place_of_birth="BRESLAU",
+                residence="KEINE HAUPTWOHNUNG IN DEUTSCHLAND",
+                country="",
+            ),
+            no_place=True,
+        ),
+        "mia": Persona(
+            f"Mia Krämer: {STILL_A_CHILD_YEARS} Jahre alt",
+            _card(
+                "mia",
+                given_names="MIA SOPHIE",
+                family_names="KRÄMER",
+                date_of_birth=f"{today.year - STILL_A_CHILD_YEARS}0101",
+                place_of_birth="BONN",
+                street="LINDENWEG 1",
+                postal_code="53111",
+                city="BONN",
+            ),
+        ),
+        "timo": Persona(
+            "Timo Çelik: Smart-eID, also Vertrauensniveau substanziell",
+            _card(
+                "timo",
+                given_names="TIMO",
+                family_names="ÇELIK",
+                date_of_birth="19990704",
+                place_of_birth="NÜRNBERG",
+                street="HAFENSTRAẞE 44",
+                postal_code="28217",
+                city="BREMEN",
+                level="substantial",
+                eid_type="SEEndorsed",
+            ),
+        ),
+    }
+
+
+def next_card(card: CardData) -> CardData:
+    """Return the card that the same person gets after this one: another pseudonym, another day on which it expires."""
+    pseudonym = sha256(f"after {card.pseudonym}".encode()).hexdigest()
+    return card.model_copy(update={"pseudonym": pseudonym, "expires_on": NEXT_EXPIRES_ON})
+
+
+def on_a_phone(card: CardData) -> CardData:
+    """Return what the same person has in the key store of a phone, which is worth less."""
+    pseudonym = sha256(f"phone of {card.pseudonym}".encode()).hexdigest()
+    return card.model_copy(update={"pseudonym": pseudonym, "level": "low", "eid_type": "HWKeyStore"})
+
+
+def _card(persona: str, date_of_birth: str, **values: Any) -> CardData:
+    card: dict[str, Any] = {
+        "pseudonym": sha256(f"sk simulator {persona}".encode()).hexdigest(),
+        "document_type": "ID",
+        "issuing_state": "D",
+        "expires_on": EXPIRES_ON,
+        "nationality": "D",
+        "country": "D",
+        "level": "high",
+        "eid_type": "CardCertified",
+    }
+    return CardData(**{**card, "date_of_birth": DateString(raw=date_of_birth), **values})
