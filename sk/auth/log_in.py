@@ -1,14 +1,31 @@
-"""Log-in with user name and password."""
+"""Log-in with user name and password, up to the second factor if the account has one."""
 
+import asyncio
 import re
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
 
-from sk.auth.account import Account, Credentials
+from sk.auth.account import Account
+from sk.auth.credentials import Credentials
+from sk.auth.enter import Spend, Visit, is_known, log_in_refused
 from sk.auth.passwords import MAX_CHARACTERS, Passwords
-from sk.auth.sessions import begin_session
+from sk.auth.throttle import count_try, of_device, of_name, of_source, refuse_delayed
 from sk.errors import Damaged, Invalid, NotFound
 from sk.services import Services
+from sk.store.port import Aggregate
 
 USERNAME = re.compile(r"[\w.-]{3,64}", re.ASCII)
+REFUSAL_SECONDS = 0.05
+"""What a refusal during a delay takes: no Argon2 hides how long it was looked for the account."""
+
+
+class Known(NamedTuple):
+    """Whose password it was."""
+
+    account: Account
+    credentials: Credentials
 
 
 def username_index(username: str, services: Services) -> str:
@@ -24,23 +41,63 @@ async def find_account(username: str, services: Services) -> Account:
     return found[0]
 
 
-async def log_in(username: str, password: str, passwords: Passwords, services: Services) -> str:
-    """Return the token of a fresh session; whatever is wrong, it takes the same time and says the same."""
-    account, credentials = await _known(username.strip(), services)
-    account_id = account.id if account else ""
-    hashed = credentials.password_hash if credentials else ""
+async def check_log_in(username: str, password: str, visit: Visit, passwords: Passwords, services: Services) -> Known:
+    """Return whose user name and password these are; whatever is wrong, it takes the same time and says the same.
+
+    The try is counted, and stays so until somebody enters.
+    """
+    username = username.strip()
+    known = await _admitted(username, visit, services)
+    account_id, hashed = (known.account.id, known.credentials.password_hash) if known else ("", "")
     fits = await passwords.matches(password[:MAX_CHARACTERS], hashed, account_id, services.keys.index)
-    if not fits or account is None or credentials is None or not account.standing(services.keys.signers).may_log_in:
-        raise Invalid("user name or password is wrong", field="username", problem="log-in-refused")
-    return await begin_session(account, credentials.trust, "password", services)
+    if not fits or known is None or not known.account.standing(services.keys.signers).may_log_in:
+        await count_against(visit.source, services)
+        raise log_in_refused()
+    return known
 
 
-async def _known(username: str, services: Services) -> tuple[Account | None, Credentials | None]:
+def password_stands(known: Known) -> Spend:
+    """Return what refuses a password that is not that of the account any more when somebody is let in."""
+
+    def spend(_: Account, credentials: Credentials, __: datetime) -> Sequence[Aggregate]:
+        if credentials.password_hash != known.credentials.password_hash or credentials.totp:
+            raise log_in_refused()
+        return ()
+
+    return spend
+
+
+async def count_against(source: str, services: Services) -> None:
+    """Count a failure of a source, which is delayed only with its next try."""
+    with suppress(Invalid):
+        await count_try(of_source(source, services), services)
+
+
+async def _admitted(username: str, visit: Visit, services: Services) -> Known | None:
+    """Return the account with a user name, if there is one and a password may be tried at all right now.
+
+    What strangers have done does not delay a device that the owner has logged in with before.
+    """
+    answered_at = asyncio.get_running_loop().time() + REFUSAL_SECONDS
+    try:
+        known = await _known(username, services)
+        if known and is_known(visit.device, known.account.id, known.credentials, services):
+            await count_try(of_device(known.account.id, visit.device.id, services), services)
+            return known
+        await refuse_delayed(of_source(visit.source, services), services)
+        await count_try(of_name(username, services), services)
+    except Invalid:
+        await asyncio.sleep(answered_at - asyncio.get_running_loop().time())
+        raise
+    return known
+
+
+async def _known(username: str, services: Services) -> Known | None:
     try:
         account = await find_account(username, services)
     except NotFound:
-        return None, None
+        return None
     credentials = account.open_credentials(services.keys.lock_key("vault"))
     if credentials.username.lower() != username.lower():
         raise Damaged  # the index leads to somebody else's account
-    return account, credentials
+    return Known(account, credentials)

@@ -1,19 +1,25 @@
-"""Log-in, log-out and activation in the browser."""
-
-from typing import Any
+"""Log-in in the browser: with a password and perhaps a code, once more for what is important, and out again."""
 
 from aiohttp import web
 
-from sk.auth.log_in import log_in
+from sk.auth.account import Account
+from sk.auth.enter import enter
+from sk.auth.log_in import Known, check_log_in, password_stands
 from sk.auth.registry import activate
-from sk.auth.sessions import current_log_in, end_session
-from sk.errors import Invalid
-from sk.web.cookies import delete_cookie, form_token, form_token_matches, read_session_cookie, set_cookie
+from sk.auth.second_factor import ABOUT as SECOND_FACTOR
+from sk.auth.second_factor import begin_second_factor, half_way, try_code
+from sk.auth.sessions import end_session
+from sk.errors import Invalid, NotFound
+from sk.web.back import HOME, safe_back
+from sk.web.cookies import delete_cookie, form_token_matches, read_cookie, set_cookie
 from sk.web.keys import LOG_IN, PASSWORDS, SERVICES
-from sk.web.render import page, see_other
+from sk.web.problems import status_of
+from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, RouteTable
+from sk.web.visits import let_in, visit_of
 
 routes = RouteTable()
+STALE = "stale-form"
 
 
 @routes.get("/", allow=ANYBODY)
@@ -25,26 +31,73 @@ async def show_home(request: web.Request) -> web.Response:
 @routes.get("/anmelden", allow=ANYBODY)
 async def show_log_in(request: web.Request) -> web.Response:
     """Show the form."""
-    return _form(request, "log_in.html", error="", username="")
+    return log_in_form(request, None, back=request.query.get("weiter", ""))
 
 
 @routes.post("/anmelden", allow=ANYBODY)
 async def do_log_in(request: web.Request) -> web.Response:
-    """Log in, under a fresh session, whatever session there was before."""
+    """Log in, under a fresh session, whatever session there was before; or ask for a code first."""
     services, form = request.app[SERVICES], await request.post()
     username, password = str(form.get("username", "")), str(form.get("password", ""))
+    back = str(form.get("weiter", ""))
     if not form_token_matches(request, str(form.get("csrf", ""))):
-        return _form(request, "log_in.html", status=403, error="stale-form", username=username)
+        return log_in_form(request, STALE, back=back, username=username)
     try:
-        token = await log_in(username, password, request.app[PASSWORDS], services)
+        known = await check_log_in(username, password, visit_of(request), request.app[PASSWORDS], services)
+        return await _go_on(request, known, safe_back(back, HOME))
     except Invalid as refused:
-        return _form(request, "log_in.html", status=422, error=refused.problem, username=username)
-    if before := await current_log_in(read_session_cookie(request), services):
-        await end_session(before.session_id, services)
-    response = see_other("/postfach")
-    set_cookie(request, response, "session", token)
-    delete_cookie(request, response, "form")
+        return log_in_form(request, refused, back=back, username=username)
+
+
+@routes.get("/anmelden/code", allow=ANYBODY)
+async def show_code_form(request: web.Request) -> web.Response:
+    """Ask for a code; whoever has not shown their password does that first."""
+    try:
+        await half_way(read_cookie(request, SECOND_FACTOR), request.app[SERVICES])
+    except NotFound:
+        return see_other("/anmelden")
+    return _code_form(request, None)
+
+
+@routes.post("/anmelden/code", allow=ANYBODY)
+async def take_code(request: web.Request) -> web.Response:
+    """Log in with what an app shows, or with a recovery code."""
+    services, form = request.app[SERVICES], await request.post()
+    if not form_token_matches(request, str(form.get("csrf", ""))):
+        return _code_form(request, STALE)
+    try:
+        errand = await half_way(read_cookie(request, SECOND_FACTOR), services)
+        entered = await try_code(errand, str(form.get("code", "")), visit_of(request), services)
+    except NotFound:
+        return see_other("/anmelden")
+    except Invalid as refused:
+        return _code_form(request, refused)
+    response = let_in(request, entered, errand.content.back)
+    delete_cookie(request, response, SECOND_FACTOR)
     return response
+
+
+@routes.get("/anmelden/erneut", allow=CITIZEN)
+async def show_once_more(request: web.Request) -> web.Response:
+    """Ask somebody who is logged in to show once more who they are."""
+    return await _once_more(request, None, back=request.query.get("weiter", ""))
+
+
+@routes.post("/anmelden/erneut", allow=CITIZEN)
+async def do_once_more(request: web.Request) -> web.Response:
+    """Begin a fresh session in the place of the one that has been going on for a while."""
+    services, form = request.app[SERVICES], await request.post()
+    password, back = str(form.get("password", "")), str(form.get("weiter", ""))
+    account = await services.store.get(Account, request[LOG_IN].account_id)
+    credentials = account.open_credentials(services.keys.lock_key("vault"))
+    if not credentials.password_hash:
+        return await _once_more(request, None, back=back)
+    try:
+        visit = visit_of(request)
+        known = await check_log_in(credentials.username, password, visit, request.app[PASSWORDS], services)
+        return await _go_on(request, known, safe_back(back, HOME))
+    except Invalid as refused:
+        return await _once_more(request, refused, back=back)
 
 
 @routes.post("/abmelden", allow=CITIZEN)
@@ -59,7 +112,7 @@ async def do_log_out(request: web.Request) -> web.Response:
 @routes.get("/aktivieren", allow=ANYBODY)
 async def show_activation(request: web.Request) -> web.Response:
     """Show the form."""
-    return _form(request, "activate.html", error="", code="", done=False)
+    return form_page(request, "activate.html", error="", code="", done=False)
 
 
 @routes.post("/aktivieren", allow=ANYBODY)
@@ -68,17 +121,41 @@ async def do_activation(request: web.Request) -> web.Response:
     services, form = request.app[SERVICES], await request.post()
     code, password = str(form.get("code", "")), str(form.get("password", ""))
     if not form_token_matches(request, str(form.get("csrf", ""))):
-        return _form(request, "activate.html", status=403, error="stale-form", code=code, done=False)
+        return form_page(request, "activate.html", status=403, error="stale-form", code=code, done=False)
     try:
         await activate(code, password, request.app[PASSWORDS], services)
     except Invalid as refused:
-        return _form(request, "activate.html", status=422, error=refused.problem, code=code, done=False)
+        return form_page(request, "activate.html", status=422, error=refused.problem, code=code, done=False)
     return page(request, "activate.html", error="", code="", done=True)
 
 
-def _form(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
-    """Return a page with a form for people without a session, and the cookie that goes with it."""
-    token = form_token(request)
-    response = page(request, template, status=status, csrf=token, **values)
-    set_cookie(request, response, "form", token)
+def log_in_form(
+    request: web.Request, trouble: Invalid | str | None, *, back: str = "", username: str = ""
+) -> web.Response:
+    """Return the form, with what was wrong. Where it leads afterwards is a page of ours."""
+    status, wanted = status_of(trouble), safe_back(back, "")
+    return form_page(request, "log_in.html", status=status, trouble=trouble, back=wanted, username=username)
+
+
+async def _go_on(request: web.Request, known: Known, back: str) -> web.Response:
+    services = request.app[SERVICES]
+    if known.credentials.totp is None:
+        visit, account_id = visit_of(request), known.account.id
+        return let_in(request, await enter(account_id, "password", visit, services, spend=password_stands(known)), back)
+    errand = await begin_second_factor(known, back, services)
+    response = see_other("/anmelden/code")
+    set_cookie(request, response, SECOND_FACTOR, errand.token)
     return response
+
+
+def _code_form(request: web.Request, trouble: Invalid | str | None) -> web.Response:
+    return form_page(request, "log_in_code.html", status=status_of(trouble), trouble=trouble)
+
+
+async def _once_more(request: web.Request, trouble: Invalid | None, *, back: str) -> web.Response:
+    services, wanted = request.app[SERVICES], safe_back(back, "")
+    account = await services.store.get(Account, request[LOG_IN].account_id)
+    credentials = account.open_credentials(services.keys.lock_key("vault"))
+    return form_page(
+        request, "log_in_again.html", status=status_of(trouble), trouble=trouble, back=wanted, credentials=credentials
+    )

@@ -3,22 +3,49 @@
 import asyncio
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
 
 from sk.crypto.lock import IndexKey
-from sk.errors import Unavailable
+from sk.errors import Invalid, Unavailable
 
 # One of OWASP's equivalent settings for Argon2id; 60 ms on one core, 46 MiB each.
 HASHER = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
 WAITING_MAX = 64
 MIN_CHARACTERS = 15
 MAX_CHARACTERS = 1000
+SCORED_CHARACTERS = 72
+"""What is looked at to say how easily a password is guessed: the time it takes grows with the square of it."""
+SCORE_MIN = 3
+"""Of 4: at least a hundred million guesses, which throttling makes years and the hash makes months."""
+GUESSED_BY = ("repeat", "sequence", "spatial", "date", "dictionary")
+"""Why a password is easily guessed, in the order in which it helps most to be told."""
 T = TypeVar("T")
+
+
+OUR_WORDS = ("servicekonto", "nutzerkonto", "postfach", "behoerde", "bescheid", "ausweis", "buergerkonto", "anmelden")
+"""What whoever attacks an account of ours tries first, whoever it belongs to."""
+
+
+def check_password(password: str, known: Sequence[str] = ()) -> None:
+    """Refuse a password that is too short to stand alone (NIST SP 800-63B-4), or easily guessed.
+
+    `known` are words that whoever attacks this person tries first. No kinds of characters are asked for.
+    """
+    if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
+        said = f"a password has at least {MIN_CHARACTERS} characters and at most {MAX_CHARACTERS}"
+        raise Invalid(said, field="password", problem="password-short")
+    found = zxcvbn(password[:SCORED_CHARACTERS], [*OUR_WORDS, *(word for word in known if word)])
+    if found["score"] < SCORE_MIN:
+        patterns = {match["pattern"] for match in found["sequence"]}
+        why = next((pattern for pattern in GUESSED_BY if pattern in patterns), "other")
+        said = "this password is easily guessed"
+        raise Invalid(said, field="password", problem="password-guessable", more={"why": why})
 
 
 class Passwords:

@@ -1,20 +1,24 @@
 """Sessions of citizens: opaque to the browser, hashed in the store, with an idle and an absolute end.
 
-What a session may do is locked under `vault`: a row written into the database by somebody else opens nothing.
+What a session may do is locked under `vault`: a row written into the database by somebody else opens nothing. It hangs
+on a blind index of its account, so that its owner finds it and ends it, and a thief of the store does not learn whose
+it is.
 """
 
 import hmac
 import logging
 import secrets
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from sk.auth.account import Account
-from sk.auth.trust import TrustLevel
+from sk.auth.journal import belongs_to
+from sk.auth.trust import FRESH, Means, TrustLevel
 from sk.config import Settings
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
@@ -22,24 +26,26 @@ from sk.crypto.sign import encode
 from sk.errors import Conflict, Damaged, NotFound, Unavailable
 from sk.events import SessionEnded
 from sk.services import Services
-from sk.store.port import Aggregate
+from sk.store.port import Aggregate, Key, cursor_of
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
 TRIES = 5
+AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
 class Grant(BaseModel):
-    """What is locked in a session."""
+    """What is locked in a session. `since` is the moment at which its owner showed who they are."""
 
     model_config = ConfigDict(extra="forbid")
 
     account_id: str
     level: TrustLevel
-    means: str
-    since: datetime
+    means: Means
+    since: AwareDatetime
     csrf: str
+    label: str = ""
 
 
 class Session(Aggregate):
@@ -49,6 +55,12 @@ class Session(Aggregate):
 
     grant: bytes
     seen_at: AwareDatetime
+    belongs: str = ""
+
+    def keys(self) -> Iterable[Key]:
+        """Be found by the account it belongs to."""
+        if self.belongs:
+            yield Key("belongs", self.belongs)
 
     def open(self, vault: LockKey) -> Grant:
         """Return what the session may do, or raise `Damaged`."""
@@ -56,28 +68,61 @@ class Session(Aggregate):
 
 
 class LogIn(BaseModel):
-    """Who is at the other end of a request, and how surely."""
+    """Who is at the other end of a request, how surely, since when, and in which browser."""
 
     model_config = ConfigDict(frozen=True)
 
     session_id: str
     account_id: str
     level: TrustLevel
-    means: str
+    means: Means
+    since: AwareDatetime
     csrf: str
+    label: str = ""
 
 
-async def begin_session(account: Account, level: TrustLevel, means: str, services: Services) -> str:
-    """Begin a session and return the token for the cookie."""
-    now = services.clock.now()
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    grant = Grant(account_id=account.id, level=level, means=means, since=now, csrf=secrets.token_urlsafe(TOKEN_BYTES))
-    id_ = _id_of(token)
+class Begun(NamedTuple):
+    """A session that is to be saved, and the token for its cookie."""
+
+    session: Session
+    token: str
+
+
+class Listed(NamedTuple):
+    """A session as its owner sees it."""
+
+    id: str
+    grant: Grant
+    seen_at: datetime
+
+
+def new_session(
+    account_id: str,
+    level: TrustLevel,
+    means: Means,
+    services: Services,
+    label: str = "",
+    *,
+    since: datetime | None = None,
+) -> Begun:
+    """Return a fresh session, to be saved in the write of what leads to it. Its owner has shown just now who they are.
+
+    `since` says when that was, if it was earlier.
+    """
+    now, token = services.clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
+    csrf, id_ = secrets.token_urlsafe(TOKEN_BYTES), _id_of(token)
+    grant = Grant(account_id=account_id, level=level, means=means, since=since or now, csrf=csrf, label=label)
     locked = services.keys.lock_key("vault").lock(_context(id_), grant.model_dump_json().encode())
-    session = Session(id=id_, grant=locked, seen_at=now)
+    session = Session(id=id_, grant=locked, seen_at=now, belongs=belongs_to(account_id, services))
     session.emit(SessionEnded(session_id=id_), due=now + timedelta(hours=services.settings.session_max_hours))
-    await services.store.save(session)
-    return token
+    return Begun(session, token)
+
+
+async def begin_session(account: Account, level: TrustLevel, means: Means, services: Services) -> str:
+    """Begin a session and return the token for the cookie."""
+    begun = new_session(account.id, level, means, services)
+    await services.store.save(begun.session)
+    return begun.token
 
 
 async def current_log_in(token: str, services: Services) -> LogIn | None:
@@ -98,12 +143,36 @@ async def current_log_in(token: str, services: Services) -> LogIn | None:
         session.seen_at = now
         with suppress(Conflict):  # another request of the same person has just been seen
             await services.store.save(session)
-    return LogIn(session_id=session.id, **grant.model_dump(exclude={"since"}))
+    return LogIn(session_id=session.id, **grant.model_dump())
 
 
-def _has_ended(session: Session, grant: Grant, now: datetime, settings: Settings) -> bool:
-    idle = now - session.seen_at >= timedelta(minutes=settings.session_idle_minutes)
-    return idle or now - grant.since >= timedelta(hours=settings.session_max_hours)
+def is_fresh(log_in: LogIn, now: datetime) -> bool:
+    """Tell whether somebody has shown just now who they are, so that they may change the ways into their account."""
+    return now - log_in.since <= FRESH
+
+
+async def session_of(token: str, services: Services) -> list[Session]:
+    """Return the session of a token as it is stored, to be removed by what takes its place, or nothing."""
+    try:
+        return [await services.store.get(Session, _id_of(token))]
+    except (NotFound, Damaged):
+        return []
+
+
+async def list_sessions(account_id: str, services: Services) -> list[Listed]:
+    """Return the sessions of an account that may go on, the newest first."""
+    now, settings = services.clock.now(), services.settings
+    found = [
+        Listed(session.id, grant, session.seen_at)
+        async for session, grant in _sessions(account_id, services)
+        if not _has_ended(session, grant, now, settings)
+    ]
+    return sorted(found, key=lambda listed: listed.grant.since, reverse=True)
+
+
+async def stored_sessions(account_id: str, services: Services, *, but: str = "") -> list[Session]:
+    """Return all sessions of an account but one, to be removed in the write of what ends them."""
+    return [session async for session, _ in _sessions(account_id, services) if session.id != but]
 
 
 async def end_session(session_id: str, services: Services) -> None:
@@ -118,9 +187,49 @@ async def end_session(session_id: str, services: Services) -> None:
     raise Unavailable
 
 
+async def end_session_of(account_id: str, session_id: str, services: Services) -> None:
+    """End a session of an account; one that is not its own is `NotFound`."""
+    if session_id not in [session.id async for session, _ in _sessions(account_id, services)]:
+        raise NotFound("there is no such session")
+    await end_session(session_id, services)
+
+
+async def end_other_sessions(log_in: LogIn, services: Services) -> int:
+    """End every session of an account but the one that asks for it; return how many these were."""
+    others = [session.id async for session, _ in _sessions(log_in.account_id, services)]
+    for session_id in set(others) - {log_in.session_id}:
+        await end_session(session_id, services)
+    return len(set(others) - {log_in.session_id})
+
+
 def csrf_matches(log_in: LogIn, sent: str) -> bool:
     """Tell whether a form was given out by us to this session."""
     return hmac.compare_digest(log_in.csrf.encode(), sent.encode(errors="replace"))
+
+
+async def _sessions(account_id: str, services: Services) -> AsyncIterator[tuple[Session, Grant]]:
+    """Yield what the index leads to and is what it should be: somebody else may have written both."""
+    belongs, after = belongs_to(account_id, services), None
+    while found := await services.store.find(Session, "belongs", belongs, after=after, limit=AT_ONCE):
+        for session in found:
+            grant = _grant(session, services)
+            if grant and grant.account_id == account_id:
+                yield session, grant
+            else:
+                log.critical("session-damaged", extra={"session_id": session.id})
+        after = cursor_of(found[-1], "belongs")
+
+
+def _grant(session: Session, services: Services) -> Grant | None:
+    try:
+        return session.open(services.keys.lock_key("vault"))
+    except Damaged:
+        return None
+
+
+def _has_ended(session: Session, grant: Grant, now: datetime, settings: Settings) -> bool:
+    idle = now - session.seen_at >= timedelta(minutes=settings.session_idle_minutes)
+    return idle or now - grant.since >= timedelta(hours=settings.session_max_hours)
 
 
 def _id_of(token: str) -> str:

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from sk.auth.sessions import csrf_matches, current_log_in
+from sk.auth.sessions import csrf_matches, current_log_in, is_fresh
 from sk.auth.tokens import authorize
 from sk.errors import Forbidden, NotFound, Unavailable
+from sk.web.back import by_way_of
 from sk.web.body import read_form
 from sk.web.cookies import read_session_cookie
 from sk.web.keys import AUTHORITY, LOG_IN, SERVICES
@@ -32,11 +33,11 @@ def guarded(route: Route) -> Handler:
                 header = request.headers.get("Authorization")
                 request[AUTHORITY] = await authorize(header, route.allow.scope, services)
             case "citizen":
-                await _admit_citizen(request)
+                await _admit_citizen(request, fresh=route.allow.fresh)
             case "loopback":
                 if not is_local(request):
                     raise NotFound
-            case "anybody" if dialect_of(route.path) == "pages":
+            case "anybody" | "trial" if dialect_of(route.path) == "pages":
                 await _recognise(request)
         return await route.handler(request)
 
@@ -78,11 +79,12 @@ async def _recognise(request: web.Request) -> None:
             request[LOG_IN] = log_in
 
 
-async def _admit_citizen(request: web.Request) -> None:
+async def _admit_citizen(request: web.Request, *, fresh: bool) -> None:
+    """Find out who asks; who is not logged in, or not just now, does that first and is led back to where they were."""
     services = request.app[SERVICES]
     log_in = await current_log_in(read_session_cookie(request), services)
     if log_in is None:
-        raise web.HTTPSeeOther("/anmelden")
+        raise web.HTTPSeeOther(by_way_of("/anmelden", request.path_qs))
     request[LOG_IN] = log_in
     if request.method == "POST":
         form = await request.post()
@@ -90,3 +92,5 @@ async def _admit_citizen(request: web.Request) -> None:
             raise Forbidden(
                 "this form is too old; please go back, load the page anew and try again", problem="stale-form"
             )
+    if fresh and not is_fresh(log_in, services.clock.now()):
+        raise web.HTTPSeeOther(by_way_of("/anmelden/erneut", request.path_qs))

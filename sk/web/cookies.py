@@ -1,4 +1,4 @@
-"""The cookies: one for the session, one for the forms of whoever has none yet."""
+"""The cookies: for the session, for the device, for the forms of whoever has no session yet, for what was begun."""
 
 import hmac
 import re
@@ -45,11 +45,15 @@ def form_token_matches(request: web.Request, sent: str) -> bool:
     return bool(FORM_TOKEN.fullmatch(token)) and hmac.compare_digest(token.encode(), sent.encode(errors="replace"))
 
 
-def set_cookie(request: web.Request, response: web.Response, name: str, value: str) -> None:
-    """Give the browser a cookie that no script reads and no other site sends; it ends with the browser."""
+def set_cookie(
+    request: web.Request, response: web.Response, name: str, value: str, *, seconds: int | None = None
+) -> None:
+    """Give the browser a cookie that no script reads and no other site sends; it ends with the browser, or in time."""
     services = request.app[SERVICES]
     secure = services.base_url.startswith("https://")
-    response.set_cookie(_name(services, name), value, path="/", httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(
+        _name(services, name), value, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=secure
+    )
 
 
 def delete_cookie(request: web.Request, response: web.Response, name: str) -> None:

@@ -25,14 +25,20 @@ def dialect_of(path: str) -> Dialect:
 class Allow(NamedTuple):
     """Who may call a route."""
 
-    who: Literal["anybody", "machine", "citizen", "loopback"]
+    who: Literal["anybody", "machine", "citizen", "loopback", "trial"]
     scope: str = ""
+    fresh: bool = False
+    """Of citizens: only who has shown just now who they are."""
 
 
 ANYBODY = Allow("anybody")
 CITIZEN = Allow("citizen")
+FRESH_CITIZEN = Allow("citizen", fresh=True)
+"""For what changes the ways into an account, or ends it: a session that somebody left open is not enough."""
 LOOPBACK = Allow("loopback")
 """Somebody on this machine, in a trial; elsewhere such a route is not there at all."""
+TRIAL = Allow("trial")
+"""Anybody, in a trial; elsewhere such a route is not there at all."""
 
 
 def scope(name: str) -> Allow:

@@ -8,7 +8,7 @@ import pytest
 
 from sk.auth.account import EVERY_AUTHORITY, Account, Standing
 from sk.auth.authority import public_jwk
-from sk.auth.registry import give_einwilligung, withdraw_einwilligung
+from sk.auth.steps import give_einwilligung, withdraw_einwilligung
 from sk.client import new_key
 from sk.crypto.sign import decode, strict_json
 from sk.evidence.statement import Statement

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sk.auth.passwords import WAITING_MAX, Passwords
-from sk.auth.registry import check_password
+from sk.auth.passwords import WAITING_MAX, Passwords, check_password
 from sk.crypto.lock import IndexKey
 from sk.errors import Invalid, Unavailable
 
@@ -70,9 +69,33 @@ async def test_more_people_at_once_than_can_be_served_are_asked_to_come_again(pa
 
 @pytest.mark.parametrize(("length", "taken"), [(14, False), (15, True), (1000, True), (1001, False)])
 def test_a_password_has_15_to_1000_characters(length: int, *, taken: bool) -> None:
+    password = "Käsekuchen auf Gleis neun " * 40
     if taken:
-        check_password("ä" * length)
+        check_password(password[:length])
         return
     with pytest.raises(Invalid) as refused:
-        check_password("ä" * length)
-    assert refused.value.field == "password"
+        check_password(password[:length])
+    assert (refused.value.field, refused.value.problem) == ("password", "password-short")
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("aaaaaaaaaaaaaaaaaaaa", "repeat"),
+        ("passwordpassword", "repeat"),
+        ("Sommer2026Sommer2026", "repeat"),
+        ("123456789012345", "sequence"),
+        ("qwertzuiopasdfgh", "dictionary"),
+        ("erika.mustermann", "dictionary"),
+    ],
+)
+def test_what_is_easily_guessed_is_refused_with_the_reason(password: str, why: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_password(password, ["erika", "mustermann", "erika.mustermann"])
+
+    assert (refused.value.problem, refused.value.more) == ("password-guessable", {"why": why})
+
+
+@pytest.mark.parametrize("password", ["korrekt pferd batterie", "u0aKgzMfVklmgQUMA1gqPg", "ääääß öüö ÄÖÜ 漢字仮名"])
+def test_no_kind_of_character_is_asked_for(password: str) -> None:
+    check_password(password)

@@ -1,28 +1,15 @@
 """The citizen's way in a real browser, without JavaScript, on a phone and on a desk."""
 
 import re
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.postbox.proofs import fetched
 from tests.world import A_FILE, Delivered, World
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 WIDTHS = {"phone": 360, "desk": 1280}
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: apt-get install chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        await browser.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
@@ -89,7 +76,7 @@ async def _log_in(page: Page, world: World, notice: Delivered) -> None:
     await page.goto(f"{world.base_url}/anmelden")
     await page.get_by_label("Benutzername").fill(notice.citizen.username)
     await page.get_by_label("Passwort").fill(notice.citizen.password)
-    await page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+    await page.get_by_role("main").get_by_role("button", name="Anmelden", exact=True).click()
 
 
 async def _is_cut_off(page: Page, width: int) -> bool:

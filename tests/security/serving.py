@@ -3,14 +3,17 @@
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from aiohttp import web
 
+from sk.auth.passwords import Passwords
 from sk.errors import Unavailable
 from sk.services import Services
 from sk.store.port import Store
 from sk.web.app import make_app
+from sk.web.keys import PASSWORDS
 
 REAL = "smtp://127.0.0.1:1"
 """A mail server that makes an installation a real one. Nobody listens there: tests send no mails."""
@@ -38,13 +41,19 @@ def breaks_on_save(store: Store) -> Store:
 
 
 @asynccontextmanager
-async def serving(services: Services) -> AsyncIterator[str]:
-    """Serve an application on a free port, whatever it believes its base URL to be, and yield its address."""
+async def serving(services: Services, passwords: Passwords | None = None, *, host: str = "") -> AsyncIterator[str]:
+    """Serve an application on a free port, whatever it believes its base URL to be, and yield its address.
+
+    With `host`, that is its base URL.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        runner = web.AppRunner(make_app(services), access_log=None)
+        address = f"http://{host or '127.0.0.1'}:{listening.getsockname()[1]}"
+        app = make_app(replace(services, base_url=address) if host else services)
+        app[PASSWORDS] = passwords or app[PASSWORDS]
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             await web.SockSite(runner, listening).start()
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield address
         finally:
             await runner.cleanup()

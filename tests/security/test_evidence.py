@@ -28,12 +28,13 @@ async def test_another_citizens_proof_is_as_unknown_as_one_that_never_was(world:
 
 
 @each_page
-async def test_whoever_is_not_logged_in_is_led_to_the_log_in(world: World, path: str) -> None:
+async def test_whoever_is_not_logged_in_is_led_to_the_log_in_and_back_to_the_page(world: World, path: str) -> None:
     notice = await fetched(world)
 
     answer = await Tab(world.http, world.base_url, "", "").get(path.format(id=notice.notice_id))
 
-    assert (answer.status, answer.headers["Location"]) == (303, "/anmelden")
+    page = f"/postfach/{notice.notice_id}{'/nachweis' if path.endswith('/nachweis') else ''}"
+    assert (answer.status, answer.headers["Location"]) == (303, f"/anmelden?weiter={page}")
 
 
 @each_route

@@ -1,0 +1,147 @@
+"""Throttling: failed tries are counted, and each one beyond the free ones has the next wait longer.
+
+They are counted for what was tried, whether that exists or not, so that nobody learns what does; and for where it came
+from. Nobody is locked out: a delay is a quarter of an hour at most, and what a stranger has caused does not hold for a
+device that the owner has logged in with before, which is counted for itself (`sk.auth.devices`).
+"""
+
+from datetime import datetime, timedelta
+from typing import ClassVar, NamedTuple, Self
+
+from pydantic import AwareDatetime
+
+from sk.errors import Conflict, Invalid, NotFound, Unavailable
+from sk.events import AttemptsEnded
+from sk.services import Services
+from sk.store.port import Aggregate
+
+TRIES = 5
+FORGOTTEN = timedelta(days=1)
+DOUBLINGS_MAX = 20
+
+
+class Rule(NamedTuple):
+    """How many failures are free, and how long a delay becomes at most. The first one is a second."""
+
+    free: int
+    delay_max: timedelta
+
+    def delay(self, failures: int) -> timedelta:
+        """Return how long nobody may try after so many failures."""
+        if failures <= self.free:
+            return timedelta()
+        return min(timedelta(seconds=2 ** min(failures - self.free - 1, DOUBLINGS_MAX)), self.delay_max)
+
+
+OF_ACCOUNT = Rule(5, timedelta(minutes=15))
+OF_SOURCE = Rule(50, timedelta(minutes=1))
+
+
+class Attempts(Aggregate):
+    """Failed tries at one thing or from one place. The id is a blind index: a thief of the store learns nothing."""
+
+    kind: ClassVar[str] = "attempts"
+
+    failures: int = 0
+    last_at: AwareDatetime
+    until: AwareDatetime
+    """Before this moment nothing is tried."""
+    looked_at: AwareDatetime
+    """When the event is due that forgets it, unless something was tried since."""
+
+    @classmethod
+    def none(cls, id: str, now: datetime) -> Self:
+        """Return a fresh count."""
+        attempts = cls(id=id, last_at=now, until=now, looked_at=now)
+        attempts.look_again(now)
+        return attempts
+
+    def count(self, rule: Rule, now: datetime) -> None:
+        """Count one failure more."""
+        self.failures, self.last_at = self.failures + 1, now
+        self.until = now + rule.delay(self.failures)
+
+    def look_again(self, tried_at: datetime) -> None:
+        """Have it be forgotten when nothing is tried for a day."""
+        self.looked_at = tried_at + FORGOTTEN
+        self.emit(AttemptsEnded(attempts_id=self.id), due=self.looked_at)
+
+
+class Counter(NamedTuple):
+    """What is counted, and by which rule."""
+
+    id: str
+    rule: Rule
+
+
+def of_name(username: str, services: Services) -> Counter:
+    """Count tries at a user name as it was typed, whether it exists or not."""
+    return Counter(_id("name", username.strip().lower(), services), OF_ACCOUNT)
+
+
+def of_codes(account_id: str, services: Services) -> Counter:
+    """Count tries at the second factor. Only who knows the password gets so far as to cause a delay here."""
+    return Counter(_id("codes", account_id, services), OF_ACCOUNT)
+
+
+def of_device(account_id: str, device_id: str, services: Services) -> Counter:
+    """Count tries of a device that has logged in to this account before."""
+    return Counter(_id("device", f"{account_id} {device_id}", services), OF_ACCOUNT)
+
+
+def of_resets(username: str, services: Services) -> Counter:
+    """Count how often a new password was asked for."""
+    return Counter(_id("reset", username.strip().lower(), services), OF_ACCOUNT)
+
+
+def of_new_names(account_id: str, services: Services) -> Counter:
+    """Count the user names that somebody asks for in vain, who would else learn of any name whether it is taken."""
+    return Counter(_id("new-name", account_id, services), OF_ACCOUNT)
+
+
+def of_source(source: str, services: Services) -> Counter:
+    """Count tries from an address or a network."""
+    return Counter(_id("source", source, services), OF_SOURCE)
+
+
+async def refuse_delayed(counter: Counter, services: Services) -> None:
+    """Raise `Invalid` while nothing may be tried, and say for how long; it counts as no try."""
+    found = await services.store.get_many(Attempts, [counter.id])
+    for attempts in found.values():
+        _refuse(attempts, services.clock.now())
+
+
+async def count_try(counter: Counter, services: Services) -> None:
+    """Count a try as failed before it is made, or raise `Invalid` while none may be. Success forgets it.
+
+    Counted afterwards, a thousand tries at the same moment would all be free.
+    """
+    now = services.clock.now()
+    for _ in range(TRIES):
+        try:
+            attempts = await services.store.get(Attempts, counter.id)
+        except NotFound:
+            attempts = Attempts.none(counter.id, now)
+        _refuse(attempts, now)
+        attempts.count(counter.rule, now)
+        try:
+            return await services.store.save(attempts)
+        except Conflict:
+            continue  # somebody has tried at the same moment
+    raise Unavailable("too many tries at the same moment; try again")
+
+
+async def counted(services: Services, *counters: Counter) -> list[Attempts]:
+    """Return what was counted, to be removed in the write of a success."""
+    return [*(await services.store.get_many(Attempts, [counter.id for counter in counters])).values()]
+
+
+def _refuse(attempts: Attempts, now: datetime) -> None:
+    if (left := (attempts.until - now).total_seconds()) > 0:
+        seconds = max(1, round(left))
+        said = f"too many tries; try again in {seconds} seconds"
+        raise Invalid(said, problem="too-many-tries", more={"seconds": str(seconds)})
+
+
+def _id(what: str, value: str, services: Services) -> str:
+    return services.keys.index.blind("attempts", f"{what} {value}")
