@@ -1,7 +1,8 @@
-"""`sk backup`: all of an installation but its keys, as of one moment, while it runs.
+"""`sk backup`: all of an installation but its own keys, as of one moment, while it runs.
 
 The store comes first and the objects after it: an object is there before the store names it, and is never written
-again. So every object that the copy of the store names can be copied afterwards.
+again. So every object that the copy of the store names can be copied afterwards. The keys of accounts are not among the
+rows: they come last, in a file of their own that is not to be kept as long as the rest.
 """
 
 import shutil
@@ -12,7 +13,10 @@ from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from sk.account_keys import collect
+from sk.auth.account import AccountKey
 from sk.backup_files import (
+    ACCOUNT_KEYS,
     OBJECTS,
     ROWS,
     About,
@@ -51,8 +55,10 @@ class Tally:
     objects: list[str] = field(default_factory=list)
 
     async def passing(self, rows: AsyncIterator[Row]) -> AsyncIterator[Row]:
-        """Hand rows on, and keep what they say."""
+        """Hand rows on, and keep what they say; keys of accounts stay behind."""
         async for row in rows:
+            if isinstance(row, StoredAggregate) and row.kind == AccountKey.kind:
+                continue
             if isinstance(row, StoredAggregate):
                 self.aggregates += 1
                 self._read(row)
@@ -72,12 +78,15 @@ class Tally:
 
 
 def owned_by(row: StoredAggregate) -> list[str]:
-    """Return the objects of a notice; of one that was changed, only what can be the name of an object."""
+    """Return the objects of a notice; of one that was changed, only what can be the name of an object.
+
+    When its account was erased they are deleted, and it has none.
+    """
     try:
-        objects = Notice.stored(row.id, row.version, row.body).objects
+        notice = Notice.stored(row.id, row.version, row.body)
     except Damaged:
         return []
-    return [name for name in objects if OBJECT_NAME.fullmatch(name)]
+    return [] if notice.closed else [name for name in notice.objects if OBJECT_NAME.fullmatch(name)]
 
 
 async def back_up(services: Services, folder: Path, *, with_objects: bool = True, bar: Bar = no_bar) -> About:
@@ -87,11 +96,12 @@ async def back_up(services: Services, folder: Path, *, with_objects: bool = True
         await write_rows(part / ROWS, tally.passing(services.store.everything()))
         if tally.installation is None:
             raise Conflict("there is no installation in this store, and so nothing to be backed up")
+        keys = await collect(services, tally.installation, part / ACCOUNT_KEYS)
         names = sorted(set(tally.objects))
         missing = await _copy_objects(names, part, services.objects, bar) if with_objects else []
         origin = tally.installation.log_origin
         about = About(
-            v="sk-backup/1",
+            v="sk-backup/2",
             made_at=at,
             trial=tally.installation.trial,
             origin=origin,
@@ -102,6 +112,8 @@ async def back_up(services: Services, folder: Path, *, with_objects: bool = True
             aggregates=tally.aggregates,
             events=tally.events,
             rows_sha256=digest(part / ROWS),
+            account_keys=keys.keys,
+            account_keys_sha256=digest(part / ACCOUNT_KEYS),
             objects=len(names) - len(missing) if with_objects else None,
             objects_sha256=digest(part / OBJECTS) if with_objects else None,
             missing=missing,

@@ -1,7 +1,10 @@
 """The files of a backup: what lies in its folder, and whether that is what was written.
 
 backup.json       what this is, with the digests of the two lists; it is written last
-store.jsonl.gz    all aggregates and all events that wait, one a line
+store.jsonl.gz    all aggregates but the keys of accounts, and all events that wait, one a line
+account-keys.jsonl.gz
+                  the keys of accounts, locked (docs/formats/erasure.md); to be deleted after two weeks, so that nothing
+                  opens what was erased
 objects.sha256    the objects, as `sha256sum --check` reads it
 objects/          the objects under their names
 """
@@ -25,6 +28,7 @@ from sk.objects.port import OBJECT_NAME
 from sk.store.port import Row, StoredAggregate, StoredEvent
 
 ABOUT, ROWS, OBJECTS = "backup.json", "store.jsonl.gz", "objects.sha256"
+ACCOUNT_KEYS = "account-keys.jsonl.gz"
 GZIP_LEVEL = 1
 """Most of a store is ciphertext, which no level makes smaller."""
 
@@ -47,7 +51,7 @@ class About(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    v: Literal["sk-backup/1"]
+    v: Literal["sk-backup/2"]
     made_at: AwareDatetime
     trial: bool
     origin: str
@@ -58,6 +62,8 @@ class About(BaseModel):
     aggregates: int
     events: int
     rows_sha256: str
+    account_keys: int
+    account_keys_sha256: str
     objects: int | None
     objects_sha256: str | None
     missing: list[str] = []

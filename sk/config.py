@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from datetime import time
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from pydantic_settings import (
 from sk.errors import Invalid
 from sk.evidence.note import is_name
 
+Network = IPv4Network | IPv6Network
 LAST_BEREITSTELLUNG = time(23, 30)
 NOON = time(12)
 LOG_TAIL = re.compile(r"/(trial|\d*)\Z")
@@ -52,6 +54,9 @@ class Settings(BaseSettings):
     host: str = Field("", description="address to listen on; default: 127.0.0.1 and ::1")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0: any free one")
     tls: str = Field("", description="CERT.pem,KEY.pem to serve https with")
+    trusted_proxies: str = Field(
+        "", description="networks, with commas between them, whose X-Forwarded-For is believed; default: none"
+    )
     log_level: str = Field("INFO", description="DEBUG | INFO | WARNING | ERROR")
     land: str = Field("NW", description="Land of authorities that name none")
     last_bereitstellung: time | Literal["off"] | None = Field(
@@ -69,11 +74,27 @@ class Settings(BaseSettings):
         SecretStr(""), description="address of a time-stamp authority (RFC 3161) for the log; default: none"
     )
     tsa_certs: str = Field("", description="PEM file with the certificates that its time stamps must lead to")
+    eid: str = Field(
+        "", description="https address of the eID-Server (TR-03130) that reads ID cards; default: none, in a trial ours"
+    )
+    eid_address: str = Field(
+        "", description="https address under which ID card apps find it; default: the one that its answers name"
+    )
+    eid_key: str = Field("", description="CERT.pem,KEY.pem to sign messages to the eID-Server with")
+    eid_server_cert: str = Field("", description="PEM file with the certificate that it signs with")
+    eid_tls: str = Field("", description="CERT.pem,KEY.pem to show to it in TLS; default: none are shown")
     operator: str = Field("Servicekonto", description="name of this installation, on pages and in mails")
     attachments_max: int = Field(20, ge=1, le=1000, description="attachments of one notice")
     attachment_max_bytes: int = Field(200_000_000, ge=1, description="bytes of one attachment")
     session_idle_minutes: int = Field(30, ge=1, description="minutes without a request after which a session ends")
     session_max_hours: int = Field(10, ge=1, description="hours after which a session ends in any case")
+    key_backup_minutes: int = Field(60, ge=1, description="minutes from one collection of all account keys to the next")
+    key_backup_days: int = Field(
+        14, ge=3, description="days that a collection of account keys is kept; then an erasure is final"
+    )
+    retention_years: int = Field(
+        30, ge=1, description="years, to the end of the last, that openings outlive the account of a notice"
+    )
     events_out_max: int = Field(500, ge=1, description="events that a relay has out at a time")
     events_lease_seconds: int = Field(60, ge=1, description="seconds until an event that nobody ended is due again")
     handlers_at_once: int = Field(64, ge=1, description="events that a worker handles at a time, for each handler")
@@ -109,6 +130,16 @@ class Settings(BaseSettings):
         if not found or not (found["scheme"] == "https" or _is_loopback(found["host"])):
             raise Invalid("SK_BASE_URL must be https://HOST or https://HOST:PORT; http:// only on loopback")
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, said: str) -> str:
+        """Refuse what is no list of networks: everybody would seem to come from one address."""
+        try:
+            _networks(said)
+        except ValueError as error:
+            raise Invalid(f"SK_TRUSTED_PROXIES must be networks like 10.0.0.0/8,fd00::/8: {error}") from None
+        return said
 
     @field_validator("log_origin")
     @classmethod
@@ -169,6 +200,10 @@ class Settings(BaseSettings):
         """Return where the objects are."""
         return self.objects.get_secret_value() or f"file://{self.data.resolve()}/objects"
 
+    def proxies(self) -> tuple[Network, ...]:
+        """Return the networks of proxies that are believed."""
+        return _networks(self.trusted_proxies)
+
     def keys_folder(self) -> Path:
         """Return where the keys are."""
         return Path(self.keys.removeprefix("file://")) if self.keys else self.data.resolve() / "keys"
@@ -191,6 +226,11 @@ def _given(variables: Mapping[str, str | None]) -> dict[str, Any]:
         else:
             raise Invalid(f"{name.upper()}: there is no such setting")
     return in_files | found
+
+
+@lru_cache
+def _networks(said: str) -> tuple[Network, ...]:
+    return tuple(ip_network(one.strip()) for one in said.split(",") if one.strip())
 
 
 def _read(name: str, path: str) -> str:

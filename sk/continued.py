@@ -4,8 +4,9 @@ This is the same whether `sk restore` has brought the store back or somebody's o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sk.auth.ledger import Erased
 from sk.clock import moment_to_sign
 from sk.crypto.sign import Signers
 from sk.errors import Damaged, Invalid, NotFound
@@ -15,6 +16,7 @@ from sk.evidence.sequence import log_head, signed_head
 from sk.finding import damaged_anchor, foreign_anchor
 from sk.installation import ONLY, Installation, continue_log, first_origin
 from sk.lost import Lost, name_lost
+from sk.restore_keys import BroughtKeys
 from sk.services import Services
 
 
@@ -28,6 +30,11 @@ class Restored:
     objects: int = 0
     odd: Sequence[str] = ()
     """What nobody can read, or claims what belongs to another; it was brought back as it is."""
+    keys: BroughtKeys = field(default_factory=BroughtKeys)
+    erased: Sequence[Erased] = ()
+    """Accounts that were erased since, by the ledger, and did not come back."""
+    odd_entries: Sequence[str] = ()
+    """Entries of the ledger that nobody of us has signed, and that erase nobody."""
 
 
 async def installation_of(services: Services) -> Installation:

@@ -2,12 +2,16 @@
 
 import math
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, timedelta
 
+from sk.account_keys import is_collection
+from sk.auth.account import Account
+from sk.auth.ledger import is_entry
 from sk.clock import local_day
 from sk.config import Settings
 from sk.doctor_accounts import examine_accounts
+from sk.doctor_keys import examine_keys, is_closed
 from sk.doctor_log import examine_log
 from sk.errors import Forbidden, SkError
 from sk.evidence.anchor import is_anchor
@@ -16,6 +20,7 @@ from sk.objects.port import OBJECT_NAME
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
 from sk.services import Services
+from sk.store.port import get_readable
 from sk.web.health import readiness
 
 
@@ -49,8 +54,9 @@ async def _stored(services: Services, *, all_days: bool) -> AsyncIterator[Findin
         yield Finding(said, is_remark=True)
     async for finding in examine_log(services):
         yield finding
-    async for finding in examine_accounts(services):
-        yield finding
+    for examine_part in (examine_accounts, examine_keys):
+        async for finding in examine_part(services):
+            yield finding
     uploads_began_on = local_day(services.clock.now() - longest_upload(services.settings))
     async for finding in _objects(services, None if all_days else uploads_began_on):
         yield finding
@@ -69,9 +75,11 @@ async def _objects(services: Services, before: date | None) -> AsyncIterator[Fin
         yield Finding(f"the unfinished upload {name} is nobody's", _deletion(services, name))
     # The objects first: what is accepted from now on finds its owner among the notices.
     stored = {day: await _names(services, day) for day in await services.objects.days() if not before or day < before}
-    owned, damaged = await _owned(services)
+    owned, damaged, hidden = await _owned(services)
     for notice_id in damaged:
         yield Finding(f"the notice {notice_id} is not what was stated about it; it is not shown")
+    for notice_id in hidden:
+        yield Finding(f"the notice {notice_id} has left its postbox although its account is there; its owner misses it")
     for day in sorted({*stored, *(day for day in owned if not before or day < before)}):
         there = stored.get(day, set())
         for name in sorted(owned[day] - there):
@@ -81,21 +89,34 @@ async def _objects(services: Services, before: date | None) -> AsyncIterator[Fin
 
 
 async def _names(services: Services, day: date) -> set[str]:
-    return {name async for name in services.objects.names(day) if not is_anchor(name)}
+    beside = (is_anchor, is_collection, is_entry)
+    return {name async for name in services.objects.names(day) if not any(is_one(name) for is_one in beside)}
 
 
-async def _owned(services: Services) -> tuple[defaultdict[date, set[str]], list[str]]:
-    """Return the objects that notices own, by day, and the notices that are damaged."""
+async def _owned(services: Services) -> tuple[defaultdict[date, set[str]], list[str], list[str]]:
+    """Return the objects that notices own, by day, the notices that are damaged, and those that nobody finds.
+
+    That a notice left its postbox, because its account was erased, is not stated of each. So the account tells.
+    """
     owned: defaultdict[date, set[str]] = defaultdict(set)
-    damaged: list[str] = []
+    damaged, hidden = list[str](), list[str]()
     async for notices in pages(services, Notice):
+        hidden += await _hidden([one for one in notices.values() if one and one.closed], services)
         for notice_id, notice in notices.items():
             if notice is None or not await _is_whole(notice, services):
                 damaged.append(notice_id)
-            for found in map(OBJECT_NAME.fullmatch, notice.objects if notice else ()):
+            # When an account was erased, what its notices had was deleted.
+            for found in map(OBJECT_NAME.fullmatch, notice.objects if notice and not notice.closed else ()):
                 if found:
                     owned[date(*map(int, found.groups()))].add(found[0])
-    return owned, damaged
+    return owned, damaged, hidden
+
+
+async def _hidden(closed: Sequence[Notice], services: Services) -> list[str]:
+    """Return which of some closed notices belong to an account that is there and goes on."""
+    accounts = await get_readable(services.store, Account, sorted({one.account_id for one in closed}))
+    going_on = {id_ for id_, account in accounts.items() if not is_closed(account, services.keys.signers)}
+    return [one.id for one in closed if one.account_id in going_on]
 
 
 async def _is_whole(notice: Notice, services: Services) -> bool:

@@ -61,6 +61,8 @@ def _difference(account: Account | None, steps: Sequence[Stated], services: Serv
         return "cannot be read"
     if "account-added" not in {one.step for one in steps}:
         return "was never stated to be added"
+    if "erased" in {one.step for one in steps}:
+        return "is there, although it was stated that it was erased"
     expected = Standing(account=standing.account, state="active", trust="low")
     for one in steps:
         if one.step == "einwilligung-given":

@@ -53,6 +53,10 @@ class AbrufOverdue(NoticeEvent):
     """The last day is over on which a notice could be fetched (§ 41 Abs. 2a VwVfG)."""
 
 
+class NoticeClosed(NoticeEvent):
+    """A notice has left its postbox for good; what opens its statements is kept as long as its authority needs it."""
+
+
 class SessionEnded(Event):
     """A session has reached its absolute limit and can be forgotten."""
 
@@ -69,3 +73,59 @@ class ActivationEnded(Event):
     """The time in which an account could be activated is over."""
 
     account_id: str
+
+
+class LetterWritten(Event):
+    """A mail about an account waits to be sent."""
+
+    letter_id: str
+
+
+class AttemptsEnded(Event):
+    """A day has passed since something was tried in vain for the first time; perhaps it can be forgotten."""
+
+    attempts_id: str
+
+
+class PasswordResetAsked(Event):
+    """Somebody has forgotten a password, or says so; if there is such an account, its owner gets a mail."""
+
+    ask_id: str
+
+
+class ErrandEnded(Event):
+    """The time is over in which somebody could come back to what they had begun in their browser."""
+
+    errand_id: str
+
+
+class CardExpires(Event):
+    """An ID card that is bound to an account will soon expire; its owner is to be told."""
+
+    account_id: str
+
+
+class ErasureDue(Event):
+    """The seven days are over after which an account is erased."""
+
+    account_id: str
+
+
+class AccountErased(Event):
+    """An account is gone; what was on its way into its postbox, or written beside it, is to follow.
+
+    `entry` is the name of its entry in the ledger, which alone vouches for that.
+    """
+
+    account_id: str
+    entry: str
+
+
+class InactivityDue(Event):
+    """The day has come to look whether anybody still uses an account."""
+
+    account_id: str
+
+
+class KeyBackupDue(Event):
+    """It is time to collect the keys of all accounts once more."""

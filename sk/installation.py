@@ -1,11 +1,11 @@
 """What an installation is, for ever: begun as a trial or not, and under which name its log is known."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from sk.clock import SKEW
+from sk.clock import SKEW, local_day
 from sk.crypto.sign import Signer, Signers, encode
 from sk.errors import Conflict, Invalid, NotFound, Unavailable
 from sk.evidence.keys import LogKeys
@@ -31,6 +31,7 @@ class Installation(Aggregate):
     began_at: datetime
     log_cuts: list[int] = []
     """The sizes at which restores have begun the second log, the third, and so on."""
+    restored_on: date | None = None
 
     @property
     def log_number(self) -> int:
@@ -117,6 +118,7 @@ async def continue_log(services: Services, sign: Signer, closed: Checkpoint, at:
     head.number += 1
     installation.log_origin = f"{installation.log_origins[0]}/{head.number}"
     installation.log_cuts = [*installation.log_cuts, head.size]
+    installation.restored_on = local_day(at)
     facts = {
         "origin": installation.log_origin,
         "closed_origin": closed.origin,

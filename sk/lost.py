@@ -122,9 +122,13 @@ async def _take_in(page: Sequence[Logged], services: Services, lost: Lost) -> No
 
 
 def _beside_notices(missing: Sequence[Statement], lost: Lost) -> list[Statement]:
-    """Tell what was stated about accounts; return what is to be said again, which is that a key is void."""
-    lost.about_accounts += [_step(one) for one in missing if STEPS[one.step].about == "account"]
-    return [one for one in missing if one.step == "key-revoked"]
+    """Tell what was stated about accounts; return what is to be said again: that a key is void, an account erased.
+
+    Of the latter the ledger knows whose it is.
+    """
+    about_accounts = [one for one in missing if STEPS[one.step].about == "account" and one.step != "erased"]
+    lost.about_accounts += map(_step, about_accounts)
+    return [one for one in missing if one.step in ("key-revoked", "erased")]
 
 
 async def _name(found: Sequence[tuple[Statement, Says]], services: Services, lost: Lost) -> None:

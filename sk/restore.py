@@ -2,7 +2,7 @@
 
 Nobody can know what was published after the backup, so the log never goes on where the backup has it: it is closed, and
 a next one begins under another name (docs/formats/log.md). What is there is moved aside or refused, never deleted, and
-the restored store takes its place only when all of it is done.
+the restored store takes its place only when all of it is done. What the ledger says was erased does not come back.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 import sk.web.app
 import sk.workers.table  # noqa: F401 - with both, every kind of aggregate is known
+from sk.auth.ledger import read_ledger
 from sk.auth.sessions import Session
 from sk.backup_files import ROWS, About, Bar, check, no_bar, read_rows
 from sk.clock import Clock, SystemClock
@@ -25,6 +26,8 @@ from sk.crypto.sign import Signers
 from sk.errors import Invalid, NotFound, Unavailable
 from sk.installation import Installation
 from sk.objects.port import BLOCK_BYTES, ObjectStore
+from sk.restore_erased import Sieve, erase_again
+from sk.restore_keys import BroughtKeys, account_keys, named_collection, settle_keys
 from sk.services import Services, open_services
 from sk.store.port import Row, StoredAggregate, declared_kinds
 from sk.store.sqlite_swap import fresh_beside, wait_until_unused
@@ -55,13 +58,22 @@ def check_backup(folder: Path, settings: Settings, signers: Signers, bar: Bar = 
     return digests
 
 
-async def restore(folder: Path, settings: Settings, bar: Bar = no_bar, clock: Clock | None = None) -> Restored:
+async def restore(
+    folder: Path,
+    settings: Settings,
+    bar: Bar = no_bar,
+    clock: Clock | None = None,
+    *,
+    account_keys_file: Path | None = None,
+) -> Restored:
     """Bring an installation back from a backup. The caller knows that nothing of the platform runs."""
-    clock = clock or SystemClock()
-    digests = check_backup(folder, settings, keys_for(settings).signers, bar)
+    clock, signers = clock or SystemClock(), keys_for(settings).signers
+    digests = check_backup(folder, settings, signers, bar)
+    if account_keys_file:
+        named_collection(account_keys_file, signers)
     with fresh_store(settings, clock.now()) as chosen:
         async with opened(chosen, clock) as services:
-            return await _bring_back(folder, digests, services, bar)
+            return await _bring_back(folder, digests, services, bar, account_keys_file)
 
 
 async def restore_around(settings: Settings, clock: Clock | None = None) -> Restored:
@@ -70,7 +82,13 @@ async def restore_around(settings: Settings, clock: Clock | None = None) -> Rest
     if settings.store_url().startswith(SQLITE):
         wait_until_unused(Path(settings.store_url().removeprefix(SQLITE)))
     async with opened(settings, clock or SystemClock()) as services:
-        return await go_on(services, await installation_of(services))
+        installation = await installation_of(services)
+        ledger = await read_ledger(services.objects, services.keys.signers)
+        erased = await erase_again(ledger, services)
+        restored = await go_on(services, await installation_of(services) if erased else installation)
+        restored.erased, restored.odd_entries = erased, ledger.odd
+        await settle_keys(services.store, restored.keys)
+        return restored
 
 
 def keys_for(settings: Settings) -> KeyRing:
@@ -87,18 +105,33 @@ def opened(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Serv
     return open_services(settings, [ROLE], clock=clock, only_these_keys=not settings.is_embedded)
 
 
-async def _bring_back(folder: Path, digests: Mapping[str, str], services: Services, bar: Bar) -> Restored:
+async def _bring_back(
+    folder: Path, digests: Mapping[str, str], services: Services, bar: Bar, keys_file: Path | None
+) -> Restored:
     """Bring a backup that was checked back into a store that holds nothing.
 
     The record of the installation comes last: without it no process takes a store for one that it can work with.
     """
     kept: list[StoredAggregate] = []
-    odd = await services.store.load(_rows(folder, kept))
+    ledger, brought = await read_ledger(services.objects, services.keys.signers), BroughtKeys()
+    sieve = Sieve(ledger, services.clock.now())
+
+    async def rows() -> AsyncIterator[Row]:
+        async for row in sieve.passing(_rows(folder, kept)):
+            yield row
+        installation = Installation.stored(*kept[0][1:])
+        async for key in account_keys(folder, keys_file, installation, services, brought):
+            if key.id not in ledger.entries:
+                yield key
+
+    odd = await services.store.load(rows())
+    await settle_keys(services.store, brought)
     objects = await _bring_back_objects(folder, digests, services.objects, bar)
     installation = Installation.stored(*kept[0][1:])
     installation.version = 0
     restored = await go_on(services, installation)
-    restored.odd, restored.objects = odd, objects
+    restored.odd, restored.objects, restored.keys = odd, objects, brought
+    restored.erased, restored.odd_entries = sieve.held_back, ledger.odd
     return restored
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from sk.account_keys import collections, keys_in, read_collection
+from sk.auth.account import AccountKey
 from sk.backup import ANCHORS_KEPT, back_up
-from sk.backup_files import ROWS, digest, read_rows
+from sk.backup_files import ACCOUNT_KEYS, ROWS, digest, read_rows
 from sk.crypto.keyring import ROLES
 from sk.errors import Invalid, Unavailable
 from sk.evidence.anchor import anchor_name
@@ -27,7 +29,7 @@ async def test_a_backup_says_what_it_is_of_and_what_is_in_it(world: World, tmp_p
     about = await back_up(world.web, tmp_path / "backup")
 
     said = json.loads((tmp_path / "backup" / "backup.json").read_text())
-    assert (said["v"], said["trial"], said["log_number"]) == ("sk-backup/1", True, 1)
+    assert (said["v"], said["trial"], said["log_number"]) == ("sk-backup/2", True, 1)
     assert said["checkpoint"].startswith(f"{said['origin']}\n{said['size']}\n")
     assert said["rows_sha256"] == digest(tmp_path / "backup" / ROWS)
     rows = [*read_rows(tmp_path / "backup" / ROWS)]
@@ -35,6 +37,24 @@ async def test_a_backup_says_what_it_is_of_and_what_is_in_it(world: World, tmp_p
     assert said["events"] == sum(isinstance(row, StoredEvent) for row in rows)
     assert delivered.notice_id in {row.id for row in rows}
     assert (about.objects, about.missing) == (1, [])
+
+
+async def test_the_keys_of_accounts_lie_in_a_file_of_their_own_and_in_the_object_store(
+    world: World, tmp_path: Path
+) -> None:
+    erika = await world.citizen()
+    mia = await world.citizen("mia")
+
+    about = await back_up(world.web, tmp_path / "backup")
+
+    rows = [row for row in read_rows(tmp_path / "backup" / ROWS) if isinstance(row, StoredAggregate)]
+    assert AccountKey.kind not in {row.kind for row in rows}
+    file = tmp_path / "backup" / ACCOUNT_KEYS
+    assert {row.id for row in keys_in(file)} == {erika.account.id, mia.account.id}
+    assert (about.account_keys, about.account_keys_sha256) == (2, digest(file))
+    assert read_collection(file, world.web.keys.signers).keys == 2
+    [name] = [name async for name in collections(world.web.objects)]
+    assert (world.data / "objects" / name).read_bytes() == file.read_bytes()
 
 
 async def test_the_list_of_objects_is_what_sha256sum_checks(world: World, tmp_path: Path) -> None:
@@ -56,6 +76,7 @@ async def test_no_key_is_in_a_backup(world: World, tmp_path: Path) -> None:
 
     files = [file for file in (tmp_path / "backup").rglob("*") if file.is_file()]
     assert sorted(file.name for file in files if len(file.name) != 32) == [
+        "account-keys.jsonl.gz",
         "backup.json",
         "objects.sha256",
         "store.jsonl.gz",
@@ -102,7 +123,7 @@ async def test_without_objects_a_backup_says_so(world: World, tmp_path: Path) ->
     about = await back_up(world.web, tmp_path / "backup", with_objects=False)
 
     assert about.objects is None
-    assert sorted(file.name for file in (tmp_path / "backup").iterdir()) == ["backup.json", ROWS]
+    assert sorted(file.name for file in (tmp_path / "backup").iterdir()) == [ACCOUNT_KEYS, "backup.json", ROWS]
 
 
 async def test_an_object_that_is_missing_is_named_and_keeps_nothing_else_out(world: World, tmp_path: Path) -> None:

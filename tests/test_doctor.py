@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from sk.auth.account import Account
+from sk.auth.erasure import ask_for_erasure, erase_account
+from sk.auth.ledger import write_entry
+from sk.auth.steps import stated_erased
 from sk.clock import local_day
 from sk.config import load_settings
 from sk.doctor import examine, longest_upload
+from sk.events import ErasureDue
 from sk.evidence.statement import Statement
 from sk.finding import Finding
 from sk.mail.smtp import SmtpMailer
@@ -18,6 +23,7 @@ from sk.objects.port import new_object_name
 from sk.postbox.notice import Notice
 from sk.store.port import Aggregate
 from tests.fakes import WallClock
+from tests.workers.cases import notice_of
 from tests.world import World, open_world
 
 
@@ -110,6 +116,41 @@ async def test_a_row_that_cannot_be_read_is_named_and_keeps_nothing_else_from_be
     told = [finding.sentence for finding in await findings(world)]
     assert any(broken in sentence for sentence in told)
     assert any(old in sentence for sentence in told)
+
+
+async def test_a_notice_that_somebody_has_taken_out_of_its_postbox_is_told(world: World) -> None:
+    notice = await notice_of(world, (await world.delivered()).notice_id)
+    notice.closed = True
+    await world.web.store.save(notice)
+
+    told = [finding.sentence for finding in await findings(world)]
+
+    assert f"the notice {notice.id} has left its postbox although its account is there; its owner misses it" in told
+
+
+async def test_of_an_account_that_was_erased_nothing_is_missed(world: World) -> None:
+    erika = (await world.delivered()).citizen
+    await write_entry(erika.account.id, world.clock.now(), world.web)
+    [told] = await findings(world)
+    assert told.sentence == f"the account {erika.account.id} is there, although the ledger says that it was erased"
+
+    at = await ask_for_erasure(erika.account.id, world.web)
+    due = await world.web.store.take_due("test", at, limit=100, lease=timedelta(minutes=1))
+    [event] = [one for one in due if isinstance(one, ErasureDue)]
+    account = await world.web.store.get(Account, erika.account.id)
+    await erase_account(account, world.clock.now(), event, world.web)
+
+    assert await findings(world) == []
+
+
+async def test_an_account_that_was_stated_to_be_erased_and_is_there_is_told(world: World) -> None:
+    erika = await world.citizen()
+    await world.web.store.save(*stated_erased(erika.account.id, world.clock.now(), world.web))
+    await world.settle()
+
+    [told] = await findings(world)
+
+    assert told.sentence == (f"the account {erika.account.id} is there, although it was stated that it was erased")
 
 
 async def test_a_mail_server_that_does_not_answer_is_told(world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sk.auth.registry import give_einwilligung, withdraw_einwilligung
+from sk.auth.steps import give_einwilligung, withdraw_einwilligung
 from sk.doctor import examine
 from sk.doctor_accounts import examine_accounts
 from sk.doctor_log import examine_log

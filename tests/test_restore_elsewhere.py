@@ -8,14 +8,21 @@ import subprocess
 import sys
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import sk
+from sk.account_keys import collect
+from sk.auth.account import Account, AccountKey
+from sk.auth.erasure import ask_for_erasure, erase, follow
+from sk.auth.journal import StoredEntry, entry
+from sk.auth.ledger import write_entry
 from sk.backup import back_up
 from sk.config import Settings, load_settings
 from sk.errors import Conflict, Invalid, Unavailable
+from sk.events import AccountErased, ErasureDue, Event
 from sk.installation import Installation, ensure_installation
 from sk.postbox.notice import Notice
 from sk.restore import restore, restore_around
@@ -100,6 +107,50 @@ async def test_a_restore_that_did_not_end_is_not_taken_for_an_installation(burnt
         assert await services.store.scan(Notice)
         with pytest.raises(Unavailable, match="a restore into it did not end"):
             await ensure_installation(services)
+
+
+async def test_an_account_that_was_erased_since_comes_back_into_no_database(burnt: Burnt, s3_url: str) -> None:
+    erika, mia = burnt.before.citizen, burnt.after.citizen
+    await back_up(burnt.world.web, burnt.backup.parent / "later")
+    burnt.places["objects"] = s3_url  # where the ledger and the keys lie, too
+    async with open_services(burnt.settings("web"), ["web"], clock=burnt.world.clock) as services:
+        await write_entry(erika.account.id, burnt.world.clock.now(), services)
+        await collect(services, (await ensure_installation(burnt.world.web)))
+
+    done = await restore(burnt.backup.parent / "later", burnt.settings("evidence"), clock=burnt.world.clock)
+
+    assert [one.account_id for one in done.erased] == [erika.account.id]
+    async with burnt.opened() as services:
+        assert await services.store.scan(Account) == [mia.account.id]
+        assert set(await services.store.scan(AccountKey)) <= {mia.account.id}
+        [event] = [one for one in await due_in(services) if isinstance(one, AccountErased)]
+        await follow(event, services)
+        assert await services.store.find(Notice, "postbox", erika.account.id) == []
+        assert await services.store.find(Notice, "postbox", mia.account.id)
+
+
+async def due_in(services: Services) -> list[Event]:
+    """Return what is due."""
+    return await services.store.take_due("test", services.clock.now(), limit=100, lease=timedelta(minutes=1))
+
+
+async def test_an_account_is_erased_in_a_database(burnt: Burnt) -> None:
+    await restore(burnt.backup, burnt.settings("evidence"), clock=burnt.world.clock)
+    erika = burnt.before.citizen
+    async with burnt.opened() as services:
+        await services.store.save(
+            entry(erika.account.id, "logged-in", services.clock.now(), services, means="password")
+        )
+        await ask_for_erasure(erika.account.id, services)
+        burnt.world.clock.advance(days=7)
+        [event] = [one for one in await due_in(services) if isinstance(one, ErasureDue)]
+
+        await erase(event, services)
+
+        for kind in (Account, AccountKey, StoredEntry):
+            assert await services.store.scan(kind) == []
+        assert await services.store.find(Notice, "postbox", erika.account.id) == []
+        assert await services.store.due(event.id) is None
 
 
 async def test_around_a_store_that_was_brought_back_by_other_means_the_same_is_done(

@@ -35,6 +35,7 @@ from sk.services import Services, open_services
 from sk.web.app import make_app
 from sk.workers.evidence import keep_log
 from sk.workers.handle import receiver
+from sk.workers.table import HANDLERS, WEB
 from tests.fakes import FakeClock
 
 WORKER_ROLES = ("delivery", "notification", "evidence")
@@ -111,11 +112,11 @@ class World:
 
     async def settle(self) -> None:
         """Let the workers do all that is due, until nothing is. It takes a moment, as it would."""
-        receive = receiver(self.workers)
+        receive, receive_as_web = receiver(self.workers), receiver(self.web)
         self.clock.advance(seconds=1)
         while due := await self.workers.store.take_due("test", self.clock.now(), limit=100, lease=SOON):
             for event in due:
-                await receive(event.id)
+                await (receive_as_web if HANDLERS[type(event)].worker == WEB else receive)(event.id)
             self.clock.advance(seconds=1)
         while await keep_log(self.workers, self.memory):
             pass

@@ -135,6 +135,8 @@ async def authorize(header: str | None, scope: str, services: Services) -> Autho
         raise Unauthorized("the client does not exist any more") from None
     if card.disabled:
         raise Unauthorized("the client is disabled")
+    if scope not in card.scopes:
+        raise Forbidden(f"this client may not ask for {scope} any more", problem="wrong-scope")
     return card
 
 

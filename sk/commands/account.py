@@ -7,12 +7,15 @@ import click
 
 from sk.auth.account import EVERY_AUTHORITY, Standing
 from sk.auth.authority import Authority
+from sk.auth.erasure import ask_for_erasure, cancel_erasure, final_on
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
-from sk.auth.registry import Wanted, add_account, give_einwilligung, withdraw_einwilligung
+from sk.auth.registry import Wanted, add_account
+from sk.auth.sessions import stored_sessions
+from sk.auth.steps import give_einwilligung, withdraw_einwilligung
 from sk.auth.trust import LEVELS, TrustLevel
-from sk.clock import moment_to_sign
+from sk.clock import local_day, moment_to_sign
 from sk.commands.common import data_option, group_data_option, json_option, show
 from sk.commands.platform import settings_of, with_services
 from sk.errors import Invalid
@@ -72,7 +75,7 @@ def show_one(data: Path | None, username: str, *, as_json: bool) -> None:
 @json_option
 @username_argument
 def lock(data: Path | None, username: str, *, as_json: bool) -> None:
-    """Let nobody log in to an account. Its postbox still takes notices.
+    """Let nobody log in to an account, and end its sessions. Its postbox still takes notices.
 
     \b
     Example: sk account lock erika
@@ -132,6 +135,39 @@ def einwilligung(data: Path | None, username: str, client_id: str, *, give: bool
     show(with_services(settings_of(data), do), as_json=as_json)
 
 
+@account.command()
+@data_option
+@json_option
+@username_argument
+@click.option("--yes", is_flag=True, help="You have made sure that its owner wants it.")
+@click.option("--cancel", is_flag=True, help="Keep an account that was to be erased.")
+def erase(data: Path | None, username: str, *, yes: bool, cancel: bool, as_json: bool) -> None:
+    """Have an account erased in seven days, for an owner who asks the help desk; its owner is told by mail.
+
+    Until then every log-in offers to keep it, and so does --cancel. Afterwards nobody can bring it back.
+
+    \b
+    Example: sk account erase erika --yes
+    """
+    if not yes and not cancel:
+        raise click.UsageError("all that is in the account will be gone; say --yes if its owner wants it")
+
+    async def do(services: Services) -> dict[str, Any]:
+        found = await find_account(username, services)
+        if cancel:
+            return {"username": username, "cancelled": await cancel_erasure(found.id, services, by="operator")}
+        at = await ask_for_erasure(found.id, services, by="operator")
+        final = final_on(local_day(at), services.settings)
+        return {
+            "username": username,
+            "erased_on": str(local_day(at)),
+            "erased_at": at.isoformat(),
+            "final_on": str(final),
+        }
+
+    show(with_services(settings_of(data), do), as_json=as_json)
+
+
 def _who_has_one(standing: Standing) -> str:
     """Name the authorities that may announce to a citizen."""
     if EVERY_AUTHORITY not in standing.einwilligung:
@@ -148,7 +184,7 @@ def _with_account(data: Path | None, username: str, *, lock: bool | None) -> dic
         if lock is not None:
             standing = standing.model_copy(update={"log_in_locked": lock})
             found.change(standing, services.keys.signer("sign-web"))
-            await services.store.save(found)
+            await services.store.save(found, remove=await stored_sessions(found.id, services) if lock else [])
         facts = standing.model_dump(include={"state", "log_in_locked", "trust"})
         return {**facts, "einwilligung": bool(standing.einwilligung), "created_at": found.created_at.isoformat()}
 

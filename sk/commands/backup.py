@@ -27,7 +27,8 @@ from sk.services import open_services
 def backup(data: Path | None, folder: Path, *, no_objects: bool, as_json: bool) -> None:
     """Copy store and objects, as of one moment, into a new FOLDER. The platform goes on meanwhile.
 
-    Keys are never in it; without them it is worthless. Keep a copy of them apart.
+    The platform's own keys are never in it; without them it is worthless. Keep a copy of them apart. Delete
+    account-keys.jsonl.gz, the keys of accounts, from it after two weeks: else what is erased could be opened from it.
 
     \b
     Example: sk backup /backup/2026-11-25
@@ -62,6 +63,7 @@ def shown(names: Sequence[str], label: str) -> AbstractContextManager[Iterable[s
 def _sentence(about: About) -> str:
     objects = "no objects" if about.objects is None else f"{about.objects} objects"
     return (
-        f"{about.aggregates} records, {about.events} waiting events and {objects} were copied; "
+        f"{about.aggregates} records, {about.account_keys} account keys, {about.events} waiting events and {objects} "
+        "were copied; "
         f"the log {about.origin} has {about.size} leaves in it"
     )

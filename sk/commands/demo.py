@@ -81,6 +81,7 @@ async def _register(settings: Settings, base_url: str) -> Cast:
 def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool, once: bool) -> None:
     facts = {
         "postbox": f"{base_url}/postfach",
+        "register": f"{base_url}/registrieren",
         "username": players.username,
         "password": players.password,
         "proof": f"{base_url}/postfach/{notice['id']}/nachweis",
@@ -99,6 +100,6 @@ def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool
         click.echo(f"  {step['at']}  {step['step']}")
     if not once:
         click.echo("\nLook at it yourself:")
-        for name in ("postbox", "username", "password", "proof", "verify", "mails"):
+        for name in ("postbox", "username", "password", "register", "proof", "verify", "mails"):
             click.echo(f"  {name:9} {facts[name]}")
         click.echo("\nStop with Ctrl-C.")

@@ -27,21 +27,39 @@ from sk.up import locked
 @json_option
 @click.option("--stopped", is_flag=True, help="In containers: nothing of the platform runs, you have seen to it.")
 @click.option("--store-brought-back", is_flag=True, help="The store was brought back already, by other means.")
+@click.option(
+    "--account-keys",
+    type=click.Path(path_type=Path),
+    help="A collection of account keys; default: the newest in the object store or the backup.",
+)
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-def restore(data: Path | None, folder: Path | None, *, stopped: bool, store_brought_back: bool, as_json: bool) -> None:
+def restore(
+    data: Path | None,
+    folder: Path | None,
+    account_keys: Path | None,
+    *,
+    stopped: bool,
+    store_brought_back: bool,
+    as_json: bool,
+) -> None:
     """Bring an installation back from the backup in FOLDER, and name what was lost since.
 
-    The present store is moved aside, never deleted. The log is closed and goes on under a new name, so that nothing
-    contradicts what was published after the backup.
+    What was erased since stays erased. The present store is moved aside, never deleted. The log is closed and goes on
+    under a new name, so that nothing contradicts what was published after the backup.
 
     \b
     Example: sk restore /backup/2026-11-25
     """
     if (folder is None) != store_brought_back:
         raise click.UsageError("either the FOLDER of a backup is needed, or --store-brought-back")
+    if account_keys and store_brought_back:
+        raise click.UsageError("--account-keys is for the FOLDER of a backup; your store has keys of its own")
     settings = settings_of(data)
     with _while_stopped(settings, stopped=stopped):
-        restored = asyncio.run(bring_back(folder, settings, shown) if folder else restore_around(settings))
+        doing = (
+            bring_back(folder, settings, shown, account_keys_file=account_keys) if folder else restore_around(settings)
+        )
+        restored = asyncio.run(doing)
     click.echo(json.dumps(_facts(restored), ensure_ascii=False) if as_json else "\n".join(_told(restored)))
 
 
@@ -76,6 +94,11 @@ def _facts(restored: Restored) -> dict[str, Any]:
         "about_accounts": [*map(_step, lost.about_accounts)],
         "unknown": lost.unknown,
         "unreadable": [*restored.odd],
+        "erased_since": [one.account_id for one in restored.erased],
+        "not_in_the_ledger": [*restored.odd_entries],
+        "account_keys_of": moment_text(restored.keys.taken.at) if restored.keys.taken else None,
+        "account_keys_passed_over": restored.keys.passed_over,
+        "accounts_without_key": restored.keys.without_key,
         "objects_brought_back": restored.objects,
     }
 
@@ -98,12 +121,22 @@ def _told(restored: Restored) -> Iterator[str]:
         yield f"not brought back: {step.step} of an account that the log does not name, at {moment_text(step.at)}{whom}"
     yield from (f"unknown: {sentence}" for sentence in lost.unknown)
     yield from (f"unreadable: {name} was brought back as it is; sk doctor says more" for name in restored.odd)
+    yield from _told_of_accounts(restored)
     yield (
         f"{_count(len(lost.notices), 'notice was lost and is', 'notices were lost and are')} named above; "
         f"{_count(len(lost.brought_back), 'step was', 'steps were')} brought back; "
         f"the log {closed.origin} was closed at size {closed.size}, {restored.goes_on} goes on"
     )
     yield "what was accepted in the last half second and not yet in the log cannot be named"
+
+
+def _told_of_accounts(restored: Restored) -> Iterator[str]:
+    yield from (f"erased since: account {one.account_id}, which did not come back" for one in restored.erased)
+    yield from (f"no entry of ours: {name} in the ledger of erasures erases nobody" for name in restored.odd_entries)
+    yield from (f"passed over: {said}" for said in restored.keys.passed_over)
+    yield from (f"without a key: account {id_}; nothing in it opens" for id_ in restored.keys.without_key)
+    if taken := restored.keys.taken:
+        yield f"{_count(taken.keys, 'account key is', 'account keys are')} of {moment_text(taken.at)}"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -50,6 +50,12 @@ OTHER_RULES = Words(
     de="Festgehalten wurden andere Tage, als dieses Programm berechnet. Maßgeblich ist das Gesetz, nicht die Rechnung.",
     en="Other days were stated than this program computes. The law counts, not the computation.",
 )
+CLOSED_BEFORE = Words(
+    de="Das Postfach wurde vorher gelöscht, ohne dass ein Abruf verzeichnet ist. Ob die Nachricht trotzdem als bekannt "
+    "gegeben gilt, sagt dieses Paket nicht.",
+    en="The postbox was erased before that, without an Abruf on record. Whether the notice counts as announced all the "
+    "same this bundle does not say.",
+)
 NOT_COMPUTED = Words(
     de="Welche Tage daraus folgen, berechnet dieses Programm nicht: Es kennt das Gesetz oder eine der Angaben nicht.",
     en="Which days follow this program does not compute: it does not know the law, or one of the facts.",
@@ -176,6 +182,8 @@ def _computed(said: Mapping[str, Mapping[str, Any]]) -> Steps:
     ours = stated_days(bekanntgabe, rechtsbehelf)
     if any(stated[day] != ours[day] for day in ("bekanntgabe_on", "frist_ends_on")):
         found.append(OTHER_RULES)
+    if "postbox-closed" in said and not said.keys() & {"abgerufen", "bekanntgegeben"}:
+        found.append(CLOSED_BEFORE)
     return tuple(found)
 
 

@@ -14,7 +14,13 @@ KINDS = {
     "message": Words(de="eine Mitteilung", en="a message"),
     "document": Words(de="ein Dokument", en="a document"),
 }
-MEANS = {"password": Words(de="Passwort", en="password")}
+MEANS = {
+    "password": Words(de="Passwort", en="password"),
+    "password-totp": Words(de="Passwort und Code aus einer App", en="password and code from an app"),
+    "password-recovery-code": Words(de="Passwort und Wiederherstellungscode", en="password and recovery code"),
+    "passkey": Words(de="Passkey", en="passkey"),
+    "card": Words(de="Online-Ausweis", en="ID card"),
+}
 LEVELS = {
     "low": Words(de="niedrig", en="low"),
     "substantial": Words(de="substanziell", en="substantial"),
@@ -146,6 +152,14 @@ def _withdrawn(_: Mapping[str, Any], at: Words) -> Words:
     return say("Am {at} hat die Behörde die Nachricht zurückgezogen.", "On {at} the authority withdrew it.", at=at)
 
 
+def _postbox_closed(_: Mapping[str, Any], at: Words) -> Words:
+    return say(
+        "Am {at} wurde das Postfach mit dem Konto gelöscht; seitdem kann die Nachricht niemand mehr lesen.",
+        "On {at} the postbox was erased with its account; since then nobody can read the notice.",
+        at=at,
+    )
+
+
 WORDS: Mapping[str, Callable[[Mapping[str, Any], Words], Words]] = {
     "accepted": _accepted,
     "bereitgestellt": _bereitgestellt,
@@ -168,4 +182,5 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any], Words], Words]] = {
     "bekanntgegeben": _bekanntgegeben,
     "lapsed": _lapsed,
     "withdrawn": _withdrawn,
+    "postbox-closed": _postbox_closed,
 }

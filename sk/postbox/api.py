@@ -18,7 +18,7 @@ from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn, read_notice
 from sk.postbox.notice_out import AcceptedOut, NoticeOut
 from sk.postbox.races import looking_again
-from sk.postbox.receipt import Receipt
+from sk.postbox.receipt import reference_of
 from sk.services import Services
 from sk.web.body import Part, read_json, read_parts
 from sk.web.keys import AUTHORITY, SERVICES
@@ -160,5 +160,5 @@ async def _first_part(parts: AsyncIterator[Part]) -> dict[str, Any]:
 async def _shown(notice_id: str, authority: AuthorityCard, services: Services) -> web.Response:
     notice, history = await own_notice(notice_id, authority, services)
     statements = {statement.id: statement for statement in history.statements}
-    kept = (await services.store.get(Receipt, notice.id)).open(services.keys.lock_key("records"))
-    return web.json_response(text=NoticeOut.of(notice, kept.reference, statements).model_dump_json())
+    reference = await reference_of(notice.id, services)
+    return web.json_response(text=NoticeOut.of(notice, reference, statements).model_dump_json())

@@ -4,12 +4,10 @@ from functools import partial
 
 from aiohttp import web
 
-from sk.errors import NotFound
 from sk.evidence.bundle import Bundle
 from sk.postbox.api import own_notice
 from sk.postbox.proven import VERIFY_PAGE, Printed, Proof, prove
-from sk.postbox.receipt import Receipt
-from sk.services import Services
+from sk.postbox.receipt import reference_of
 from sk.web.downloads import saved
 from sk.web.keys import AUTHORITY, PRINTER, SERVICES
 from sk.web.routes import Answer, RouteTable, scope
@@ -43,7 +41,7 @@ async def print_evidence(request: web.Request) -> web.Response:
     services, notice_id = request.app[SERVICES], request.match_info["id"]
     proof = await _prove(request)
     printed = Printed(
-        services.settings.operator, services.base_url + VERIFY_PAGE, await _reference(notice_id, services)
+        services.settings.operator, services.base_url + VERIFY_PAGE, await reference_of(notice_id, services)
     )
     return saved(await request.app[PRINTER].run(typeset, proof, printed), PDF, f"evidence-{notice_id}.pdf")
 
@@ -59,12 +57,3 @@ def typeset(proof: Proof, printed: Printed) -> bytes:
 async def _prove(request: web.Request) -> Proof:
     services, authority = request.app[SERVICES], request[AUTHORITY]
     return await prove(partial(own_notice, request.match_info["id"], authority, services), services)
-
-
-async def _reference(notice_id: str, services: Services) -> str:
-    """Return what the authority calls the notice; after the openings were deleted, nobody here knows."""
-    try:
-        receipt = await services.store.get(Receipt, notice_id)
-    except NotFound:
-        return ""
-    return receipt.open(services.keys.lock_key("records")).reference

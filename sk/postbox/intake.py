@@ -88,7 +88,13 @@ async def _replay(draft: NoticeIn, authority: AuthorityCard, services: Services)
     await history_of(found[0], services)
     if found[0].authority_id != authority.authority:
         raise alarm(found[0])
-    kept = (await services.store.get(Receipt, found[0].id)).open(services.keys.lock_key("records"))
+    try:
+        receipt = await services.store.get(Receipt, found[0].id)
+    except NotFound:  # its openings were deleted, so that nobody can tell whether it is the same once more
+        said = f"the notice {found[0].id} has this reference, and what it was is known no more"
+        more = {"id": found[0].id, "your_digest": draft.content_digest()}
+        raise Conflict(said, field="reference", problem="reference-taken", more=more) from None
+    kept = receipt.open(services.keys.lock_key("records"))
     if kept.content_digest != draft.content_digest():
         raise Conflict(
             f"the notice {found[0].id} has this reference and other content",

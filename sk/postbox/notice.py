@@ -11,7 +11,7 @@ from sk.clock import day_ends_at, microseconds
 from sk.crypto.context import Context
 from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict
-from sk.events import AbrufOverdue, BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt
+from sk.events import AbrufOverdue, BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt, NoticeClosed
 from sk.evidence.form import Opening, hash_of, moment_text, read_moment
 from sk.evidence.statement import Place, Statement, make_statement, statement_id
 from sk.postbox.bekanntgabe import Bekanntgabe
@@ -49,6 +49,8 @@ class Notice(Aggregate):
     lapses_on: date | None = None
     lapsed_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    postbox_closed_at: datetime | None = None
+    closed: bool = False
     bekanntgabe: Bekanntgabe | None = None
     rechtsbehelf: Rechtsbehelf | None = None
 
@@ -57,9 +59,13 @@ class Notice(Aggregate):
     last_hash: str = ""
 
     def keys(self) -> Iterable[Key]:
-        """Be found by the authority's own reference, and by the citizen once it is bereitgestellt."""
+        """Be found by the authority's own reference, and by the citizen once it is bereitgestellt.
+
+        When the account was erased it is in no postbox any more (`closed`). That is stated where the authority has to
+        act upon it alone; elsewhere nobody but an account that is gone would find it.
+        """
         yield Key("reference", self.reference_index, unique=True)
-        if self.bereitgestellt_at:
+        if self.bereitgestellt_at and not self.closed:
             yield Key("postbox", self.account_id, microseconds(self.bereitgestellt_at))
 
     @property
@@ -93,6 +99,7 @@ class Notice(Aggregate):
             "rejected": self.rejected_at,
             "lapsed": self.lapsed_at,
             "withdrawn": self.withdrawn_at,
+            "postbox-closed": self.postbox_closed_at,
         }
 
     @property
@@ -203,6 +210,8 @@ class Notice(Aggregate):
         """
         if self.bekanntgegeben_at or self.has_ended or not self.bekanntgabe or not self.bekanntgabe.on:
             return
+        if self.postbox_closed_at and not self.abgerufen_at:
+            return  # nothing is announced to somebody who could never read it
         self._state_with_days(sign, "bekanntgegeben", at, {}, said)
 
     def lapse(self, at: datetime, sign: Signer) -> None:
@@ -230,6 +239,26 @@ class Notice(Aggregate):
             said = "this notice counts as announced, or a court may hold that it does, so it stays"
             raise Conflict(said, problem="already-bekanntgegeben")
         self._state(sign, "withdrawn", at, {})
+
+    def close(self, erased_at: datetime, at: datetime, sign: Signer) -> None:
+        """Take the notice out of its postbox, because the account was erased.
+
+        Its authority is told where it may have to announce the act in another way: if that was before the Bekanntgabe,
+        or, where no law gives one, if nobody has fetched it. A repeated call changes nothing.
+        """
+        if self.closed:
+            return
+        due_at = self.bekanntgabe.due_at if self.bekanntgabe else None
+        is_announced = self.bekanntgegeben_at or (due_at and due_at <= erased_at)
+        if is_announced or self.has_ended or (self.law is None and self.abgerufen_at):
+            self.leave_postbox(at)
+        else:
+            self._state(sign, "postbox-closed", at, {})
+
+    def leave_postbox(self, at: datetime) -> None:
+        """Be found in no postbox any more."""
+        self.closed = True
+        self.emit(NoticeClosed(notice_id=self.id), due=at, lane=self.authority_id)
 
     def days_after(self, step: str, says: Mapping[str, Any], said: Said) -> Days:
         """Return the days that hold once a step was taken, after all that was said before it.
@@ -266,14 +295,11 @@ class Notice(Aggregate):
                 self.lapses_on = says["lapses_on"] and date.fromisoformat(says["lapses_on"])
                 if self.lapses_at and not self.abgerufen_at:
                     self.emit(AbrufOverdue(notice_id=self.id), due=self.lapses_at, lane=lane)
-            case "abgerufen":
-                self.abgerufen_at = at
-            case "bekanntgegeben":
-                self.bekanntgegeben_at = at
-            case "lapsed":
-                self.lapsed_at = at
-            case "withdrawn":
-                self.withdrawn_at = at
+            case "abgerufen" | "bekanntgegeben" | "lapsed" | "withdrawn" as step:
+                setattr(self, f"{step}_at", at)
+            case "postbox-closed":
+                self.postbox_closed_at = at
+                self.leave_postbox(at)
             case _:
                 pass  # the others leave nothing but days
 

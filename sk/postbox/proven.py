@@ -39,6 +39,7 @@ STEP_NAMES: Mapping[str, Words] = {
     "rejected": Words(de="Bereitstellung aufgegeben", en="Bereitstellung given up"),
     "lapsed": Words(de="Bereitstellung beendet", en="Bereitstellung ended"),
     "withdrawn": Words(de="Zurückgezogen", en="Withdrawn"),
+    "postbox-closed": Words(de="Postfach gelöscht", en="Postbox erased"),
 }
 
 

@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
+from sk.errors import NotFound
 from sk.evidence.form import NoticeOpening
+from sk.services import Services
 from sk.store.port import Aggregate
 
 
@@ -38,6 +40,15 @@ class Receipt(Aggregate):
     def open(self, records: LockKey) -> Kept:
         """Return what was kept, or raise `Damaged`."""
         return Kept.model_validate_json(records.unlock(_context(self.id), self.locked))
+
+
+async def reference_of(notice_id: str, services: Services) -> str:
+    """Return what the authority calls the notice; after the openings were deleted, nobody here knows."""
+    try:
+        receipt = await services.store.get(Receipt, notice_id)
+    except NotFound:
+        return ""
+    return receipt.open(services.keys.lock_key("records")).reference
 
 
 def _context(notice_id: str) -> Context:

@@ -67,6 +67,8 @@ class Aggregate(BaseModel):
 
     model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
     kind: ClassVar[str]
+    leaves_no_trace: ClassVar[bool] = False
+    """Whether nothing of it may be left in a file of ours once it was removed."""
 
     id: str
     version: int = 0
@@ -157,6 +159,11 @@ class Write:
             write.due += beside.due
             waiting += beside.born
         return write
+
+    @property
+    def leaves_no_trace(self) -> bool:
+        """Tell whether it removes something of which nothing may be left in a file."""
+        return any(old.leaves_no_trace for old in self.removed)
 
     def settle(self) -> None:
         """Bring the aggregates in memory to what the store now holds, after the commit."""

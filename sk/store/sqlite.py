@@ -93,7 +93,7 @@ class SqliteStore:
     async def save(self, *aggregates: Aggregate, done: Event | None = None, remove: Sequence[Aggregate] = ()) -> None:
         """See `Store.save`."""
         write = Write.of(aggregates, done, remove)
-        await self._writer.submit(lambda db: _apply(db, write))
+        await self._writer.submit(lambda db: _apply(db, write), leaves_no_trace=write.leaves_no_trace)
         write.settle()
         if write.due:
             self._wake()

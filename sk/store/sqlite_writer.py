@@ -12,11 +12,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from sk.errors import Conflict, Unavailable
+from sk.store.sqlite_traces import Traces
 from sk.store.sqlite_use import used
 
 SCHEMA_VERSION = 1
@@ -70,6 +71,7 @@ class Job(NamedTuple):
     step: Step[Any]
     outcome: asyncio.Future[Any]
     handed_in: float
+    leaves_no_trace: bool = False
 
 
 class Writer:
@@ -79,6 +81,7 @@ class Writer:
         """Open the file, creating it if it is missing, and start the thread."""
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._last = 0
+        self._traces = Traces()
         with ExitStack() as opened:
             opened.enter_context(used(path))
             self._turn = opened.enter_context(path.with_name(path.name + "-turn").open("w"))
@@ -88,10 +91,13 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    async def submit(self, step: Step[T]) -> T:
-        """Run a step in a transaction and return what it returned, once that is on disk."""
+    async def submit(self, step: Step[T], *, leaves_no_trace: bool = False) -> T:
+        """Run a step in a transaction and return what it returned, once that is on disk.
+
+        If it is to leave no trace of what it removes, that is seen to as well, now or when nobody keeps us from it.
+        """
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(Job(step, outcome, time.monotonic()))
+        self._queue.put(Job(step, outcome, time.monotonic(), leaves_no_trace))
         return await outcome
 
     async def check(self) -> None:
@@ -115,13 +121,30 @@ class Writer:
                 raise Unavailable(f"the store has schema {version}, this program knows {SCHEMA_VERSION}")
 
     def _run(self) -> None:
-        while (job := self._queue.get()) is not None:
+        while (job := self._next_or_wiped()) is not None:
             jobs = [job]
             until = time.monotonic() + GATHER_SECONDS
             while len(jobs) < GROUP and (job := self._next(until if len(jobs) < self._last else 0)):
                 jobs.append(job)
             self._last = len(jobs)
             self._commit(jobs)
+
+    def _next_or_wiped(self) -> Job | None:
+        """Return the next job, or None at the end; from time to time, wipe away the traces that are left."""
+        while self._traces.are_left:
+            if (seconds := self._traces.seconds_to_wait()) > 0:
+                with suppress(queue.Empty):
+                    return self._queue.get(timeout=seconds)
+            self._wipe()
+        return self._queue.get()
+
+    def _wipe(self) -> None:
+        """Wipe traces away, while no other writer is at it; one that cannot be now waits."""
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
+        try:
+            self._traces.wipe(self._db)
+        finally:
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
 
     def _next(self, until: float) -> Job | None:
         """Return the next job, if there is one by then."""
@@ -139,6 +162,9 @@ class Writer:
                 outcomes = [self._attempt(job) for job in jobs]
         except (sqlite3.Error, OSError) as error:
             outcomes = [Unavailable(f"the store cannot be written: {error}")] * len(jobs)
+        if any(job.leaves_no_trace for job in jobs):
+            self._traces.add()
+            self._wipe()
         loop = jobs[0].outcome.get_loop()
         loop.call_soon_threadsafe(_tell, jobs, outcomes)
 

@@ -5,8 +5,20 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sk.auth import (
+    account_pages,
+    card_pages,
+    erasure_pages,
+    passkey_pages,
+    password_pages,
+    register_pages,
+    security_pages,
+    tokens,
+)
 from sk.auth import pages as auth_pages
-from sk.auth import tokens
+from sk.auth.eid import simulator_page
+from sk.auth.eid.server import eid_server_of
+from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
 from sk.postbox import api, evidence, feed, proof_pages
 from sk.postbox import pages as postbox_pages
@@ -15,15 +27,28 @@ from sk.web import description, dev_mail, health, transparency, verify_page
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.in_hand import IN_HAND, InHand, count
-from sk.web.keys import DESCRIPTION, PASSWORDS, PRINTER, SERVICES, STOPPING, VERIFIER
+from sk.web.keys import DESCRIPTION, EID, PASSWORDS, PRINTER, SERVICES, SIMULATOR, STOPPING, VERIFIER
 from sk.web.one_by_one import OneByOne
 from sk.web.openapi import describe
 from sk.web.render import STATIC
 from sk.web.routes import Handler, Route
 
 TABLES = (
-    *(auth_pages, tokens, api, evidence, feed, postbox_pages, proof_pages),
-    *(health, description, transparency, verify_page, dev_mail),
+    *(passkey_pages, password_pages, security_pages),
+    *(
+        auth_pages,
+        register_pages,
+        card_pages,
+        account_pages,
+        erasure_pages,
+        tokens,
+        api,
+        evidence,
+        feed,
+        postbox_pages,
+        proof_pages,
+    ),
+    *(health, description, transparency, verify_page, dev_mail, simulator_page),
 )
 MAX_FORM_BYTES = 64 * 1024
 """Of everything but the streamed bodies of notices, which have limits of their own."""
@@ -34,7 +59,7 @@ VERIFIER_FULL = "too much evidence is being verified right now; try again in a m
 def all_routes(*, trial: bool) -> list[Route]:
     """Return every route of the application; those for a trial are not there elsewhere."""
     rows = [route for module in TABLES for route in module.routes]
-    return [route for route in rows if trial or route.allow.who != "loopback"]
+    return [route for route in rows if trial or route.allow.who not in ("loopback", "trial")]
 
 
 def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.Application:
@@ -44,6 +69,11 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app[PASSWORDS] = passwords = Passwords()
     app[PRINTER] = printer = OneByOne("printer", PRINTER_FULL)
     app[VERIFIER] = verifier = OneByOne("verifier", VERIFIER_FULL)
+    if eid := eid_server_of(services.settings, services.clock):
+        app[EID] = eid
+    elif services.settings.is_trial:
+        app[SIMULATOR] = simulator = Simulator(services.clock, services.base_url)
+        app[EID] = simulator.client()
     app[IN_HAND] = InHand()
     app[STOPPING] = stopping or asyncio.Event()
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)

@@ -6,6 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from sk.auth.authority import AuthorityCard
+from sk.auth.eid.server import EidServer
+from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
 from sk.auth.sessions import LogIn
 from sk.services import Services
@@ -16,6 +18,10 @@ SERVICES = web.AppKey("services", Services)
 PASSWORDS = web.AppKey("passwords", Passwords)
 PRINTER = web.AppKey("printer", OneByOne)
 VERIFIER = web.AppKey("verifier", OneByOne)
+EID = web.AppKey("eid", EidServer)
+"""What reads ID cards; an installation that has nothing for it has no such key."""
+SIMULATOR = web.AppKey("simulator", Simulator)
+"""The one behind it in a trial, unless that asks a real eID-Server."""
 STOPPING = web.AppKey("stopping", asyncio.Event)
 """Set when the process is to stop: long polls answer at once."""
 DESCRIPTION = web.AppKey("description", dict[str, Any])

@@ -1,10 +1,13 @@
 """Errors as answers: problem details (RFC 9457) with a stable type, and the one table of all types."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
+
+from sk.errors import SkError
 
 TYPE_PREFIX = "/problems/"
 MEDIA_TYPE = "application/problem+json"
@@ -46,7 +49,28 @@ PROBLEMS: Mapping[str, Problem] = {
     "invalid": Problem(422, "A field has a value that it cannot have."),
     "log-in-refused": Problem(422, "User name or password is wrong."),
     "code-refused": Problem(422, "This code is not valid, or not any more."),
+    "code-wrong": Problem(422, "This code is wrong, or was used already."),
+    "passkey-refused": Problem(422, "This passkey cannot be used here."),
+    "passkeys-many": Problem(422, "The account has as many passkeys as it may."),
+    "last-way-in": Problem(422, "Nobody could get into this account any more."),
+    "no-username": Problem(422, "This account has no user name, so that it has no password."),
     "password-short": Problem(422, "This password is too short."),
+    "character-not-permitted": Problem(422, "Names are not written with this character.", ("character",)),
+    "password-guessable": Problem(422, "This password is easily guessed.", ("why",)),
+    "no-address": Problem(422, "This is no e-mail address."),
+    "field-missing": Problem(422, "This has to be filled in."),
+    "field-too-long": Problem(422, "This is too long."),
+    "no-day": Problem(422, "This is no day, or none on which anybody was born who lives."),
+    "too-young": Problem(422, "An account can be had from sixteen years on."),
+    "unknown-country": Problem(422, "There is no such country."),
+    "card-foreign-session": Problem(403, "This browser, or this session, has not begun this."),
+    "card-expired": Problem(403, "The ID card has expired."),
+    "card-of-another-person": Problem(403, "The ID card belongs to another person than this account."),
+    "card-of-another-account": Problem(403, "The ID card belongs to another account."),
+    "username-taken": Problem(422, "Somebody else has this user name."),
+    "username-form": Problem(422, "A user name has 3 to 64 letters, digits, '.', '_' or '-'."),
+    "card-refused": Problem(422, "The ID card was not read, or it is not taken."),
+    "card-use-over": Problem(422, "This use of the ID card is over."),
     "not-built-yet": Problem(422, "This feature is not built yet."),
     "law-not-posted": Problem(422, "Acts under this law are sent by post or mail, not through a postbox."),
     "unknown-law": Problem(422, "There is no such law."),
@@ -69,9 +93,11 @@ PROBLEMS: Mapping[str, Problem] = {
     "attachment-malware": Problem(422, "The scanner has found malware."),
     "unreadable": Problem(422, "This is no bundle of evidence."),
     "not-valid": Problem(422, "This bundle of evidence does not prove what it should."),
+    "too-many-tries": Problem(429, "There were too many failed tries; wait for a moment.", ("seconds",)),
     "internal": Problem(500, "Something went wrong on our side."),
     "damaged": Problem(503, "Something that is stored is damaged; the operator was told."),
     "unavailable": Problem(503, "Something this needs cannot be reached right now."),
+    "no-result-yet": Problem(503, "The ID card was not read yet."),
     "not-logged-yet": Problem(503, "Not all of it is in the log yet."),
     "no-key": Problem(503, "This installation has no key to sign evidence with."),
     "key-missing": Problem(503, "This process does not hold the keys for this."),
@@ -84,6 +110,13 @@ CHALLENGES: Mapping[str, str] = {
     "wrong-scope": 'Bearer error="insufficient_scope"',
 }
 """What the header WWW-Authenticate says to a problem with a token (RFC 6750 section 3)."""
+
+
+def status_of(trouble: SkError | str | None) -> int:
+    """Return the status of a page with a form on it that says what was wrong, or that nothing was."""
+    if trouble is None:
+        return HTTPStatus.OK
+    return PROBLEMS[trouble if isinstance(trouble, str) else trouble.problem].status
 
 
 class ProblemTypeOut(BaseModel):

@@ -11,10 +11,13 @@ from aiohttp import web
 
 from sk.auth.trust import reaches
 from sk.clock import BERLIN, local_day
+from sk.evidence.step_words import MEANS
 from sk.postbox.explanation import WEEKDAYS, Words
 from sk.postbox.last_days import last_days, opening_announces, waits
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
-from sk.web.keys import LOG_IN, SERVICES
+from sk.web.cookies import form_token, set_cookie
+from sk.web.form_words import LABELS, LEVEL_NAMES, problem_words
+from sk.web.keys import EID, LOG_IN, SERVICES
 
 WEB = Path(__file__).parent
 STATIC = WEB / "static"
@@ -94,6 +97,13 @@ ERROR_WORDS = {
     "stale-form": ErrorWords(
         "Diese Seite war zu lange offen", "Bitte gehen Sie zum Postfach und versuchen Sie es von dort noch einmal."
     ),
+    "card-foreign-session": ErrorWords(
+        "Dieser Vorgang wurde nicht in diesem Browser begonnen",
+        "Vielleicht haben Sie sich inzwischen ab- oder angemeldet, oder ein Link hat Sie hierher geführt. Zu Ihrer "
+        "Sicherheit geht es hier nicht weiter. Bitte beginnen Sie neu.",
+        "/",
+        "Zur Startseite",
+    ),
     "level-too-low": ErrorWords(
         "Für diese Nachricht reicht Ihre Anmeldung nicht",
         "Die Behörde verlangt für diese Nachricht eine sicherere Anmeldung, zum Beispiel mit dem Online-Ausweis. Bitte "
@@ -135,8 +145,10 @@ def _environment() -> jinja2.Environment:
         "lacks_belehrung": _lacks_belehrung,
         "opening": _opening,
         "reaches": reaches,
+        "means_name": lambda means: MEANS[means].de,
+        "level_name": LEVEL_NAMES.get,
     }
-    environment.globals |= {"remedy": REMEDY_WORDS}
+    environment.globals |= {"remedy": REMEDY_WORDS, "labels": LABELS, "problem_words": problem_words}
     return environment
 
 
@@ -149,6 +161,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         .render(
             operator=services.settings.operator,
             is_trial=services.settings.is_trial,
+            reads_cards=EID in request.app,
             log_in=request.get(LOG_IN),
             path=request.path,
             query=request.query,
@@ -157,6 +170,14 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         )
     )
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def form_page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
+    """Return a page with a form for people without a session, and the cookie that goes with it."""
+    token = form_token(request)
+    response = page(request, template, status=status, csrf=token, **values)
+    set_cookie(request, response, "form", token)
+    return response
 
 
 def see_other(path: str) -> web.Response:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sk.auth.account import Account, MailTarget
 from sk.auth.authority import Authority
 from sk.clock import moment_to_sign
-from sk.errors import Conflict
+from sk.errors import Conflict, NotFound
 from sk.events import Event, NoticeBereitgestellt
 from sk.mail.bounces import BackTo
 from sk.mail.port import Mail, Receipt, Refused
@@ -49,12 +49,16 @@ async def notify(event: NoticeBereitgestellt, services: Services) -> None:
     """Send the mail for a notice, once it is in its postbox."""
     notice = await services.store.get(Notice, event.notice_id)
     said = (await history_of(notice, services)).said
-    if notice.benachrichtigt_at or _was_refused(said) or notice.has_ended:
+    if notice.benachrichtigt_at or _was_refused(said) or notice.has_ended or notice.closed:
         await services.store.save(done=event)
         return
     if not notice.bereitgestellt_at:
         raise alarm(notice)  # nobody is told of what is not there
-    account = await services.store.get(Account, notice.account_id)
+    try:
+        account = await services.store.get(Account, notice.account_id)
+    except NotFound:  # it was erased in this very moment, and there is nobody to be told
+        await services.store.save(done=event)
+        return
     mail = await _mail_about(notice, account.open_mail(services.keys.lock_key("mail")), services)
     try:
         receipt, taken = await services.mailer.send(mail), True
@@ -68,7 +72,7 @@ async def notify(event: NoticeBereitgestellt, services: Services) -> None:
 async def give_up(event: NoticeBereitgestellt, services: Services) -> None:
     """Record that nobody has taken the mail. A person may still have it tried once more."""
     notice = await services.store.get(Notice, event.notice_id)
-    if notice.has_ended or not notice.bereitgestellt_at:
+    if notice.has_ended or notice.closed or not notice.bereitgestellt_at:
         return
     mail = await _mail_about(notice, NOBODY, services)
     host = urlsplit(services.settings.mail.get_secret_value()).hostname or OUR_OWN

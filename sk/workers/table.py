@@ -3,21 +3,45 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
+from sk.auth.erasure import erase, follow
+from sk.auth.inactivity import look_at_activity
 from sk.events import (
     AbrufOverdue,
+    AccountErased,
     ActivationEnded,
     AssertionExpired,
+    AttemptsEnded,
     BekanntgabeDue,
+    CardExpires,
+    ErasureDue,
+    ErrandEnded,
     Event,
+    InactivityDue,
+    KeyBackupDue,
+    LetterWritten,
     NoticeAccepted,
     NoticeBereitgestellt,
+    NoticeClosed,
+    PasswordResetAsked,
     SessionEnded,
     Unreadable,
 )
+from sk.key_backup import back_up_keys, go_on_without
 from sk.services import Services
+from sk.workers.cards import remind
 from sk.workers.delivery import bekanntgeben, deliver, lapse
-from sk.workers.expiry import forget_assertion, forget_session, forget_unactivated, refuse_unreadable
+from sk.workers.expiry import (
+    forget_assertion,
+    forget_attempts,
+    forget_errand,
+    forget_openings,
+    forget_session,
+    forget_unactivated,
+    refuse_unreadable,
+)
+from sk.workers.letters import send_letter
 from sk.workers.notification import give_up, notify
+from sk.workers.passwords import send_reset
 
 Handle = Callable[[Any, Services], Awaitable[None]]
 
@@ -33,17 +57,29 @@ class Row(NamedTuple):
     give_up: Handle | None = None
 
 
+WEB = "account"
+"""The queue of what web does itself, because it alone holds the keys: the process that serves has this worker in it."""
 HANDLERS: Mapping[type[Event], Row] = {
     NoticeAccepted: Row("delivery", deliver),
     BekanntgabeDue: Row("delivery", bekanntgeben),
     AbrufOverdue: Row("delivery", lapse),
     NoticeBereitgestellt: Row("notification", notify, give_up),
+    CardExpires: Row(WEB, remind),
+    ErasureDue: Row(WEB, erase),
+    AccountErased: Row(WEB, follow),
+    InactivityDue: Row(WEB, look_at_activity),
+    KeyBackupDue: Row(WEB, back_up_keys, go_on_without),
+    PasswordResetAsked: Row(WEB, send_reset),
+    LetterWritten: Row("notification", send_letter),
     SessionEnded: Row("expiry", forget_session),
     AssertionExpired: Row("expiry", forget_assertion),
+    ErrandEnded: Row("expiry", forget_errand),
+    AttemptsEnded: Row("expiry", forget_attempts),
     ActivationEnded: Row("expiry", forget_unactivated),
+    NoticeClosed: Row("expiry", forget_openings),
     Unreadable: Row("expiry", refuse_unreadable),
 }
-CONSUMERS = tuple(sorted({row.worker for row in HANDLERS.values()}))
+CONSUMERS = tuple(sorted({row.worker for row in HANDLERS.values()} - {WEB}))
 """The workers that live on a queue."""
 WORKERS = (*CONSUMERS, "evidence", "relay")
 """All workers, by the names that `sk work` takes."""

@@ -18,7 +18,8 @@ FILES = {
 STEPS = {
     "log": ["key", "key-revoked", "log-continued"],
     "sign-web": [
-        "abgerufen", "accepted", "account-added", "as-of", "einwilligung-given", "einwilligung-withdrawn", "withdrawn",
+        "abgerufen", "accepted", "account-added", "as-of", "einwilligung-given", "einwilligung-withdrawn", "erased",
+        "postbox-closed", "withdrawn",
     ],
     "sign-delivery": ["bekanntgegeben", "bereitgestellt", "lapsed", "rejected"],
     "sign-notification": ["benachrichtigt", "benachrichtigung-failed", "bounce-reported"],

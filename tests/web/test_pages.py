@@ -97,7 +97,8 @@ async def test_a_notice_that_demands_a_safer_log_in_says_so_in_the_list_and_says
 
     assert "Zum Öffnen brauchen Sie eine sicherere Anmeldung" in listed
     assert refused.status == 403
-    assert "melden Sie sich ab und auf diesem Weg neu an" in page
+    assert "Dafür brauchen Sie eine sicherere Anmeldung" in page
+    assert "Haben Sie keinen Online-Ausweis? Dann bitten Sie die Behörde, Ihnen anders zu schreiben." in page
 
 
 async def test_older_notices_are_reached_page_by_page_and_the_newest_from_everywhere(world: World) -> None:

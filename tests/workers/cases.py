@@ -90,7 +90,8 @@ async def take_back(world: World, notice_id: str) -> None:
 
 def logged_in(who: Citizen) -> LogIn:
     """Return somebody's session, as a handler of a request knows it."""
-    return LogIn(session_id="", account_id=who.account.id, level="high", means="password", csrf="")
+    account_id, at = who.account.id, who.account.created_at
+    return LogIn(session_id="", account_id=account_id, level="high", means="password", since=at, csrf="")
 
 
 async def days_said(world: World, notice_id: str) -> dict[str, tuple[str | None, str | None]]:

@@ -1,0 +1,171 @@
+"""Erasure: seven days after its owner has asked for it, an account is gone, and nothing brings it back.
+
+The order is what it rests on. The account is closed first, by a write that a cancellation may win; then the ledger says
+so where no restore reaches; then the postbox is emptied, notice by notice; and the last write removes the key, the
+account and all that was its own, at once. Whoever is killed in between is begun again by the event and ends the same.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+
+from sk.auth.account import Account, AccountKey
+from sk.auth.credentials import Credentials
+from sk.auth.journal import belongs_to, entry
+from sk.auth.ledger import read_entry, write_entry
+from sk.auth.sessions import LogIn
+from sk.auth.steps import stated_erased
+from sk.auth.trust import reaches
+from sk.clock import SKEW, local_day, moment_to_sign
+from sk.config import Settings
+from sk.errors import Damaged, Forbidden, NotFound
+from sk.events import AccountErased, ErasureDue, Event
+from sk.evidence.form import moment_text
+from sk.ids import ID_BYTES, id_from_bytes
+from sk.mail.letter import Letter
+from sk.postbox.closing import close_postbox
+from sk.postbox.races import looking_again
+from sk.services import Services
+from sk.store.port import Aggregate, Cursor, Store, cursor_of, declared_kinds
+
+WAITS = timedelta(days=7)
+AFTERWARDS = timedelta(minutes=1)
+"""When what was on its way as the account was removed has arrived: a write may take ten seconds."""
+AT_ONCE = 500
+By = Literal["citizen", "operator"]
+log = logging.getLogger(__name__)
+
+
+@looking_again
+async def ask_for_erasure(
+    account_id: str, services: Services, *, log_in: LogIn | None = None, by: By = "citizen"
+) -> datetime:
+    """Have an account erased in seven days, and return when. Asked for once more, the first moment stays.
+
+    A citizen asks for it at the account's own level: what a password alone can do must not destroy what a card opens.
+    """
+    account = await services.store.get(Account, account_id)
+    standing, vault = account.standing(services.keys.signers), services.keys.lock_key("vault")
+    if log_in and not reaches(log_in.level, standing.trust):
+        raise Forbidden(f"this account can be erased at the trust level {standing.trust}", problem="level-too-low")
+    credentials = account.open_credentials(vault)
+    if credentials.erasure_at:
+        return credentials.erasure_at
+    now, mail = services.clock.now(), services.keys.lock_key("mail")
+    credentials.erasure_at = now + WAITS
+    account.lock_credentials(vault, credentials)
+    account.emit(_due(account_id, credentials.erasure_at), due=credentials.erasure_at)
+    account.bear(entry(account_id, "erasure-asked", now, services, by=by))
+    facts = {"day": f"{local_day(credentials.erasure_at):%d.%m.%Y}", "link": f"{services.base_url}/anmelden"}
+    belongs = belongs_to(account_id, services)
+    account.bear(Letter.to(account.open_mail(mail), "erasure-asked", facts, now, mail, belongs=belongs))
+    await services.store.save(account)
+    return credentials.erasure_at
+
+
+@looking_again
+async def cancel_erasure(account_id: str, services: Services, *, by: By = "citizen") -> bool:
+    """Keep an account that was to be erased, and tell whether it was. Once it is closed for that, it is `NotFound`."""
+    account = await services.store.get(Account, account_id)
+    vault = services.keys.lock_key("vault")
+    credentials = account.open_credentials(vault)
+    if credentials.erasure_at is None:
+        return False
+    if account.standing(services.keys.signers).state == "closed":
+        raise NotFound("this account is being erased")
+    event = _due(account_id, credentials.erasure_at)
+    credentials.erasure_at = None
+    account.lock_credentials(vault, credentials)
+    account.bear(entry(account_id, "erasure-cancelled", services.clock.now(), services, by=by))
+    await services.store.save(account, done=event if await services.store.due(event.id) else None)
+    return True
+
+
+async def erasure_at(account_id: str, services: Services) -> datetime | None:
+    """Return when an account will be erased, or None if nobody has asked for that."""
+    account = await services.store.get(Account, account_id)
+    return account.open_credentials(services.keys.lock_key("vault")).erasure_at
+
+
+def final_on(erased_on: date, settings: Settings) -> date:
+    """Return the day on which nothing is left of an account's key: when the last collection that has it is deleted."""
+    return erased_on + timedelta(days=settings.key_backup_days + 1)
+
+
+async def erase(event: ErasureDue, services: Services) -> None:
+    """Erase an account whose seven days are over. What its locked credentials do not say, somebody else has made up."""
+    account, credentials = await account_of(event.account_id, services)
+    if account is None:
+        await services.store.save(done=event)
+        return
+    at = credentials.erasure_at
+    if at is None or event.id != _due(account.id, at).id:
+        log.critical("erasure-not-asked-for", extra={"account_id": account.id})
+        await services.store.save(done=event)
+    elif services.clock.now() + SKEW < at:
+        log.critical("event-before-its-day", extra={"account_id": account.id})
+        await services.store.retry(event, at=at, error="it came before its day")
+    else:
+        await erase_account(account, at, event, services)
+
+
+async def account_of(account_id: str, services: Services) -> tuple[Account | None, Credentials]:
+    """Return an account and its credentials, or nothing if it is gone."""
+    try:
+        account = await services.store.get(Account, account_id)
+    except NotFound:
+        return None, Credentials()
+    return account, account.open_credentials(services.keys.lock_key("vault"))
+
+
+async def erase_account(account: Account, at: datetime, done: Event, services: Services) -> None:
+    """Erase an account, whose time came at a moment: the same moment, however often this is begun again."""
+    standing = account.standing(services.keys.signers)
+    if standing.state != "closed":
+        account.change(standing.model_copy(update={"state": "closed"}), services.keys.signer("sign-web"))
+        await services.store.save(account)
+    written = await write_entry(account.id, at, services)
+    await close_postbox(account.id, at, services)
+    keys = await services.store.get_many(AccountKey, [account.id])
+    removed = [account, *keys.values(), *await belongings(written.belongs, services.store)]
+    statement, opening = stated_erased(account.id, await moment_to_sign(services.clock), services)
+    event = AccountErased(account_id=account.id, entry=written.name)
+    statement.emit(event, due=services.clock.now() + AFTERWARDS)
+    await services.store.save(statement, opening, done=done, remove=removed)
+    log.info("account-erased", extra={"account_id": account.id})
+
+
+async def belongings(belongs: str, store: Store) -> list[Aggregate]:
+    """Return all that is kept under the blind index of an account, of whatever kind it is."""
+    found: list[Aggregate] = []
+    for kind in declared_kinds().values():
+        after: Cursor | None = None
+        while page := await store.find(kind, "belongs", belongs, after=after, limit=AT_ONCE):
+            found += page
+            after = cursor_of(page[-1], "belongs")
+    return found
+
+
+async def follow(event: AccountErased, services: Services) -> None:
+    """Remove what has come too late: a notice that was being delivered, a session that was being begun.
+
+    Only the ledger vouches for it that an account is gone. An event that it does not know was made up.
+    """
+    try:
+        written = await read_entry(services.objects, event.entry, services.keys.signers)
+        is_gone = written.account_id == event.account_id
+    except (Damaged, NotFound):
+        is_gone = False
+    if not is_gone or await services.store.get_many(Account, [event.account_id]):
+        log.critical("erasure-not-in-the-ledger", extra={"account_id": event.account_id})
+        await services.store.save(done=event)
+        return
+    await close_postbox(event.account_id, written.at, services)
+    await services.store.save(done=event, remove=await belongings(written.belongs, services.store))
+
+
+def _due(account_id: str, at: datetime) -> ErasureDue:
+    """Return the event of an erasure. Its id follows from account and moment, so that it can be found and ended."""
+    digest = sha256(f"erasure {account_id} {moment_text(at)}".encode()).digest()
+    return ErasureDue(id=id_from_bytes(digest[:ID_BYTES]), account_id=account_id)

@@ -1,0 +1,93 @@
+"""The pages on which a citizen takes everything along and erases their account, asked twice, with a way back."""
+
+import logging
+
+from aiohttp import web
+
+from sk.auth.account import Account
+from sk.auth.erasure import WAITS, ask_for_erasure, cancel_erasure, erasure_at, final_on
+from sk.auth.export import export
+from sk.auth.trust import reaches
+from sk.clock import local_day
+from sk.errors import Damaged, SkError
+from sk.postbox.fristen import running_fristen
+from sk.web.downloads import file_headers
+from sk.web.keys import LOG_IN, SERVICES
+from sk.web.render import form_page, see_other
+from sk.web.routes import CITIZEN, FRESH_CITIZEN, RouteTable
+
+log = logging.getLogger(__name__)
+routes = RouteTable()
+HERE = "/konto/loeschen"
+SURE = "ja"
+
+
+@routes.get(HERE, allow=FRESH_CITIZEN)
+async def show_erasure(request: web.Request) -> web.Response:
+    """Say what is lost, which Fristen run, and what can be taken along; or when it happens, and how to stop it."""
+    return await _page(request, "erasure.html")
+
+
+@routes.get(f"{HERE}/bestaetigen", allow=FRESH_CITIZEN)
+async def ask_once_more(request: web.Request) -> web.Response:
+    """Ask for the second time."""
+    return await _page(request, "erasure_confirm.html")
+
+
+@routes.post(f"{HERE}/bestaetigen", allow=FRESH_CITIZEN)
+async def ask(request: web.Request) -> web.Response:
+    """Have the account erased in seven days. Whoever has not ticked the box is asked once more."""
+    services, log_in = request.app[SERVICES], request[LOG_IN]
+    if str((await request.post()).get("sicher", "")) != SURE:
+        return await _page(request, "erasure_confirm.html", status=422)
+    await ask_for_erasure(log_in.account_id, services, log_in=log_in)
+    return see_other(HERE)
+
+
+@routes.get("/konto/export", allow=CITIZEN)
+async def take_along(request: web.Request) -> web.StreamResponse:
+    """Send everything that is held about a person as one file. What breaks off must not look like the whole."""
+    services, log_in = request.app[SERVICES], request[LOG_IN]
+    name = f"servicekonto-{local_day(services.clock.now())}.zip"
+    response = web.StreamResponse(headers=file_headers(name, is_ours=True))
+    response.content_type = "application/zip"
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    try:
+        async for block in export(log_in, services):
+            await response.write(block)
+    except ConnectionError:
+        pass  # the browser has gone
+    except (Damaged, SkError):
+        log.exception("export-broken-off")
+        if request.transport:
+            request.transport.abort()
+    return response
+
+
+@routes.post(f"{HERE}/abbrechen", allow=CITIZEN)
+async def cancel(request: web.Request) -> web.Response:
+    """Keep the account."""
+    await cancel_erasure(request[LOG_IN].account_id, request.app[SERVICES])
+    return see_other("/konto?gesagt=bleibt")
+
+
+async def _page(request: web.Request, template: str, *, status: int = 200) -> web.Response:
+    services, log_in = request.app[SERVICES], request[LOG_IN]
+    account = await services.store.get(Account, log_in.account_id)
+    trust, now = account.standing(services.keys.signers).trust, services.clock.now()
+    asked = await erasure_at(log_in.account_id, services)
+    on = local_day(asked or now + WAITS)
+    return form_page(
+        request,
+        template,
+        status=status,
+        asked=asked,
+        erased_on=on,
+        final_on=final_on(on, services.settings),
+        trust=trust,
+        is_high_enough=reaches(log_in.level, trust),
+        fristen=await running_fristen(log_in.account_id, services),
+        unsure=status != 200,  # noqa: PLR2004 - HTTP's OK
+    )

@@ -1,0 +1,78 @@
+"""What a citizen takes along beside the notices: the account as JSON, without a secret in it, and its journal."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sk.auth.account import Account
+from sk.auth.credentials import Credentials
+from sk.auth.journal import read_journal
+from sk.auth.sessions import list_sessions
+from sk.services import Services
+from sk.store.port import cursor_of
+
+AT_ONCE = 500
+
+
+async def account_facts(account: Account, services: Services) -> dict[str, Any]:
+    """Return what is held about a person: each datum with its source, the ways into the account, and who is in it."""
+    vault = services.keys.lock_key("vault")
+    credentials, standing = account.open_credentials(vault), account.standing(services.keys.signers)
+    mail = account.open_mail(services.keys.lock_key("mail"))
+    return {
+        "konto": account.id,
+        "angelegt_am": account.created_at.isoformat(),
+        "zustand": standing.state,
+        "vertrauensniveau": standing.trust,
+        "benutzername": credentials.username or None,
+        "email": mail.address,
+        "sprache": mail.language,
+        "angaben": {name: datum.model_dump(mode="json") for name, datum in account.open_profile(vault).data.items()},
+        "einwilligungen": _by_day(standing.einwilligung),
+        "ausgenommen": _by_day(standing.excepted),
+        "anmeldewege": _ways_in(credentials),
+        "zuletzt_angemeldet_am": str(credentials.seen_on) if credentials.seen_on else None,
+        "wird_geloescht_am": credentials.erasure_at.isoformat() if credentials.erasure_at else None,
+        "sitzungen": [
+            {
+                "seit": listed.grant.since.isoformat(),
+                "zuletzt": listed.seen_at.isoformat(),
+                "mittel": listed.grant.means,
+                "vertrauensniveau": listed.grant.level,
+                "geraet": listed.grant.label or None,
+            }
+            for listed in await list_sessions(account.id, services)
+        ],
+    }
+
+
+async def journal_facts(account_id: str, services: Services) -> list[dict[str, Any]]:
+    """Return the journal, the newest first."""
+    vault, entries = services.keys.lock_key("vault"), list[dict[str, Any]]()
+    page = await read_journal(account_id, services, limit=AT_ONCE)
+    while page:
+        entries += (one.open(vault).model_dump(mode="json") for one in page)
+        page = await read_journal(account_id, services, after=cursor_of(page[-1], "belongs"), limit=AT_ONCE)
+    return entries
+
+
+def _ways_in(credentials: Credentials) -> dict[str, Any]:
+    """Return by what somebody logs in, as far as it may be told: nothing that would let anybody in."""
+    totp = credentials.totp
+    return {
+        "passwort": bool(credentials.password_hash),
+        "einmalcodes_seit": totp.since.isoformat() if totp else None,
+        "wiederherstellungscodes": len(credentials.recovery_codes),
+        "passkeys": [
+            passkey.model_dump(mode="json", include={"name", "created_at", "used_at"})
+            for passkey in credentials.passkeys
+        ],
+        "ausweise": [
+            card.model_dump(mode="json", include={"document_type", "level", "expires_on", "bound_at"})
+            for card in credentials.cards
+        ],
+    }
+
+
+def _by_day(given: Mapping[str, datetime]) -> dict[str, str]:
+    return {authority: at.isoformat() for authority, at in given.items()}

@@ -1,0 +1,27 @@
+"""Attachments as they are stored: opened with the key in the envelope, and read as the bytes that were posted."""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from sk.crypto.stream import Reader, open_stream
+from sk.postbox.attachments import attachment_context
+from sk.postbox.envelope import SealedAttachment
+from sk.postbox.notice import Notice
+from sk.services import Services
+
+
+async def open_attachment(notice: Notice, attachment: SealedAttachment, services: Services) -> Reader:
+    """Return what reads an attachment, whose length is known to be right; else `Damaged`, or `NotFound`."""
+    stored = _Stored(attachment.object, await services.objects.size(attachment.object), services)
+    return await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
+
+
+class _Stored(NamedTuple):
+    """An object as a source of ciphertext."""
+
+    name: str
+    size: int
+    services: Services
+
+    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
+        return self.services.objects.read(self.name, start, end)
