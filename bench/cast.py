@@ -6,8 +6,8 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, MailTarget, Standing, key_card
-from sk.auth.credentials import Credentials
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
+from sk.auth.credentials import Credentials
 from sk.auth.handles import handle_towards
 from sk.client import new_key
 from sk.crypto import seal
