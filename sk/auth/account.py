@@ -153,15 +153,15 @@ class Account(Aggregate):
         """Return the credentials, or raise `Damaged`."""
         return Credentials.model_validate_json(vault.unlock(_context("credentials", self.id), self.credentials))
 
-    def lock_profile(self, vault: LockKey, profile: Profile) -> None:
+    def lock_profile(self, own: LockKey, profile: Profile) -> None:
         """Lock what is known about the person to this account."""
-        self.profile = vault.lock(_context("profile", self.id), profile.model_dump_json().encode())
+        self.profile = own.lock(_context("profile", self.id), profile.model_dump_json().encode())
 
-    def open_profile(self, vault: LockKey) -> Profile:
+    def open_profile(self, own: LockKey) -> Profile:
         """Return what is known about the person, or raise `Damaged`."""
         if not self.profile:
             return Profile()
-        return Profile.model_validate_json(vault.unlock(_context("profile", self.id), self.profile))
+        return Profile.model_validate_json(own.unlock(_context("profile", self.id), self.profile))
 
     def lock_mail(self, mail: LockKey, target: MailTarget) -> None:
         """Lock the address to this account."""

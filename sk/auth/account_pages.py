@@ -11,12 +11,12 @@ from sk.auth.cards import remove_card
 from sk.auth.countries import countries
 from sk.auth.email_change import ask_for_address, confirm_address, open_address
 from sk.auth.journal import entry, read_journal
-from sk.auth.profile import NAMES, Datum, FieldName, read_form
+from sk.auth.own_key import own_lock
+from sk.auth.profile import NAMES, Datum, FieldName, Profile, read_form
 from sk.clock import local_day
 from sk.errors import Invalid
 from sk.mail.letter import LANGUAGES
 from sk.postbox.holidays import LAND_NAMES
-from sk.services import Services
 from sk.store.port import Cursor, cursor_of
 from sk.web.cookies import form_token_matches
 from sk.web.journal_words import journal_words
@@ -43,7 +43,8 @@ async def show_account(request: web.Request) -> web.Response:
     """Show all that is known about a person: each datum with where it comes from, and the ways on."""
     services, account = request.app[SERVICES], await _account(request)
     vault = services.keys.lock_key("vault")
-    profile, credentials = account.open_profile(vault), account.open_credentials(vault)
+    profile = account.open_profile(await own_lock(account.id, services))
+    credentials = account.open_credentials(vault)
     lines = [Line(name, shown(name, profile.value(name)), profile.data[name]) for name in NAMES if profile.value(name)]
     return form_page(
         request,
@@ -72,10 +73,10 @@ async def take_off_card(request: web.Request) -> web.Response:
 async def show_data(request: web.Request) -> web.Response:
     """Show the form for what the citizen has said of themselves."""
     services, account = request.app[SERVICES], await _account(request)
-    profile = account.open_profile(services.keys.lock_key("vault"))
+    profile = account.open_profile(await own_lock(account.id, services))
     entered: dict[str, str] = {name: profile.value(name) for name in NAMES}
     entered["language"] = account.open_mail(services.keys.lock_key("mail")).language
-    return _form(request, account, entered, {})
+    return _form(request, profile, entered, {})
 
 
 @routes.post("/konto/daten", allow=CITIZEN)
@@ -83,12 +84,12 @@ async def change_data(request: web.Request) -> web.Response:
     """Take what the citizen says of themselves now. What their card has said stays as it is."""
     services, account = request.app[SERVICES], await _account(request)
     form = {name: str(value) for name, value in (await request.post()).items()}
-    vault, mail, now = services.keys.lock_key("vault"), services.keys.lock_key("mail"), services.clock.now()
-    profile = account.open_profile(vault)
-    read = read_form(form, _changeable(account, services), local_day(now))
+    own, mail, now = await own_lock(account.id, services), services.keys.lock_key("mail"), services.clock.now()
+    profile = account.open_profile(own)
+    read = read_form(form, _changeable(profile), local_day(now))
     if read.errors:
-        return _form(request, account, form, read.errors, status=422)
-    account.lock_profile(vault, profile.declared(read.values, now))
+        return _form(request, profile, form, read.errors, status=422)
+    account.lock_profile(own, profile.declared(read.values, now))
     if form.get("language") in LANGUAGES:
         account.lock_mail(mail, account.open_mail(mail).model_copy(update={"language": form["language"]}))
     account.bear(entry(account.id, "profile-changed", now, services))
@@ -145,9 +146,8 @@ async def _account(request: web.Request) -> Account:
     return await request.app[SERVICES].store.get(Account, request[LOG_IN].account_id)
 
 
-def _changeable(account: Account, services: Services) -> list[FieldName]:
+def _changeable(profile: Profile) -> list[FieldName]:
     """Return the fields that are not verified; the De-Mail address, of which there is one for all accounts, stays."""
-    profile = account.open_profile(services.keys.lock_key("vault"))
     return [name for name in NAMES if name != "de_mail" and not profile.is_verified(name)]
 
 
@@ -162,7 +162,7 @@ async def _confirmation(request: web.Request, code: str, *, error: str = "", sta
 
 def _form(
     request: web.Request,
-    account: Account,
+    profile: Profile,
     entered: Mapping[str, str],
     errors: Mapping[str, Invalid],
     *,
@@ -170,8 +170,7 @@ def _form(
 ) -> web.Response:
     lists = {"countries": countries(), "laender": {land: words.de for land, words in LAND_NAMES.items()}}
     values: dict[str, Any] = {"entered": defaultdict(str, entered), "errors": errors, **lists}
-    changeable = _changeable(account, request.app[SERVICES])
-    return form_page(request, "account_data.html", status=status, changeable=changeable, **values)
+    return form_page(request, "account_data.html", status=status, changeable=_changeable(profile), **values)
 
 
 def _cursor(text: str) -> Cursor | None:

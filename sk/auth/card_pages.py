@@ -27,6 +27,7 @@ from sk.auth.eid.server import CardRefused, CardUseOver, EidServer, NoResultYet
 from sk.auth.eid.tctoken import MEDIA_TYPE, client_links
 from sk.auth.enter import enter
 from sk.auth.errands import Errand
+from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES
 from sk.auth.register import ABOUT as REGISTRATION
 from sk.auth.register import draft_by_card
@@ -230,7 +231,7 @@ async def _comparison(request: web.Request, *, error: str, status: int = 200) ->
     services, errand = request.app[SERVICES], await _own(request)
     read = _was_read(errand)
     account = await services.store.get(Account, errand.content.account_id)
-    profile = account.open_profile(services.keys.lock_key("vault"))
+    profile = account.open_profile(await own_lock(account.id, services))
     lines = [
         (name, shown(name, before), shown(name, after)) for name, (before, after) in differences(profile, read).items()
     ]

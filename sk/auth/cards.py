@@ -23,6 +23,7 @@ from sk.auth.eid.server import CardUseOver, EidServer
 from sk.auth.eid.tctoken import tctoken
 from sk.auth.errands import Errand, begin_errand, find_errand, open_errand
 from sk.auth.journal import belongs_to, entry
+from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES, FieldName, Profile
 from sk.auth.sessions import LogIn, is_fresh
 from sk.auth.spelling import as_people_write
@@ -193,13 +194,14 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
     name may have changed: then the birth name or the former one shows who it is.
     """
     vault, now = services.keys.lock_key("vault"), services.clock.now()
-    credentials, profile = account.open_credentials(vault), account.open_profile(vault)
+    own = await own_lock(account.id, services)
+    credentials, profile = account.open_credentials(vault), account.open_profile(own)
     if profile.is_verified("date_of_birth") and not _is_same_person(profile, read.values):
         raise Forbidden("this card belongs to another person than this account", problem="card-of-another-person")
     credentials.cards = [*credentials.cards, read.card.model_copy(update={"bound_at": now})]
     account.card_indexes = [card.index for card in credentials.cards]
     account.lock_credentials(vault, credentials)
-    account.lock_profile(vault, profile.read(read.values, read.card.level, now, read.raw))
+    account.lock_profile(own, profile.read(read.values, read.card.level, now, read.raw))
     standing = account.standing(services.keys.signers)
     trust = higher(standing.trust, read.card.level)
     account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from sk.auth.account import Account
 from sk.auth.export_files import account_facts, journal_facts
+from sk.auth.own_key import open_seed
 from sk.auth.sessions import LogIn
 from sk.auth.zipped import Zipped
 from sk.clock import local_day
@@ -27,7 +28,7 @@ from sk.postbox.fristen import in_postbox
 from sk.postbox.history import History, alarm, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.proven import prove
-from sk.postbox.release import Ended, LevelTooLow, Unread, open_seed, own_notice, release
+from sk.postbox.release import Ended, LevelTooLow, Unread, own_notice, release
 from sk.postbox.sender import sender_of
 from sk.postbox.stored import open_attachment
 from sk.services import Services

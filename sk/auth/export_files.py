@@ -7,6 +7,7 @@ from typing import Any
 from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.journal import read_journal
+from sk.auth.own_key import own_lock
 from sk.auth.sessions import list_sessions
 from sk.services import Services
 from sk.store.port import cursor_of
@@ -19,6 +20,7 @@ async def account_facts(account: Account, services: Services) -> dict[str, Any]:
     vault = services.keys.lock_key("vault")
     credentials, standing = account.open_credentials(vault), account.standing(services.keys.signers)
     mail = account.open_mail(services.keys.lock_key("mail"))
+    profile = account.open_profile(await own_lock(account.id, services))
     return {
         "konto": account.id,
         "angelegt_am": account.created_at.isoformat(),
@@ -27,7 +29,7 @@ async def account_facts(account: Account, services: Services) -> dict[str, Any]:
         "benutzername": credentials.username or None,
         "email": mail.address,
         "sprache": mail.language,
-        "angaben": {name: datum.model_dump(mode="json") for name, datum in account.open_profile(vault).data.items()},
+        "angaben": {name: datum.model_dump(mode="json") for name, datum in profile.data.items()},
         "einwilligungen": _by_day(standing.einwilligung),
         "ausgenommen": _by_day(standing.excepted),
         "anmeldewege": _ways_in(credentials),

@@ -18,6 +18,7 @@ from sk.auth.credentials import Credentials
 from sk.auth.errands import Errand, begin_errand
 from sk.auth.journal import entry
 from sk.auth.log_in import USERNAME, username_index
+from sk.auth.own_key import lock_of, own_lock
 from sk.auth.passwords import Passwords, check_password
 from sk.auth.profile import NAMES, FieldName, Profile, read_form, refuse_too_young
 from sk.auth.registry import close_activation, find_activation, fresh_account, open_activation
@@ -113,7 +114,7 @@ async def register(errand: Errand[Draft], services: Services) -> None:
     account.card_indexes = [card.index for card in cards]
     open_activation(account, credentials, code, now, services)
     account.lock_credentials(vault, credentials)
-    account.lock_profile(vault, _profile(content, now))
+    account.lock_profile(lock_of(key.open_seed(vault)), _profile(content, now))
     link = f"{services.base_url}/registrieren/bestaetigen?code={code}"
     account.bear(Letter.to(target, "confirm", {"link": link}, now, services.keys.lock_key("mail")))
     if content.username and await _is_free("username", wanted := username_index(content.username, services), services):
@@ -172,15 +173,15 @@ def _email(form: Mapping[str, str], errors: dict[str, Invalid]) -> str:
 
 async def _claim_de_mail(account: Account, services: Services) -> None:
     """Take a De-Mail address for this account; one that another account has is dropped, which only its owner learns."""
-    vault = services.keys.lock_key("vault")
-    profile = account.open_profile(vault)
+    own = await own_lock(account.id, services)
+    profile = account.open_profile(own)
     if not (address := profile.value("de_mail")):
         return
     index = services.keys.index.blind("de-mail", address.lower())
     if await _is_free("de-mail", index, services):
         account.de_mail_index = index
     else:
-        account.lock_profile(vault, profile.declared({"de_mail": ""}, services.clock.now()))
+        account.lock_profile(own, profile.declared({"de_mail": ""}, services.clock.now()))
 
 
 def _profile(content: Draft, now: datetime) -> Profile:

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import NamedTuple
 
+from sk.auth.own_key import open_seed
 from sk.clock import local_day
 from sk.errors import Damaged, Forbidden
 from sk.postbox.envelope import open_envelope
 from sk.postbox.history import alarm, history_of
 from sk.postbox.last_days import last_days, waits
 from sk.postbox.notice import Notice
-from sk.postbox.release import open_seed
 from sk.postbox.sender import sender_of
 from sk.services import Services
 from sk.store.port import Cursor, cursor_of

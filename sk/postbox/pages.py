@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from aiohttp import web
 
+from sk.auth.own_key import open_seed
 from sk.auth.sessions import LogIn
 from sk.crypto.stream import Reader
 from sk.errors import Damaged, Forbidden, NotFound, SkError
@@ -14,7 +15,7 @@ from sk.postbox.envelope import Envelope, SealedAttachment, open_envelope
 from sk.postbox.history import alarm, history_of
 from sk.postbox.last_days import last_days
 from sk.postbox.notice import Notice
-from sk.postbox.release import Ended, LevelTooLow, Unread, open_seed, own_notice, release
+from sk.postbox.release import Ended, LevelTooLow, Unread, own_notice, release
 from sk.postbox.sender import sender_of
 from sk.postbox.stored import open_attachment
 from sk.services import Services

@@ -6,7 +6,7 @@ byte of content is returned; if that fails, nothing is.
 
 from datetime import datetime
 
-from sk.auth.account import AccountKey
+from sk.auth.own_key import open_seed
 from sk.auth.sessions import LogIn
 from sk.auth.trust import reaches
 from sk.clock import moment_to_sign
@@ -82,12 +82,3 @@ async def _open(notice: Notice, services: Services) -> Envelope:
         return open_envelope(notice, await open_seed(notice.account_id, services))
     except Damaged as error:
         raise alarm(notice) from error
-
-
-async def open_seed(account_id: str, services: Services) -> bytes:
-    """Return the seed of an account's key pair, for as long as a request lasts."""
-    try:
-        key = await services.store.get(AccountKey, account_id)
-    except NotFound as error:
-        raise Damaged from error
-    return key.open_seed(services.keys.lock_key("vault"))

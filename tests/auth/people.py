@@ -3,6 +3,9 @@
 import re
 from email.message import EmailMessage
 
+from sk.auth.account import Account
+from sk.auth.own_key import own_lock
+from sk.auth.profile import Profile
 from sk.demo.browser import Browser, Page
 from tests.world import World
 
@@ -61,3 +64,8 @@ async def registered(world: World, browser: Browser, **changes: str) -> Page:
     await world.settle()
     page = await browser.open(newest_path(world))
     return await browser.send(page.form("Konto bestätigen"))
+
+
+async def profile_of(account: Account, world: World) -> Profile:
+    """Return what is known about somebody."""
+    return account.open_profile(await own_lock(account.id, world.web))

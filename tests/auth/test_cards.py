@@ -12,7 +12,7 @@ from sk.auth.eid.simulator_personas import personas
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.demo.browser import Browser, Page
-from tests.auth.people import PASSWORD, newest_path, registered
+from tests.auth.people import PASSWORD, newest_path, profile_of, registered
 from tests.fakes import FakeClock
 from tests.security.tab import open_tab
 from tests.world import Citizen, World, a_notice
@@ -57,7 +57,7 @@ async def test_whoever_registers_with_the_card_types_in_an_address_and_logs_in_a
     assert page.url == "/postfach"
     [id_] = await world.web.store.scan(Account)
     account = await world.web.store.get(Account, id_)
-    profile = account.open_profile(world.web.keys.lock_key("vault"))
+    profile = await profile_of(account, world)
     assert account.standing(world.web.keys.signers).trust == "high"
     assert (profile.value("given_names"), profile.data["given_names"].raw) == ("Erika", "ERIKA")
     assert (profile.value("street"), profile.data["street"].raw) == ("Heidestraße 17", "HEIDESTRAẞE 17")
@@ -82,7 +82,7 @@ async def test_an_account_with_a_password_is_raised_and_what_the_card_says_repla
         assert before.trust == "low"
         assert page.url == "/konto"
         assert account.standing(world.web.keys.signers).trust == "high"
-        assert account.open_profile(world.web.keys.lock_key("vault")).value("street") == "Heidestraße 17"
+        assert (await profile_of(account, world)).value("street") == "Heidestraße 17"
         assert world.mails.sent[-1]["Subject"] == "Ihr Ausweis ist jetzt mit Ihrem Konto verbunden"
         async with world.browser() as other:
             assert (await log_in_by_card(other)).url == "/postfach"

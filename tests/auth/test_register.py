@@ -8,7 +8,7 @@ from sk.auth.log_in import find_account
 from sk.errors import NotFound
 from sk.evidence.statement import Statement
 from sk.mail.letter import Letter
-from tests.auth.people import ERIKA, PASSWORD, fill_in, path_in, register, registered
+from tests.auth.people import ERIKA, PASSWORD, fill_in, path_in, profile_of, register, registered
 from tests.fakes import FakeClock
 from tests.world import World
 
@@ -49,7 +49,7 @@ async def test_whoever_registers_confirms_by_mail_and_logs_in(world: World) -> N
         "state": "active",
         "trust": "low",
     }
-    profile = account.open_profile(world.web.keys.lock_key("vault"))
+    profile = await profile_of(account, world)
     assert {name: profile.value(name) for name in profile.data} == {
         name: value
         for name, value in ERIKA.items()
@@ -159,14 +159,14 @@ async def test_a_de_mail_address_belongs_to_one_account_and_only_its_owner_learn
     first, second = await find_account("erika", world.web), await find_account("zweite", world.web)
     assert first.de_mail_index
     assert not second.de_mail_index
-    assert second.open_profile(world.web.keys.lock_key("vault")).value("de_mail") == ""
+    assert (await profile_of(second, world)).value("de_mail") == ""
 
 
 async def test_a_name_is_kept_in_the_one_spelling_of_registers(world: World) -> None:
     async with world.browser() as browser:
         await registered(world, browser, given_names="  Ju\u0308rgen   Rene\u0301 ", city="Ko\u0308ln")
 
-    profile = (await find_account("erika", world.web)).open_profile(world.web.keys.lock_key("vault"))
+    profile = await profile_of(await find_account("erika", world.web), world)
     assert (profile.value("given_names"), profile.value("city")) == ("J\u00fcrgen Ren\u00e9", "K\u00f6ln")
 
 

@@ -13,6 +13,7 @@ from sk.account_keys import collections
 from sk.auth.account import Account, AccountKey
 from sk.auth.erasure import ask_for_erasure, final_on
 from sk.auth.journal import belongs_to, entry
+from sk.auth.own_key import open_seed
 from sk.backup import back_up
 from sk.backup_files import ACCOUNT_KEYS
 from sk.client import AuthorityClient
@@ -24,7 +25,6 @@ from sk.key_backup import begin_key_backups
 from sk.postbox.envelope import open_envelope
 from sk.postbox.fristen import running_fristen
 from sk.postbox.notice import Notice
-from sk.postbox.release import open_seed
 from sk.restore import restore
 from tests.auth.erasing import files_with, rows_naming, spelled
 from tests.process import run_sk
