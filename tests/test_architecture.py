@@ -26,6 +26,10 @@ ADAPTERS = {
     "sk.bus.rabbit",
     "sk.mail.smtp",
 }
+BY_MAIL = {"/konto/email", "/konto/email/bestaetigen"}
+"""Pages of an account to which a mail leads: the code in its link says whose."""
+PAGES = ("pages", "api", "tokens", "feed", "evidence", "intake", "simulator_page")
+"""How modules end that answer requests, and may know the web."""
 OUTERMOST = ("sk.commands", "sk.cli", "sk.__main__", "sk.demo", "sk.up")
 LIBRARIES_OF_ONE_ADAPTER = {"minio": "sk.objects.s3", "aio_pika": "sk.bus.rabbit", "pymongo": "sk.store.mongo"}
 
@@ -86,6 +90,12 @@ def test_workers_hold_nothing_of_the_web() -> None:
             assert not [used for used in ours(file) if used.startswith("sk.web")], name
 
 
+def test_what_answers_no_requests_knows_nothing_of_the_web() -> None:
+    for name, file in modules().items():
+        if name.startswith(("sk.auth.", "sk.postbox.", "sk.evidence.")) and not name.endswith(PAGES):
+            assert not [used for used in ours(file) if used.startswith("sk.web")], name
+
+
 def users_of(library: str) -> set[str]:
     """Return the modules that import a library."""
     return {name for name, file in modules().items() for used in imports(file) if used.split(".")[0] == library}
@@ -120,7 +130,7 @@ def test_every_page_of_a_person_and_every_machine_route_is_behind_a_check() -> N
     for route in all_routes(trial=True):
         if route.path.startswith("/api/v1/") and route.path != "/api/v1/openapi.json":
             assert route.allow.who == "machine", route.path
-        if route.path.startswith(("/postfach", "/abmelden")):
+        if route.path.startswith(("/postfach", "/abmelden", "/konto")) and route.path not in BY_MAIL:
             assert route.allow.who == "citizen", route.path
         if route.path.startswith("/dev/"):
             assert route.allow.who in ("loopback", "trial"), route.path

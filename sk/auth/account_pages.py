@@ -14,11 +14,12 @@ from sk.auth.journal import entry, read_journal
 from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES, Datum, FieldName, Profile, read_form
 from sk.clock import local_day
-from sk.errors import Invalid
+from sk.errors import Forbidden, Invalid
 from sk.mail.letter import LANGUAGES
 from sk.postbox.holidays import LAND_NAMES
-from sk.store.port import Cursor, cursor_of
+from sk.store.port import cursor_of
 from sk.web.cookies import form_token_matches
+from sk.web.cursor import read_cursor, spelled
 from sk.web.journal_words import journal_words
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import form_page, page, see_other
@@ -27,7 +28,6 @@ from sk.web.shown import shown
 
 routes = RouteTable()
 PAGE_LENGTH = 50
-ORDER_DIGITS = 18
 
 
 class Line(NamedTuple):
@@ -57,15 +57,15 @@ async def show_account(request: web.Request) -> web.Response:
     )
 
 
-@routes.post("/konto/ausweis/{number}/entfernen", allow=FRESH_CITIZEN)
+@routes.post("/konto/ausweis/{id}/entfernen", allow=FRESH_CITIZEN)
 async def take_off_card(request: web.Request) -> web.Response:
     """Take a card off the account: it was lost, or there is a newer one."""
-    number = request.match_info["number"]
-    services, account_id = request.app[SERVICES], request[LOG_IN].account_id
     try:
-        await remove_card(account_id, int(number) if number.isdecimal() else -1, services)
+        await remove_card(request[LOG_IN], request.match_info["id"], request.app[SERVICES])
     except Invalid:
         return see_other("/konto?gesagt=letzter-weg")
+    except Forbidden:
+        return see_other("/konto?gesagt=mit-dem-ausweis")
     return see_other("/konto?gesagt=ausweis-getrennt")
 
 
@@ -135,11 +135,11 @@ async def take_address(request: web.Request) -> web.Response:
 @routes.get("/konto/protokoll", allow=CITIZEN)
 async def show_journal(request: web.Request) -> web.Response:
     """Show what happened to the account, the newest first."""
-    services, after = request.app[SERVICES], _cursor(request.query.get("vor", ""))
+    services, after = request.app[SERVICES], read_cursor(request.query.get("vor", ""))
     found = await read_journal(request[LOG_IN].account_id, services, after=after, limit=PAGE_LENGTH + 1)
     entries = [(one.at, journal_words(one.open(services.keys.lock_key("vault")))) for one in found[:PAGE_LENGTH]]
     older = cursor_of(found[PAGE_LENGTH - 1], "belongs") if len(found) > PAGE_LENGTH else None
-    return page(request, "journal.html", entries=entries, older=older and f"{older.order}.{older.id}")
+    return page(request, "journal.html", entries=entries, older=spelled(older))
 
 
 async def _account(request: web.Request) -> Account:
@@ -171,8 +171,3 @@ def _form(
     lists = {"countries": countries(), "laender": {land: words.de for land, words in LAND_NAMES.items()}}
     values: dict[str, Any] = {"entered": defaultdict(str, entered), "errors": errors, **lists}
     return form_page(request, "account_data.html", status=status, changeable=_changeable(profile), **values)
-
-
-def _cursor(text: str) -> Cursor | None:
-    order, _, id_ = text.partition(".")
-    return Cursor(int(order), id_) if order.isascii() and order.isdecimal() and len(order) <= ORDER_DIGITS else None

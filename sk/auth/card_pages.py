@@ -17,6 +17,7 @@ from sk.auth.cards import (
     bind_card,
     differences,
     fetch_token,
+    forget_unconfirmed,
     holder_of,
     own_card_use,
     read_result,
@@ -121,6 +122,9 @@ async def come_back(request: web.Request) -> web.Response:
 async def _go_on(request: web.Request, errand: Errand[CardUse], read: CardRead) -> web.Response:
     services, use = request.app[SERVICES], errand.content
     holder = await holder_of(read.card, services)
+    if holder and use.purpose == "register" and holder.account.standing(services.keys.signers).state == "pending":
+        await forget_unconfirmed(holder, services)
+        holder = None
     if holder is None:
         return see_other(WITH_A_NEW_CARD[use.purpose])
     if use.purpose == "account" and holder.account.id != use.account_id:

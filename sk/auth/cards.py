@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from sk.auth.account import Account
+from sk.auth.account import Account, AccountKey
 from sk.auth.countries import country_of_icao
 from sk.auth.credentials import Card, Credentials
 from sk.auth.eid.card import CardData
@@ -27,7 +27,7 @@ from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES, FieldName, Profile
 from sk.auth.sessions import LogIn, is_fresh
 from sk.auth.spelling import as_people_write
-from sk.auth.trust import higher
+from sk.auth.trust import higher, reaches
 from sk.auth.ways import change_ways
 from sk.clock import day_ends_at, local_day
 from sk.errors import Conflict, Damaged, Forbidden, NotFound
@@ -58,7 +58,7 @@ class CardUse(BaseModel):
 
     purpose: Purpose
     reference: str
-    way_back: str
+    way_back: str = ""
     back: str
     account_id: str = ""
     session_id: str = ""
@@ -70,8 +70,8 @@ class CardUse(BaseModel):
 
 async def begin_card_use(purpose: Purpose, back: str, log_in: LogIn | None, services: Services) -> Errand[CardUse]:
     """Begin a way to the card, for a browser that may have a session."""
-    reference, way_back = (secrets.token_urlsafe(REFERENCE_BYTES) for _ in range(2))
-    use = CardUse(purpose=purpose, reference=reference, way_back=way_back, back=back)
+    reference = secrets.token_urlsafe(REFERENCE_BYTES)
+    use = CardUse(purpose=purpose, reference=reference, back=back)
     if log_in:
         use.session_id, use.fresh = log_in.session_id, is_fresh(log_in, services.clock.now())
         use.account_id = log_in.account_id if purpose == "account" else ""
@@ -88,12 +88,16 @@ def token_address(use: CardUse, services: Services) -> str:
 async def fetch_token(reference: str, server: EidServer, services: Services) -> bytes:
     """Have the eID-Server begin, and return the token for the eID-Client. It is given out once."""
     errand = await find_errand(ABOUT, CardUse, reference, services)
-    if errand.content.eid_session:
+    use = errand.content
+    if use.reference != reference:
+        raise Damaged  # the index leads to somebody else's way
+    if use.eid_session:
         raise Conflict("this token was fetched before")
     started = await server.use_id()
-    errand.content.eid_session = started.session_id
+    # Drawn only now: whoever puts an older row back has the way back of a token that they fetched before go nowhere.
+    use.eid_session, use.way_back = started.session_id, secrets.token_urlsafe(REFERENCE_BYTES)
     await services.store.save(errand.to_save(services))
-    back = f"{services.base_url}/ausweis/zurueck/{errand.content.way_back}"
+    back = f"{services.base_url}/ausweis/zurueck/{use.way_back}"
     return tctoken(started.server_address, started.session_identifier, back, back, started.psk)
 
 
@@ -110,7 +114,7 @@ async def own_card_use(token: str, log_in: LogIn | None, services: Services) -> 
 
 def refuse_other_way_back(use: CardUse, way_back: str) -> None:
     """Raise `Forbidden` unless this browser comes from the client that was given the token."""
-    if not hmac.compare_digest(use.way_back.encode(), way_back.encode(errors="replace")):
+    if not use.way_back or not hmac.compare_digest(use.way_back.encode(), way_back.encode(errors="replace")):
         raise _foreign()
 
 
@@ -196,7 +200,7 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
     vault, now = services.keys.lock_key("vault"), services.clock.now()
     own = await own_lock(account.id, services)
     credentials, profile = account.open_credentials(vault), account.open_profile(own)
-    if profile.is_verified("date_of_birth") and not _is_same_person(profile, read.values):
+    if any(map(profile.is_verified, profile.data)) and not _is_same_person(profile, read.values):
         raise Forbidden("this card belongs to another person than this account", problem="card-of-another-person")
     credentials.cards = [*credentials.cards, read.card.model_copy(update={"bound_at": now})]
     account.card_indexes = [card.index for card in credentials.cards]
@@ -218,22 +222,26 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
         raise
 
 
-async def remove_card(account_id: str, number: int, services: Services) -> None:
-    """Take a card off an account, by its place in the list. It reaches then what its other cards reach.
+async def remove_card(log_in: LogIn, name: str, services: Services) -> None:
+    """Take a card off an account. It reaches then what its other cards reach; what was read stays known and verified.
 
-    What was read from the card stays known, and stays verified.
+    It takes the level of that card, unless it has expired: with a password alone nobody shuts what a card has opened.
     """
+    today = local_day(services.clock.now())
 
     def change(account: Account, credentials: Credentials) -> None:
-        if not 0 <= number < len(credentials.cards):
+        found = [card for card in credentials.cards if card.name == name]
+        if not found:
             raise NotFound("there is no such card")
-        del credentials.cards[number]
+        if not (reaches(log_in.level, found[0].level) or found[0].has_expired(today)):
+            raise Forbidden("this card is taken off at its own trust level", problem="card-level-too-low")
+        credentials.cards = [card for card in credentials.cards if card.name != name]
         account.card_indexes = [card.index for card in credentials.cards]
         trust = reduce(higher, (card.level for card in credentials.cards), credentials.trust)
         standing = account.standing(services.keys.signers)
         account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
 
-    await change_ways(account_id, "card-removed", change, services)
+    await change_ways(log_in.account_id, "card-removed", change, services)
 
 
 def remind_of_expiry(account: Account, card: Card, now: datetime) -> None:
@@ -249,3 +257,9 @@ def _is_same_person(profile: Profile, values: Mapping[FieldName, str]) -> bool:
         return False
     before, after = ({of["family_names"].casefold(), of["birth_name"].casefold()} for of in (known, values))
     return bool((before & after) - {""})
+
+
+async def forget_unconfirmed(holder: Holder, services: Services) -> None:
+    """Let somebody who holds the card begin anew, whose registration was never confirmed: the address was wrong."""
+    keys = await services.store.get_many(AccountKey, [holder.account.id])
+    await services.store.save(remove=[holder.account, *keys.values()])

@@ -7,6 +7,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sk.auth.trust import TrustLevel
 
 
+NAME_LENGTH = 16
+
+
 class Totp(BaseModel):
     """A second factor that shows six digits (RFC 6238). `last_step` is that of the last code taken: none is twice."""
 
@@ -40,6 +43,15 @@ class Card(BaseModel):
     level: TrustLevel
     expires_on: date | None
     bound_at: AwareDatetime
+
+    @property
+    def name(self) -> str:
+        """Return what this card is called towards its owner."""
+        return self.index[:NAME_LENGTH]
+
+    def has_expired(self, today: date) -> bool:
+        """Tell whether nobody can show it any more."""
+        return self.expires_on is not None and self.expires_on < today
 
 
 class Credentials(BaseModel):

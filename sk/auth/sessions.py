@@ -118,13 +118,6 @@ def new_session(
     return Begun(session, token)
 
 
-async def begin_session(account: Account, level: TrustLevel, means: Means, services: Services) -> str:
-    """Begin a session and return the token for the cookie."""
-    begun = new_session(account.id, level, means, services)
-    await services.store.save(begun.session)
-    return begun.token
-
-
 async def current_log_in(token: str, services: Services) -> LogIn | None:
     """Return who holds a token, or None if the session has ended. Being seen keeps it from going idle."""
     try:

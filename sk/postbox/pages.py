@@ -19,7 +19,8 @@ from sk.postbox.release import Ended, LevelTooLow, Unread, own_notice, release
 from sk.postbox.sender import sender_of
 from sk.postbox.stored import open_attachment
 from sk.services import Services
-from sk.store.port import Cursor, cursor_of
+from sk.store.port import cursor_of
+from sk.web.cursor import read_cursor, spelled
 from sk.web.downloads import file_headers, saved
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import form_page, page, see_other
@@ -27,7 +28,6 @@ from sk.web.routes import CITIZEN, RouteTable
 
 routes = RouteTable()
 PAGE_LENGTH = 25
-ORDER_DIGITS = 18
 TenthDay = Literal["plain", "strict", "moved"]
 
 
@@ -59,14 +59,14 @@ class Line(NamedTuple):
 async def show_list(request: web.Request) -> web.Response:
     """Show the newest notices, and the way to older ones."""
     services, log_in = request.app[SERVICES], request[LOG_IN]
-    after = _cursor(request.query.get("vor"))
+    after = read_cursor(request.query.get("vor", ""))
     found = await services.store.find(
         Notice, "postbox", log_in.account_id, after=after, limit=PAGE_LENGTH + 1, newest_first=True
     )
     shown = found[:PAGE_LENGTH]
     lines = await _lines(shown, log_in, services)
     older = cursor_of(shown[-1], "postbox") if len(found) > PAGE_LENGTH else None
-    return page(request, "postbox.html", lines=lines, older=older and f"{older.order}.{older.id}")
+    return page(request, "postbox.html", lines=lines, older=spelled(older))
 
 
 @routes.get("/postfach/{id}", allow=CITIZEN)
@@ -179,8 +179,3 @@ def _tenth_day(notice: Notice, said: Said) -> TenthDay:
     if notice.lapses_on != last_abruf_on(said, notice.benachrichtigt_at, lenient=True):
         return "strict"
     return "plain" if notice.lapses_on == last_abruf_on(said, notice.benachrichtigt_at, lenient=False) else "moved"
-
-
-def _cursor(text: str | None) -> Cursor | None:
-    order, _, id_ = (text or "").partition(".")
-    return Cursor(int(order), id_) if order.isascii() and order.isdecimal() and len(order) <= ORDER_DIGITS else None

@@ -175,3 +175,24 @@ async def test_a_card_that_was_lost_is_taken_off_and_the_level_goes_with_it_but_
         page = await browser.send((await browser.open("/konto")).form("Ausweis trennen"))
         assert "Das ist der einzige Weg in Ihr Konto." in page.text
         assert (await log_in_by_card(browser)).url == "/postfach"
+
+
+async def test_with_a_password_alone_nobody_takes_off_a_card_and_a_double_press_takes_off_one(world: World) -> None:
+    async with world.browser() as browser:
+        await registered(world, browser)
+        await browser.log_in("erika", PASSWORD)
+        compared = await show_card(browser, await browser.open("/konto"), "Online-Ausweis verbinden")
+        await browser.send(compared.form("Ausweis verbinden"))
+        again = "Ausweis neu lesen oder einen neuen verbinden"
+        compared = await show_card(browser, await browser.open("/konto"), again, choice="new-card")
+        page = await browser.send(compared.form("Ausweis verbinden"))
+        form = page.form("Ausweis trennen")
+        async with world.browser() as other:
+            await other.log_in("erika", PASSWORD)
+            told = await other.send((await other.open("/konto")).form("Ausweis trennen"))
+            assert "Dafür brauchen Sie eine sicherere Anmeldung." in told.text
+        for _ in range(2):
+            await browser.send(form)
+
+    credentials = (await find_account("erika", world.web)).open_credentials(world.web.keys.lock_key("vault"))
+    assert len(credentials.cards) == 1

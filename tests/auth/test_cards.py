@@ -7,11 +7,16 @@ import pytest
 from yarl import URL
 
 from sk.auth.account import EVERY_AUTHORITY, Account
+from sk.auth.cards import ABOUT, CardUse, fetch_token
 from sk.auth.credentials import Card
+from sk.auth.eid.simulator import Simulator
 from sk.auth.eid.simulator_personas import personas
+from sk.auth.eid.tctoken import read_tctoken
+from sk.auth.errands import Errand, StoredErrand, find_errand
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.demo.browser import Browser, Page
+from sk.errors import Damaged
 from tests.auth.people import PASSWORD, newest_path, profile_of, registered
 from tests.fakes import FakeClock
 from tests.security.tab import open_tab
@@ -330,3 +335,51 @@ async def _notice_for(world: World, account: Account) -> str:
     _, posted = await (await world.authority()).post(a_notice(handle, minimum_trust="high"))
     await world.settle()
     return str(posted["id"])
+
+
+async def test_a_row_that_was_put_back_and_an_index_that_was_moved_lead_nobody_to_a_foreign_card(
+    world: World,
+) -> None:
+    async with world.browser() as victim, world.browser() as thief:
+        await registered_by_card(world, victim)
+        theirs = await _begun(world, thief)
+        before = theirs.stored.locked
+        token = await fetch_token(theirs.content.reference, Simulator(world.clock, world.base_url).client(), world.web)
+        known = read_tctoken(token).refresh_address.rpartition("/")[2]
+        row = await world.web.store.get(StoredErrand, theirs.stored.id)
+        row.locked = before
+        await world.web.store.save(row)
+        raw = await fetch_token(theirs.content.reference, Simulator(world.clock, world.base_url).client(), world.web)
+        assert read_tctoken(raw).refresh_address.rpartition("/")[2] != known
+        page = await thief.open(f"/ausweis/zurueck/{known}?ResultMajor=ok")
+        assert page.status == 403
+
+        mine = await _begun(world, victim)
+        row = await world.web.store.get(StoredErrand, theirs.stored.id)
+        stolen, gone = mine.stored.reference_index, await world.web.store.get(StoredErrand, mine.stored.id)
+        gone.reference_index = ""
+        await world.web.store.save(gone)
+        row.locked, row.reference_index = before, stolen
+        await world.web.store.save(row)
+        with pytest.raises(Damaged):
+            await fetch_token(mine.content.reference, Simulator(world.clock, world.base_url).client(), world.web)
+
+
+async def test_whoever_mistyped_the_address_begins_anew_with_the_card(world: World) -> None:
+    async with world.browser() as browser:
+        for address in ("falsch@example.org", "erika@example.org"):
+            page = await show_card(browser, await browser.open("/registrieren"), BUTTONS["registrieren"])
+            assert page.url == "/registrieren/ausweis"
+            page = await browser.send(page.form("Weiter"), email=address, language="de")
+            await browser.send(page.form("Konto anlegen"))
+    [id_] = await world.web.store.scan(Account)
+    account = await world.web.store.get(Account, id_)
+    assert account.open_mail(world.web.keys.lock_key("mail")).address == "erika@example.org"
+
+
+async def _begun(world: World, browser: Browser) -> Errand[CardUse]:
+    """Begin a log-in with the card; return it as it stands."""
+    way = await browser.send((await browser.open("/anmelden")).form("Mit dem Online-Ausweis anmelden"))
+    link = way.links["Zum Ausweis-Simulator"]
+    reference = parse_qs(urlsplit(link).query)["tcTokenURL"][0].rpartition("/")[2]
+    return await find_errand(ABOUT, CardUse, reference, world.web)

@@ -10,7 +10,7 @@ from sk.auth.account import Account, AccountKey
 from sk.auth.erasure import ask_for_erasure, cancel_erasure, erasure_at, final_on
 from sk.auth.journal import StoredEntry, belongs_to, entry, read_journal
 from sk.auth.ledger import entry_name, read_entry, read_ledger
-from sk.auth.sessions import LogIn, Session, begin_session
+from sk.auth.sessions import LogIn, Session
 from sk.clock import local_day
 from sk.errors import Damaged, Forbidden, NotFound
 from sk.events import AccountErased, ErasureDue, Event, NoticeClosed
@@ -22,6 +22,7 @@ from sk.postbox.receipt import Receipt
 from sk.services import Services
 from sk.workers.handle import receiver
 from tests.auth.erasing import collect_hourly, erase, files_with, rows_naming, seed_of, spelled
+from tests.auth.visitors import begin_session
 from tests.postbox.proofs import evidence_of, verified
 from tests.security.alarms import Alarms
 from tests.workers.cases import MESSAGE, fetch, logged_in, notice_of, steps_of
@@ -101,7 +102,7 @@ async def test_who_has_logged_in_below_the_level_of_the_account_cannot_erase_it(
     with pytest.raises(Forbidden) as refused:
         await ask_for_erasure(erika.account.id, world.web, log_in=by_password)
 
-    assert refused.value.problem == "level-too-low"
+    assert refused.value.problem == "erasure-level-too-low"
     await ask_for_erasure(erika.account.id, world.web, log_in=logged_in(erika))
 
 

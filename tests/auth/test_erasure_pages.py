@@ -32,7 +32,7 @@ async def test_whoever_says_yes_twice_is_told_the_day_and_offered_back_at_each_l
         told = await ask(browser)
         assert "Am Montag, 30. November 2026 wird Ihr Konto gelöscht." in told.text
         await world.settle()
-        assert world.mails.sent[-1]["Subject"]
+        assert [mail["Subject"] for mail in world.mails.sent[-1:]] == ["Ihr Konto wird in sieben Tagen gelöscht"]
 
         clock.advance(days=6)
         page = await browser.log_in("erika", PASSWORD)

@@ -3,7 +3,6 @@
 import pytest
 
 from sk.auth.sessions import (
-    begin_session,
     end_other_sessions,
     end_session_of,
     is_fresh,
@@ -11,7 +10,7 @@ from sk.auth.sessions import (
 )
 from sk.errors import NotFound
 from sk.web.user_agent import label_of
-from tests.auth.visitors import log_in, session_of
+from tests.auth.visitors import begin_session, log_in, session_of
 from tests.fakes import FakeClock
 from tests.security.tab import open_tab
 from tests.web.pages import words_of

@@ -11,8 +11,10 @@ from sk.auth.journal import read_journal
 from sk.auth.log_in import check_log_in, password_stands
 from sk.auth.passwords import Passwords
 from sk.auth.second_factor import begin_second_factor, try_code
-from sk.auth.sessions import LogIn, current_log_in
+from sk.auth.sessions import LogIn, current_log_in, new_session
+from sk.auth.trust import Means, TrustLevel
 from sk.errors import Invalid
+from sk.services import Services
 from tests.world import Citizen, World
 
 WRONG = "not the password of anybody"
@@ -101,3 +103,10 @@ async def letters(world: World) -> list[str]:
     """Return the subjects of the mails that were sent, once everything has been."""
     await world.settle()
     return [str(mail["Subject"]) for mail in world.mails.sent]
+
+
+async def begin_session(account: Account, level: TrustLevel, means: Means, services: Services) -> str:
+    """Begin a session for somebody who has shown nothing; return the token for the cookie."""
+    begun = new_session(account.id, level, means, services)
+    await services.store.save(begun.session)
+    return begun.token

@@ -6,8 +6,9 @@ from typing import Any
 import aiohttp
 from multidict import CIMultiDictProxy
 
-from sk.auth.sessions import begin_session, current_log_in
+from sk.auth.sessions import current_log_in
 from sk.auth.trust import TrustLevel
+from tests.auth.visitors import begin_session
 from tests.world import Citizen, World
 
 FORM_TOKEN = "x" * 43

@@ -1,6 +1,7 @@
 """Outside a trial an account begins with a code, which is good once, for a day, and for this account."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -10,7 +11,7 @@ from sk.errors import Conflict
 from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.intruder import intrusion
-from tests.security.tab import FORM_TOKEN, Tab
+from tests.security.tab import FORM_TOKEN, Answer, Tab
 from tests.world import World
 
 PASSWORD = "drei Wörter und noch eins"
@@ -58,6 +59,36 @@ async def test_a_password_that_is_too_short_uses_up_no_code(real: World) -> None
     assert await _activate(real, erika.secret, PASSWORD) == 200
 
 
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("fourteen chars", "mindestens 15 Zeichen"),
+        ("aaaaaaaaaaaaaaaaaaaa", "Dieses Passwort wiederholt sich und ist leicht zu erraten."),
+        ("erika erika erika erika", "leicht zu erraten"),
+    ],
+)
+async def test_a_password_that_is_refused_is_told_its_true_reason(real: World, password: str, reason: str) -> None:
+    erika = await _added(real, "erika")
+
+    answer = await _answer(real, erika.secret, password)
+
+    wrong = re.search(r'id="password-error".*?</p>', answer.text, re.DOTALL)
+    assert answer.status == 422
+    assert wrong
+    assert reason in wrong[0]
+    assert f'value="{erika.secret}"' in answer.text
+    assert 'id="code-error"' not in answer.text
+
+
+async def test_a_code_that_is_refused_and_a_page_that_was_open_too_long_are_said_to_be_that(real: World) -> None:
+    refused = await _answer(real, "nobody's", PASSWORD)
+    stale = await _answer(real, "nobody's", PASSWORD, csrf="another")
+
+    assert (refused.status, "Dieser Link oder Code gilt nicht mehr." in refused.text) == (422, True)
+    assert (stale.status, "Diese Seite war zu lange offen." in stale.text) == (403, True)
+    assert "gilt nicht mehr." not in stale.text
+
+
 async def test_a_code_ends_after_a_day_and_the_user_name_is_free_again(real: World, clock: FakeClock) -> None:
     erika = await _added(real, "erika")
     with pytest.raises(Conflict):
@@ -102,8 +133,12 @@ async def _added(real: World, username: str) -> NewAccount:
 
 
 async def _activate(real: World, code: str, password: str) -> int:
-    form = {"code": code, "password": password, "csrf": FORM_TOKEN}
-    return (await Tab(real.http, real.base_url, "", "").ask("POST", "/aktivieren", data=form)).status
+    return (await _answer(real, code, password)).status
+
+
+async def _answer(real: World, code: str, password: str, csrf: str = FORM_TOKEN) -> Answer:
+    form = {"code": code, "password": password, "csrf": csrf}
+    return await Tab(real.http, real.base_url, "", "").ask("POST", "/aktivieren", data=form)
 
 
 async def _logs_in(real: World, username: str, password: str) -> bool:

@@ -11,7 +11,7 @@ others keep copies, shows it. They can also have a reference taken twice, by cha
 
 import pytest
 
-from sk.auth.sessions import begin_session
+from tests.auth.visitors import begin_session
 from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
 from tests.security.damage import CONTENT, assert_damaged

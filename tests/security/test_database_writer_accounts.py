@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from sk.auth.sessions import begin_session
 from sk.crypto.sign import encode
 from sk.demo.browser import Browser
+from tests.auth.visitors import begin_session
 from tests.security.alarms import Alarms
 from tests.security.intruder import Body, Intruder, signed_anew
 from tests.world import World, a_notice

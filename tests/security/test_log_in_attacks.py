@@ -6,7 +6,6 @@ from time import process_time
 
 import pytest
 
-from sk.auth.sessions import begin_session
 from sk.crypto.sign import encode
 from sk.demo.browser import Browser
 from sk.errors import Invalid
@@ -16,7 +15,7 @@ from sk.web.routes import Multipart, Route, dialect_of
 from tests.auth.authenticator import Authenticator, Lies
 from tests.auth.test_passkeys import enter_with, with_passkey
 from tests.auth.test_totp import code_of, switched_on
-from tests.auth.visitors import ELSEWHERE, WRONG, InstantPasswords, journal, letters, refused, visit
+from tests.auth.visitors import ELSEWHERE, WRONG, InstantPasswords, begin_session, journal, letters, refused, visit
 from tests.fakes import FakeClock
 from tests.security.tab import FORM_TOKEN, Tab, open_tab
 from tests.security.watched import watched
@@ -84,7 +83,7 @@ def forms() -> list[Route]:
 
 def filled(path: str, id: str) -> str:
     """Return the path of a route with values in the place of its parameters."""
-    return path.replace("{id}", id).replace("{number}", "0")
+    return path.replace("{id}", id)
 
 
 @pytest.mark.parametrize(

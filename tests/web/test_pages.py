@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
-from sk.auth.sessions import begin_session
+from tests.auth.visitors import begin_session
 from tests.fakes import FakeClock
 from tests.web.pages import html_of
 from tests.world import Delivered, World, a_notice

@@ -9,9 +9,9 @@ from shutil import rmtree
 import aiohttp
 import pytest
 
-from sk.auth.sessions import begin_session
 from sk.client import ASSERTION_TYPE
 from sk.errors import Unavailable
+from tests.auth.visitors import begin_session
 from tests.platforms import started
 from tests.process import until
 from tests.refusals import Desk, Office, all_in_the_log
