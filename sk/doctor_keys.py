@@ -46,8 +46,13 @@ async def _alone(services: Services) -> list[tuple[type, str]]:
 
 
 async def _collections(services: Services) -> AsyncIterator[Finding]:
-    """Look at the newest collection: how old it is, and whether it is whole."""
-    newest = await anext(collections(services.objects), None)
+    """Look at the newest collection: how old it is, and whether it is whole; and for others that should be gone."""
+    names = [name async for name in collections(services.objects)]
+    newest, days = next(iter(names), None), services.settings.key_backup_days + 1
+    for name in names[1:]:
+        if services.clock.now() - begun_at(name) > timedelta(days=days):
+            said = f"the collection of account keys {name} is older than {days} days"
+            yield Finding(f"{said}: until it is deleted, what was erased since can be opened with it")
     limit = INTERVALS * timedelta(minutes=services.settings.key_backup_minutes)
     since = begun_at(newest) if newest else (await ensure_installation(services)).began_at
     if services.clock.now() - since > limit:

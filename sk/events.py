@@ -4,11 +4,11 @@ An event is saved in the same atomic write as the aggregate it is about, and end
 caused. On the bus travels its id and nothing else.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sk.ids import new_id
+from sk.ids import id_that_follows, new_id
 
 CITIZEN_LANE = "citizen"
 
@@ -35,6 +35,20 @@ class NoticeEvent(Event):
     """Something about one notice."""
 
     notice_id: str
+
+
+class WatchEvent(Event):
+    """Something about an account that is looked at again and again. An account has one of each kind, and ends with it.
+
+    Its id follows from the account, by which it is found.
+    """
+
+    account_id: str
+
+    @classmethod
+    def of(cls, account_id: str) -> Self:
+        """Return the one event of this kind that an account has."""
+        return cls(id=id_that_follows(cls.__name__, account_id), account_id=account_id)
 
 
 class NoticeAccepted(NoticeEvent):
@@ -99,10 +113,8 @@ class ErrandEnded(Event):
     errand_id: str
 
 
-class CardExpires(Event):
-    """An ID card that is bound to an account will soon expire; its owner is to be told."""
-
-    account_id: str
+class CardExpires(WatchEvent):
+    """It is time to look whether the cards of an account will soon expire, or have."""
 
 
 class ErasureDue(Event):
@@ -121,10 +133,8 @@ class AccountErased(Event):
     entry: str
 
 
-class InactivityDue(Event):
+class InactivityDue(WatchEvent):
     """The day has come to look whether anybody still uses an account."""
-
-    account_id: str
 
 
 class KeyBackupDue(Event):

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from hashlib import sha256
 
 ID_BYTES = 16
 
@@ -9,6 +10,11 @@ ID_BYTES = 16
 def new_id() -> str:
     """Return a fresh identifier. It says nothing about what it names, nor about when."""
     return id_from_bytes(secrets.token_bytes(ID_BYTES))
+
+
+def id_that_follows(*words: str) -> str:
+    """Return the identifier that follows from words, so that what has it can be found by whoever knows them all."""
+    return id_from_bytes(sha256(" ".join(words).encode()).digest()[:ID_BYTES])
 
 
 def id_from_bytes(raw: bytes) -> str:

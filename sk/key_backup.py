@@ -81,11 +81,14 @@ async def _drop_old(since: date, services: Services) -> date:
     """Delete the collections that are not kept any more, and return the day before which there is none left.
 
     Days are looked through from one on before which there was none, so that years of objects are not listed each hour.
+    One on which a collection may be too old is believed, and no later one: somebody else may have written it.
     """
-    objects = services.objects
+    objects, kept = services.objects, timedelta(days=services.settings.key_backup_days)
+    if since > local_day(services.clock.now() - kept):
+        since = date.min
     days = [day for day in await objects.days() if day >= since]
     names = [name for day in days async for name in objects.names(day, BEGIN) if is_collection(name)]
-    gone = outlived(names, services.clock.now(), timedelta(days=services.settings.key_backup_days))
+    gone = outlived(names, services.clock.now(), kept)
     await objects.delete(*gone)
     return min((local_day(begun_at(name)) for name in {*names} - {*gone}), default=since)
 

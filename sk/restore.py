@@ -16,7 +16,7 @@ from pydantic import SecretStr
 import sk.web.app
 import sk.workers.table  # noqa: F401 - with both, every kind of aggregate is known
 from sk.auth.ledger import read_ledger
-from sk.auth.sessions import Session
+from sk.auth.sessions import Session, forget_all_sessions
 from sk.backup_files import ROWS, About, Bar, check, no_bar, read_rows
 from sk.clock import Clock, SystemClock
 from sk.config import Settings
@@ -84,6 +84,7 @@ async def restore_around(settings: Settings, clock: Clock | None = None) -> Rest
     async with opened(settings, clock or SystemClock()) as services:
         installation = await installation_of(services)
         ledger = await read_ledger(services.objects, services.keys.signers)
+        await forget_all_sessions(services.store)
         erased = await erase_again(ledger, services)
         restored = await go_on(services, await installation_of(services) if erased else installation)
         restored.erased, restored.odd_entries = erased, ledger.odd

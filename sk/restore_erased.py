@@ -13,13 +13,14 @@ from sk.auth.account import Account, AccountKey
 from sk.auth.erasure import WAITS, belongings
 from sk.auth.ledger import Erased, Ledger
 from sk.clock import microseconds
-from sk.events import CITIZEN_LANE, AccountErased, ErasureDue
+from sk.events import CITIZEN_LANE, AccountErased, ErasureDue, WatchEvent
 from sk.installation import ONLY, Installation
 from sk.services import Services
-from sk.store.port import Row, StoredAggregate, StoredEvent
+from sk.store.port import Row, StoredEvent
 
 BELONGS = '"belongs"'
 AT_ONCE = 500
+WATCHES = {kind.__name__ for kind in WatchEvent.__subclasses__()}
 
 
 @dataclass
@@ -35,11 +36,12 @@ class Sieve:
         theirs = self.ledger.belongings
         async for row in rows:
             if isinstance(row, StoredEvent):
-                yield self._postponed(row)
+                if row.event not in WATCHES or _said(row, "account_id") not in self.ledger.entries:
+                    yield self._postponed(row)
             elif row.kind in (Account.kind, AccountKey.kind) and row.id in self.ledger.entries:
                 if row.kind == Account.kind:
                     self.held_back.append(self.ledger.entries[row.id])
-            elif BELONGS not in row.body or _belongs(row) not in theirs:
+            elif BELONGS not in row.body or _said(row, "belongs") not in theirs:
                 yield row
         for entry in self.held_back:
             yield self._closing(entry)
@@ -73,9 +75,9 @@ async def erase_again(ledger: Ledger, services: Services) -> list[Erased]:
     return erased
 
 
-def _belongs(row: StoredAggregate) -> str:
+def _said(row: Row, name: str) -> str:
     try:
-        return str(json.loads(row.body)["belongs"])
+        return str(json.loads(row.body)[name])
     except (KeyError, TypeError, ValueError):
         return ""  # what nobody can read comes back as it is
 

@@ -2,7 +2,7 @@
 
 import gzip
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -184,6 +184,30 @@ async def test_the_doctor_tells_when_keys_have_not_been_collected_for_three_hour
 
     [said] = await findings(world)
     assert said.startswith("the newest collection of account keys is of 2026-11-23T09:00:01")
+
+
+async def test_the_doctor_tells_of_a_collection_that_should_be_gone_and_web_deletes_it(world: World) -> None:
+    await begin_key_backups(world.web)
+    await world.settle()
+    [old] = await names(world)
+    await hide_before(world, date.max)  # by somebody who writes in the store
+    days = world.web.settings.key_backup_days + 1
+    world.clock.advance(days=days, hours=1)
+    await collect(world.web, await ensure_installation(world.web))
+
+    [said] = await findings(world)
+    assert said.startswith(f"the collection of account keys {old} is older than {days} days")
+
+    await world.settle()
+    assert old not in await names(world)
+    assert await findings(world) == []
+
+
+async def hide_before(world: World, day: date) -> None:
+    """Claim that there is no collection of before a day."""
+    backup = await world.web.store.get(KeyBackup, "key-backup")
+    backup.none_before = day
+    await world.web.store.save(backup)
 
 
 async def test_the_doctor_tells_of_a_newest_collection_that_is_damaged(world: World) -> None:

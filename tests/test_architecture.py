@@ -8,7 +8,7 @@ import pytest
 
 from sk.auth.authority import SCOPES
 from sk.crypto.keyring import ROLES
-from sk.events import Event, NoticeEvent
+from sk.events import Event, NoticeEvent, WatchEvent
 from sk.evidence.form import STEPS
 from sk.store.port import declared_kinds
 from sk.web.app import all_routes
@@ -113,7 +113,8 @@ def test_a_library_behind_a_port_is_imported_by_its_adapter_alone(library: str, 
 
 
 def test_every_event_has_a_handler() -> None:
-    assert set(HANDLERS) == set(Event.types.values()) - {NoticeEvent}
+    only_inherited: set[type[Event]] = {NoticeEvent, WatchEvent}
+    assert set(HANDLERS) == set(Event.types.values()) - only_inherited
 
 
 def test_every_worker_is_one_that_can_be_started() -> None:

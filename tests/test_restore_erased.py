@@ -12,6 +12,7 @@ from sk.account_keys import collect
 from sk.auth.account import Account, AccountKey
 from sk.auth.erasure import ask_for_erasure, cancel_erasure, erasure_at
 from sk.auth.journal import StoredEntry, belongs_to, entry
+from sk.auth.sessions import Session
 from sk.backup_files import ACCOUNT_KEYS
 from sk.config import load_settings
 from sk.errors import Invalid
@@ -21,6 +22,7 @@ from sk.key_backup import begin_key_backups
 from sk.postbox.notice import Notice
 from sk.restore import restore, restore_around
 from tests.auth.erasing import erase, files_with, rows_naming, seed_of, spelled
+from tests.auth.visitors import begin_session
 from tests.machines import Machines, towards
 from tests.postbox.proofs import verified
 from tests.workers.cases import fetch, notice_of, steps_of
@@ -50,7 +52,7 @@ async def test_an_account_that_was_erased_after_the_backup_does_not_come_back(ma
         await restored.settle()
         assert not await is_there(restored, erika)
         assert await is_there(restored, mia)
-        assert {*await rows_naming(restored, erika.account.id)} <= {"notice", "InactivityDue"}
+        assert {*await rows_naming(restored, erika.account.id)} <= {"notice"}
         assert await restored.web.store.find(StoredEntry, "belongs", belongs) == []
         assert await restored.web.store.find(Notice, "postbox", erika.account.id) == []
         assert files_with(spelled(seed), restored.data / "store.db") == []
@@ -126,12 +128,10 @@ async def test_a_store_that_others_have_brought_back_loses_what_was_erased_since
     erika = delivered.citizen
     await world.web.store.save(entry(erika.account.id, "logged-in", world.clock.now(), world.web, means="password"))
     seed = await seed_of(world, erika)
-    copy = machines.folder / "copy.db"
-    with closing(sqlite3.connect(world.data / "store.db")) as db:
-        db.execute("VACUUM INTO ?", (str(copy),))
+    copy_to(machines, "copy.db")
     await erase(world, erika)
     machines.burn_down()
-    shutil.copy(copy, machines.fresh / "store.db")
+    shutil.copy(machines.folder / "copy.db", machines.fresh / "store.db")
 
     done = await restore_around(load_settings({"data": machines.fresh}), world.clock)
 
@@ -267,8 +267,57 @@ async def test_who_had_cancelled_after_the_backup_has_seven_days_to_do_so_again(
     async with machines.restored() as restored:
         restored.clock.advance(days=6)
         await restored.settle()
-        assert await erasure_at(erika.account.id, restored.web) == at
+        told = await erasure_at(erika.account.id, restored.web)
+        assert told
+        assert told > restored.clock.now() > at
         assert await cancel_erasure(erika.account.id, restored.web)
+
+
+async def test_who_had_cancelled_is_not_erased_at_once_by_a_store_that_others_have_brought_back(
+    machines: Machines,
+) -> None:
+    world = machines.world
+    erika, mia = await world.citizen(), await world.citizen("mia")
+    for who in (erika, mia):
+        await ask_for_erasure(who.account.id, world.web)
+        await begin_session(who.account, "high", "password", world.web)
+    copy_to(machines, "copy.db")
+    for who in (erika, mia):
+        await cancel_erasure(who.account.id, world.web)
+    world.clock.advance(days=20)
+    machines.burn_down()
+    shutil.copy(machines.folder / "copy.db", machines.fresh / "store.db")
+
+    await restore_around(load_settings({"data": machines.fresh}), world.clock)
+
+    async with machines.restored() as restored:
+        assert await restored.web.store.scan(Session) == []
+        await restored.settle()
+        restored.clock.advance(days=6, hours=23)
+        await restored.settle()
+        assert await cancel_erasure(erika.account.id, restored.web)
+        restored.clock.advance(days=2)
+        await restored.settle()
+        assert await is_there(restored, erika)
+        assert not await is_there(restored, mia)
+
+
+def copy_to(machines: Machines, name: str) -> None:
+    """Copy the store as it is, by means that are not ours."""
+    with closing(sqlite3.connect(machines.world.data / "store.db")) as db:
+        db.execute("VACUUM INTO ?", (str(machines.folder / name),))
+
+
+async def test_an_erasure_that_is_asked_for_after_a_restore_takes_no_longer(machines: Machines) -> None:
+    await machines.world.citizen("mia")
+    erika = await machines.world.citizen()
+    backup = await machines.back_up()
+    machines.burn_down()
+    await machines.restore(backup)
+
+    async with machines.restored() as restored:
+        await erase(restored, erika)
+        assert not await is_there(restored, erika)
 
 
 async def test_who_was_warned_before_a_restore_is_warned_once_more(machines: Machines) -> None:

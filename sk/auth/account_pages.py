@@ -22,6 +22,7 @@ from sk.web.cookies import form_token_matches
 from sk.web.cursor import read_cursor, spelled
 from sk.web.journal_words import journal_words
 from sk.web.keys import LOG_IN, SERVICES
+from sk.web.problems import status_of
 from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, FRESH_CITIZEN, RouteTable
 from sk.web.shown import shown
@@ -114,7 +115,8 @@ async def ask_address(request: web.Request) -> web.Response:
     try:
         await ask_for_address(await _account(request), email, request.app[SERVICES])
     except Invalid as refused:
-        return form_page(request, "email.html", status=422, error=refused.problem, email=email, code="", done=False)
+        status = status_of(refused)
+        return form_page(request, "email.html", status=status, error=refused, email=email, code="", done=False)
     return see_other("/konto?gesagt=email-unterwegs")
 
 

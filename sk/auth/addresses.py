@@ -5,7 +5,10 @@ import unicodedata
 
 from sk.errors import Invalid
 
-ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,255}")
+ADDRESS = re.compile(r"[^\s@<>\",;:()\[\]\\%\x00-\x1f\x7f-\x9f]{1,64}@[^\s@<>\"\x00-\x1f\x7f-\x9f]{1,255}")
+"""Nothing before the `@` that a mail server takes for a list, a comment or a route to somewhere else."""
+DOMAIN = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+\Z)[a-z0-9-]{2,63}", re.IGNORECASE)
+"""A domain below another one: no machine of our own network, and no IP address."""
 
 
 def mailable(email: str, field: str = "email") -> str:
@@ -24,4 +27,6 @@ def mailable(email: str, field: str = "email") -> str:
     if read_back.lower() != domain.lower():  # Python's IDNA of 2003 takes straße.de for strasse.de: somebody else's
         said = f"{email}: please write {domain} in its ASCII form, with xn--"
         raise Invalid(said, field=field, problem="no-address")
+    if not DOMAIN.fullmatch(encoded):
+        raise Invalid(f"{email}: {domain} is no domain", field=field, problem="no-address")
     return f"{local}@{encoded}"

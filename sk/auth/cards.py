@@ -9,13 +9,13 @@ it began, or to nobody: neither to whoever sends others a link to the token, nor
 import hmac
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import reduce
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from sk.auth.account import Account, AccountKey
+from sk.auth.card_expiry import trust_of, watch_cards
 from sk.auth.countries import country_of_icao
 from sk.auth.credentials import Card, Credentials
 from sk.auth.eid.card import CardData
@@ -29,16 +29,14 @@ from sk.auth.sessions import LogIn, is_fresh
 from sk.auth.spelling import as_people_write
 from sk.auth.trust import higher, reaches
 from sk.auth.ways import change_ways
-from sk.clock import day_ends_at, local_day
+from sk.clock import local_day
 from sk.errors import Conflict, Damaged, Forbidden, NotFound
-from sk.events import CardExpires
 from sk.mail.letter import Letter
 from sk.services import Services
 
 ABOUT = "card"
 LASTS = timedelta(minutes=20)
 REFERENCE_BYTES = 24
-REMINDED = timedelta(days=90)
 Purpose = Literal["register", "log-in", "account"]
 
 
@@ -75,7 +73,7 @@ async def begin_card_use(purpose: Purpose, back: str, log_in: LogIn | None, serv
     if log_in:
         use.session_id, use.fresh = log_in.session_id, is_fresh(log_in, services.clock.now())
         use.account_id = log_in.account_id if purpose == "account" else ""
-    errand = begin_errand(ABOUT, use, services, reference=reference, lasts=LASTS)
+    errand = begin_errand(ABOUT, use, services, account_id=use.account_id, reference=reference, lasts=LASTS)
     await services.store.save(errand.to_save(services))
     return errand
 
@@ -213,7 +211,7 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
     mail = services.keys.lock_key("mail")
     belongs = belongs_to(account.id, services)
     account.bear(Letter.to(account.open_mail(mail), "card-bound", {}, now, mail, belongs=belongs))
-    remind_of_expiry(account, read.card, now)
+    await watch_cards(account, services)
     try:
         await services.store.save(account, remove=[errand.stored])
     except Conflict:
@@ -223,7 +221,7 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
 
 
 async def remove_card(log_in: LogIn, name: str, services: Services) -> None:
-    """Take a card off an account. It reaches then what its other cards reach; what was read stays known and verified.
+    """Take a card off an account. It then reaches what its valid cards reach; what was read stays known and verified.
 
     It takes the level of that card, unless it has expired: with a password alone nobody shuts what a card has opened.
     """
@@ -237,17 +235,10 @@ async def remove_card(log_in: LogIn, name: str, services: Services) -> None:
             raise Forbidden("this card is taken off at its own trust level", problem="card-level-too-low")
         credentials.cards = [card for card in credentials.cards if card.name != name]
         account.card_indexes = [card.index for card in credentials.cards]
-        trust = reduce(higher, (card.level for card in credentials.cards), credentials.trust)
-        standing = account.standing(services.keys.signers)
+        standing, trust = account.standing(services.keys.signers), trust_of(credentials, today)
         account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
 
     await change_ways(log_in.account_id, "card-removed", change, services)
-
-
-def remind_of_expiry(account: Account, card: Card, now: datetime) -> None:
-    """Have the owner of a card be told in time that it expires."""
-    if card.expires_on:
-        account.emit(CardExpires(account_id=account.id), due=max(day_ends_at(card.expires_on) - REMINDED, now))
 
 
 def _is_same_person(profile: Profile, values: Mapping[FieldName, str]) -> bool:

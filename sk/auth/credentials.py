@@ -6,7 +6,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from sk.auth.trust import TrustLevel
 
-
 NAME_LENGTH = 16
 
 
@@ -43,6 +42,8 @@ class Card(BaseModel):
     level: TrustLevel
     expires_on: date | None
     bound_at: AwareDatetime
+    reminded_on: date | None = None
+    """When its owner was told that it will soon expire."""
 
     @property
     def name(self) -> str:

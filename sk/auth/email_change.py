@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from sk.auth.account import Account
 from sk.auth.addresses import mailable
 from sk.auth.errands import Errand, begin_errand, open_errand
-from sk.auth.journal import entry
+from sk.auth.journal import belongs_to, entry
+from sk.auth.throttle import count_try, of_account_mails, of_address
 from sk.errors import Invalid, NotFound
 from sk.mail.letter import Letter
 from sk.services import Services
@@ -30,17 +31,19 @@ class NewAddress(BaseModel):
 
 
 async def ask_for_address(account: Account, email: str, services: Services) -> None:
-    """Have a mail sent to a new address; until its page is used nothing changes."""
+    """Have a mail sent to a new address, unless too many were; until its page is used nothing changes."""
     mail, now = services.keys.lock_key("mail"), services.clock.now()
     target = account.open_mail(mail)
     since = account.open_credentials(services.keys.lock_key("vault")).devices_since
     address = mailable(email.strip())
+    await count_try(of_account_mails(account.id, services), services)
+    await count_try(of_address(address, services), services)
     content = NewAddress(account_id=account.id, address=address, before=target.address, devices_since=since)
-    errand = begin_errand(ABOUT, content, services, lasts=LASTS)
+    errand = begin_errand(ABOUT, content, services, account_id=account.id, lasts=LASTS)
     link = f"{services.base_url}/konto/email?code={errand.token}"
     stored = errand.to_save(services)
     there = target.model_copy(update={"address": address})
-    stored.bear(Letter.to(there, "confirm-address", {"link": link}, now, mail))
+    stored.bear(Letter.to(there, "confirm-address", {"link": link}, now, mail, belongs=errand.stored.belongs))
     await services.store.save(stored)
 
 
@@ -64,7 +67,7 @@ async def confirm_address(code: str, services: Services) -> None:
     errand, account = await open_address(code, services)
     mail, now = services.keys.lock_key("mail"), services.clock.now()
     before = account.open_mail(mail)
-    account.bear(Letter.to(before, "address-changed", {}, now, mail))
+    account.bear(Letter.to(before, "address-changed", {}, now, mail, belongs=belongs_to(account.id, services)))
     account.bear(entry(account.id, "email-changed", now, services))
     account.lock_mail(mail, before.model_copy(update={"address": errand.content.address}))
     await services.store.save(account, remove=[errand.stored])

@@ -7,7 +7,6 @@ account and all that was its own, at once. Whoever is killed in between is begun
 
 import logging
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 
 from sk.auth.account import Account, AccountKey
@@ -17,12 +16,13 @@ from sk.auth.ledger import read_entry, write_entry
 from sk.auth.sessions import LogIn
 from sk.auth.steps import stated_erased
 from sk.auth.trust import reaches
-from sk.clock import SKEW, local_day, moment_to_sign
+from sk.clock import SKEW, day_ends_at, local_day, moment_to_sign
 from sk.config import Settings
 from sk.errors import Damaged, Forbidden, NotFound
-from sk.events import AccountErased, ErasureDue, Event
+from sk.events import AccountErased, CardExpires, ErasureDue, Event, InactivityDue
 from sk.evidence.form import moment_text
-from sk.ids import ID_BYTES, id_from_bytes
+from sk.ids import id_that_follows
+from sk.installation import ensure_installation
 from sk.mail.letter import Letter
 from sk.postbox.closing import close_postbox
 from sk.postbox.races import looking_again
@@ -48,7 +48,8 @@ async def ask_for_erasure(
     account = await services.store.get(Account, account_id)
     standing, vault = account.standing(services.keys.signers), services.keys.lock_key("vault")
     if log_in and not reaches(log_in.level, standing.trust):
-        raise Forbidden(f"this account can be erased at the trust level {standing.trust}", problem="level-too-low")
+        said = f"this account can be erased at the trust level {standing.trust}"
+        raise Forbidden(said, problem="erasure-level-too-low")
     credentials = account.open_credentials(vault)
     if credentials.erasure_at:
         return credentials.erasure_at
@@ -57,7 +58,7 @@ async def ask_for_erasure(
     account.lock_credentials(vault, credentials)
     account.emit(_due(account_id, credentials.erasure_at), due=credentials.erasure_at)
     account.bear(entry(account_id, "erasure-asked", now, services, by=by))
-    facts = {"day": f"{local_day(credentials.erasure_at):%d.%m.%Y}", "link": f"{services.base_url}/anmelden"}
+    facts = {"day": str(local_day(credentials.erasure_at)), "link": f"{services.base_url}/anmelden"}
     belongs = belongs_to(account_id, services)
     account.bear(Letter.to(account.open_mail(mail), "erasure-asked", facts, now, mail, belongs=belongs))
     await services.store.save(account)
@@ -85,7 +86,8 @@ async def cancel_erasure(account_id: str, services: Services, *, by: By = "citiz
 async def erasure_at(account_id: str, services: Services) -> datetime | None:
     """Return when an account will be erased, or None if nobody has asked for that."""
     account = await services.store.get(Account, account_id)
-    return account.open_credentials(services.keys.lock_key("vault")).erasure_at
+    at = account.open_credentials(services.keys.lock_key("vault")).erasure_at
+    return await _kept_until(account, at, services) if at else None
 
 
 def final_on(erased_on: date, settings: Settings) -> date:
@@ -106,8 +108,24 @@ async def erase(event: ErasureDue, services: Services) -> None:
     elif services.clock.now() + SKEW < at:
         log.critical("event-before-its-day", extra={"account_id": account.id})
         await services.store.retry(event, at=at, error="it came before its day")
+    elif (waits_until := await _kept_until(account, at, services)) > services.clock.now() + SKEW:
+        await services.store.retry(event, at=waits_until, error="after a restore it can be cancelled for seven days")
     else:
-        await erase_account(account, at, event, services)
+        await erase_account(account, waits_until, event, services)
+
+
+async def _kept_until(account: Account, at: datetime, services: Services) -> datetime:
+    """Return when an erasure may happen that was due at a moment: not before a restore is seven days ago.
+
+    Whoever has cancelled it after the backup, which was lost, so can do that once more. Who has asked for it on the day
+    of the restore or later has the seven days anyhow, and of a closed account nothing can be cancelled any more.
+    """
+    restored_on = (await ensure_installation(services)).restored_on
+    if restored_on is None or local_day(at - WAITS) >= restored_on:
+        return at
+    until = max(at, day_ends_at(restored_on + WAITS))
+    is_closed = account.standing(services.keys.signers).state == "closed"
+    return at if is_closed and until > services.clock.now() else until
 
 
 async def account_of(account_id: str, services: Services) -> tuple[Account | None, Credentials]:
@@ -162,10 +180,12 @@ async def follow(event: AccountErased, services: Services) -> None:
         await services.store.save(done=event)
         return
     await close_postbox(event.account_id, written.at, services)
+    for kind in (CardExpires, InactivityDue):
+        if await services.store.due(kind.of(event.account_id).id):
+            await services.store.save(done=kind.of(event.account_id))
     await services.store.save(done=event, remove=await belongings(written.belongs, services.store))
 
 
 def _due(account_id: str, at: datetime) -> ErasureDue:
     """Return the event of an erasure. Its id follows from account and moment, so that it can be found and ended."""
-    digest = sha256(f"erasure {account_id} {moment_text(at)}".encode()).digest()
-    return ErasureDue(id=id_from_bytes(digest[:ID_BYTES]), account_id=account_id)
+    return ErasureDue(id=id_that_follows("erasure", account_id, moment_text(at)), account_id=account_id)

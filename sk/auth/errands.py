@@ -13,6 +13,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel
 
+from sk.auth.journal import belongs_to
 from sk.crypto.context import Context
 from sk.crypto.sign import encode
 from sk.errors import NotFound
@@ -28,16 +29,20 @@ C = TypeVar("C", bound=BaseModel)
 class StoredErrand(Aggregate):
     """An errand as the store keeps it. Its id is the digest of the token in the browser's cookie.
 
-    `reference_index` is the blind index of a second name, for whoever must find the errand without being that browser.
+    `reference_index` is the blind index of a second name, for whoever must find the errand without being that browser,
+    `belongs` that of the account that it is about, if there is one.
     """
 
     kind: ClassVar[str] = "errand"
 
     locked: bytes
     reference_index: str = ""
+    belongs: str = ""
 
     def keys(self) -> Iterable[Key]:
-        """Be found by the second name."""
+        """Be found by the second name, and by the account it belongs to, which may be erased before it ends."""
+        if self.belongs:
+            yield Key("belongs", self.belongs)
         if self.reference_index:
             yield Key("reference", self.reference_index, unique=True)
 
@@ -67,11 +72,18 @@ class Errand(Generic[C]):
 
 
 def begin_errand(
-    about: str, content: C, services: Services, *, reference: str = "", lasts: timedelta = LASTS
+    about: str,
+    content: C,
+    services: Services,
+    *,
+    account_id: str = "",
+    reference: str = "",
+    lasts: timedelta = LASTS,
 ) -> Errand[C]:
-    """Return a fresh errand, to be saved, with the token for the browser's cookie."""
+    """Return a fresh errand, about an account perhaps, to be saved, with the token for the browser's cookie."""
     token, ends_at = secrets.token_urlsafe(TOKEN_BYTES), services.clock.now() + lasts
-    stored = StoredErrand(id=errand_id(token), locked=b"", reference_index=_index(reference, services))
+    belongs = belongs_to(account_id, services) if account_id else ""
+    stored = StoredErrand(id=errand_id(token), locked=b"", reference_index=_index(reference, services), belongs=belongs)
     stored.emit(ErrandEnded(errand_id=stored.id), due=ends_at)
     return Errand(stored, about, content, ends_at, token)
 

@@ -34,10 +34,14 @@ async def look_at_activity(event: InactivityDue, services: Services) -> None:
     if account is None:
         await services.store.save(done=event)
         return
+    standing = account.standing(services.keys.signers)
+    if standing.state == "closed":  # begun, and killed before its end; no restore changes that
+        await erase_account(account, _closed_at(account, credentials, services.clock.now()), event, services)
+        return
     now, seen_on = services.clock.now(), last_seen_on(account, credentials)
     today, warned_on = local_day(now), credentials.warned_on
     restored_on = (await ensure_installation(services)).restored_on
-    if warned_on and (warned_on < seen_on or (restored_on and warned_on <= restored_on)):
+    if warned_on and (warned_on <= seen_on or (restored_on and warned_on <= restored_on)):
         warned_on = None  # since then somebody has logged in, or may have: a restore forgets it
     if warned_on and today >= gone_on(seen_on, warned_on):
         await erase_account(account, _begins_at(gone_on(seen_on, warned_on)), event, services)
@@ -46,7 +50,7 @@ async def look_at_activity(event: InactivityDue, services: Services) -> None:
         _look_again(account, gone_on(seen_on, warned_on))
     elif today < (warns_on := _months_after(seen_on, MONTHS - WARNED_MONTHS)):
         _look_again(account, warns_on)
-    elif account.standing(services.keys.signers).may_log_in:
+    elif standing.may_log_in:
         _warn(account, credentials, gone_on(seen_on, today), now, services)
     else:
         _look_again(account, _months_after(today, WARNED_MONTHS))
@@ -63,11 +67,18 @@ def gone_on(seen_on: date, warned_on: date) -> date:
     return max(_months_after(seen_on, MONTHS), _months_after(warned_on, WARNED_MONTHS))
 
 
+def _closed_at(account: Account, credentials: Credentials, now: datetime) -> datetime:
+    """Return the moment at which the erasure of a closed account was due: the first of the two that may have come."""
+    seen_on, warned_on = last_seen_on(account, credentials), credentials.warned_on
+    unused = _begins_at(gone_on(seen_on, warned_on)) if warned_on and warned_on > seen_on else None
+    return min((at for at in (unused, credentials.erasure_at) if at and at <= now), default=now)
+
+
 def _warn(account: Account, credentials: Credentials, last: date, now: datetime, services: Services) -> None:
     vault, mail = services.keys.lock_key("vault"), services.keys.lock_key("mail")
     credentials.warned_on = local_day(now)
     account.lock_credentials(vault, credentials)
-    facts = {"day": f"{last:%d.%m.%Y}", "link": f"{services.base_url}/anmelden"}
+    facts = {"day": str(last), "link": f"{services.base_url}/anmelden"}
     belongs = belongs_to(account.id, services)
     account.bear(Letter.to(account.open_mail(mail), "inactivity", facts, now, mail, belongs=belongs))
     account.bear(entry(account.id, "inactivity-warned", now, services, day=str(last)))
@@ -75,7 +86,7 @@ def _warn(account: Account, credentials: Credentials, last: date, now: datetime,
 
 
 def _look_again(account: Account, on: date) -> None:
-    account.emit(InactivityDue(account_id=account.id), due=_begins_at(on))
+    account.emit(InactivityDue.of(account.id), due=_begins_at(on))
 
 
 def _begins_at(day: date) -> datetime:

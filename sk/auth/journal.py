@@ -1,4 +1,4 @@
-"""The journal of an account: what happened to it, and who received what of it when. Its owner reads it, nobody else.
+"""The journal of an account: what happened to it and when. It is shown to its owner alone.
 
 An entry is locked under `vault`, and it hangs on a blind index of the account: a thief of the store learns neither what
 happened nor to whom.

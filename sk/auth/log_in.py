@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.enter import Spend, Visit, is_known, log_in_refused
 from sk.auth.passwords import MAX_CHARACTERS, Passwords
-from sk.auth.throttle import count_try, of_device, of_name, of_source, refuse_delayed
+from sk.auth.throttle import count_try, of_device, of_name, trying_from
 from sk.errors import Damaged, Invalid, NotFound
 from sk.services import Services
 from sk.store.port import Aggregate
@@ -47,12 +47,12 @@ async def check_log_in(username: str, password: str, visit: Visit, passwords: Pa
     The try is counted, and stays so until somebody enters.
     """
     username = username.strip()
-    known = await _admitted(username, visit, services)
-    account_id, hashed = (known.account.id, known.credentials.password_hash) if known else ("", "")
-    fits = await passwords.matches(password[:MAX_CHARACTERS], hashed, account_id, services.keys.index)
-    if not fits or known is None or not known.account.standing(services.keys.signers).may_log_in:
-        await count_against(visit.source, services)
-        raise log_in_refused()
+    async with AsyncExitStack() as trying:
+        known = await _admitted(username, visit, trying, services)
+        account_id, hashed = (known.account.id, known.credentials.password_hash) if known else ("", "")
+        fits = await passwords.matches(password[:MAX_CHARACTERS], hashed, account_id, services.keys.index)
+        if not fits or known is None or not known.account.standing(services.keys.signers).may_log_in:
+            raise log_in_refused()
     return known
 
 
@@ -67,13 +67,7 @@ def password_stands(known: Known) -> Spend:
     return spend
 
 
-async def count_against(source: str, services: Services) -> None:
-    """Count a failure of a source, which is delayed only with its next try."""
-    with suppress(Invalid):
-        await count_try(of_source(source, services), services)
-
-
-async def _admitted(username: str, visit: Visit, services: Services) -> Known | None:
+async def _admitted(username: str, visit: Visit, trying: AsyncExitStack, services: Services) -> Known | None:
     """Return the account with a user name, if there is one and a password may be tried at all right now.
 
     What strangers have done does not delay a device that the owner has logged in with before.
@@ -82,10 +76,11 @@ async def _admitted(username: str, visit: Visit, services: Services) -> Known | 
     try:
         known = await _known(username, services)
         if known and is_known(visit.device, known.account.id, known.credentials, services):
-            await count_try(of_device(known.account.id, visit.device.id, services), services)
-            return known
-        await refuse_delayed(of_source(visit.source, services), services)
-        await count_try(of_name(username, services), services)
+            counter, waits = of_device(known.account.id, visit.device.id, services), False
+        else:
+            counter, waits = of_name(username, services), True
+        await trying.enter_async_context(trying_from(visit.source, services, waits=waits))
+        await count_try(counter, services)
     except Invalid:
         await asyncio.sleep(answered_at - asyncio.get_running_loop().time())
         raise

@@ -112,7 +112,7 @@ async def do_log_out(request: web.Request) -> web.Response:
 @routes.get("/aktivieren", allow=ANYBODY)
 async def show_activation(request: web.Request) -> web.Response:
     """Show the form."""
-    return form_page(request, "activate.html", error="", code="", done=False)
+    return _activation_form(request, None)
 
 
 @routes.post("/aktivieren", allow=ANYBODY)
@@ -121,12 +121,12 @@ async def do_activation(request: web.Request) -> web.Response:
     services, form = request.app[SERVICES], await request.post()
     code, password = str(form.get("code", "")), str(form.get("password", ""))
     if not form_token_matches(request, str(form.get("csrf", ""))):
-        return form_page(request, "activate.html", status=403, error="stale-form", code=code, done=False)
+        return _activation_form(request, STALE, code=code)
     try:
         await activate(code, password, request.app[PASSWORDS], services)
     except Invalid as refused:
-        return form_page(request, "activate.html", status=422, error=refused.problem, code=code, done=False)
-    return page(request, "activate.html", error="", code="", done=True)
+        return _activation_form(request, refused, code=code)
+    return page(request, "activate.html", trouble=None, done=True)
 
 
 def log_in_form(
@@ -146,6 +146,10 @@ async def _go_on(request: web.Request, known: Known, back: str) -> web.Response:
     response = see_other("/anmelden/code")
     set_cookie(request, response, SECOND_FACTOR, errand.token)
     return response
+
+
+def _activation_form(request: web.Request, trouble: Invalid | str | None, *, code: str = "") -> web.Response:
+    return form_page(request, "activate.html", status=status_of(trouble), trouble=trouble, code=code, done=False)
 
 
 def _code_form(request: web.Request, trouble: Invalid | str | None) -> web.Response:

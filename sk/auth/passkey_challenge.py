@@ -51,7 +51,7 @@ async def begin_challenge(purpose: str, services: Services, *, account_id: str =
     """Make a challenge, and return it with the token with which the browser comes back."""
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     content = Challenge(purpose=purpose, challenge=encode(challenge), account_id=account_id, back=back)
-    errand = begin_errand(ABOUT, content, services, lasts=LASTS)
+    errand = begin_errand(ABOUT, content, services, account_id=account_id, lasts=LASTS)
     await services.store.save(errand.to_save(services))
     return Begun(challenge, errand.token)
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from sk.auth.account import Account
 from sk.auth.credentials import Credentials, Passkey
 from sk.auth.enter import Entered, Visit, enter
-from sk.auth.log_in import count_against
 from sk.auth.passkey_challenge import (
     MILLISECONDS,
     Asked,
@@ -27,9 +26,9 @@ from sk.auth.passkey_challenge import (
 )
 from sk.auth.sessions import LogIn
 from sk.auth.tell import told
-from sk.auth.throttle import of_source, refuse_delayed
+from sk.auth.throttle import trying_from
 from sk.crypto.sign import decode, encode, read_strictly
-from sk.errors import Damaged, Invalid
+from sk.errors import Damaged
 from sk.services import Services
 from sk.store.port import Aggregate
 
@@ -46,7 +45,7 @@ async def ask_to_log_in(back: str, log_in: LogIn | None, services: Services) -> 
 
     Whoever is logged in already shows one of the same account.
     """
-    from webauthn import generate_authentication_options  # noqa: PLC0415 - see above
+    from webauthn import generate_authentication_options  # noqa: PLC0415 - it takes an eighth of a second to load
     from webauthn.helpers import options_to_json_dict, structs  # noqa: PLC0415 - the same
 
     account_id = log_in.account_id if log_in else ""
@@ -62,13 +61,9 @@ async def ask_to_log_in(back: str, log_in: LogIn | None, services: Services) -> 
 
 async def log_in_with_passkey(token: str, answer: str, visit: Visit, services: Services) -> Answered:
     """Let somebody in whose device has signed the challenge, or raise `Invalid`, which never says what was wrong."""
-    await refuse_delayed(of_source(visit.source, services), services)
-    try:
+    async with trying_from(visit.source, services):
         challenge = await spend_challenge("log-in", token, services)
         return Answered(await _log_in(challenge, answer, visit, services), challenge.back)
-    except Invalid:
-        await count_against(visit.source, services)
-        raise
 
 
 async def _log_in(challenge: Challenge, answer: str, visit: Visit, services: Services) -> Entered:
@@ -111,7 +106,7 @@ def _signed(raw: dict[str, Any], passkey: Passkey, challenge: Challenge, service
 
     The count is judged by us, after the signature: what nobody has signed is no reason to alarm anybody.
     """
-    from webauthn import verify_authentication_response  # noqa: PLC0415 - see above
+    from webauthn import verify_authentication_response  # noqa: PLC0415 - it takes an eighth of a second to load
 
     return judged(
         lambda: verify_authentication_response(

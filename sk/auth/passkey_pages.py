@@ -8,6 +8,7 @@ from sk.auth.passkey_challenge import ABOUT, Asked
 from sk.auth.passkey_log_in import ask_to_log_in, log_in_with_passkey
 from sk.auth.passkeys import add_passkey, ask_to_register, remove_passkey
 from sk.errors import Forbidden, Invalid
+from sk.web.back import safe_back
 from sk.web.cookies import delete_cookie, form_token_matches, read_cookie, set_cookie
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.problems import status_of
@@ -25,7 +26,7 @@ async def give_challenge(request: web.Request) -> web.Response:
     if not form_token_matches(request, str(form.get("csrf", ""))):
         raise Forbidden("this form is too old", problem="stale-form")
     log_in = request.get(LOG_IN) if form.get("erneut") else None
-    return _told(request, await ask_to_log_in(str(form.get("weiter", "")), log_in, services))
+    return _told(request, await ask_to_log_in(safe_back(str(form.get("weiter", "")), ""), log_in, services))
 
 
 @routes.post("/anmelden/passkey", allow=ANYBODY)

@@ -1,7 +1,7 @@
 """A new password: chosen by somebody who has just logged in, or by whoever reads the mails of an account."""
 
 from datetime import timedelta
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel
 
@@ -10,10 +10,10 @@ from sk.auth.credentials import Credentials
 from sk.auth.devices import Device
 from sk.auth.enter import Entered
 from sk.auth.errands import Errand, begin_errand, open_errand
-from sk.auth.log_in import count_against, find_account
+from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords, check_password
 from sk.auth.sessions import LogIn
-from sk.auth.throttle import count_try, of_resets, of_source, refuse_delayed
+from sk.auth.throttle import count_try, of_resets, of_source
 from sk.auth.ways import change_ways, session_in_place_of
 from sk.crypto.context import Context
 from sk.errors import Invalid, NotFound
@@ -36,10 +36,25 @@ class ResetAsk(Aggregate):
 
 
 class Reset(BaseModel):
-    """Whose password may be set anew, while it is still the one that it was."""
+    """Whose password may be set anew, while it is still the one that it was, and so are address and devices.
+
+    So whoever has read a mail cannot use it once the owner has turned to another address, or thrown everybody out.
+    """
 
     account_id: str
     password_hash: str
+    address: str
+    devices_since: int
+
+    @classmethod
+    def of(cls, account: Account, credentials: Credentials, services: Services) -> Self:
+        """Return how an account stands right now; its first log-in changes nothing."""
+        return cls(
+            account_id=account.id,
+            password_hash=credentials.password_hash,
+            address=account.open_mail(services.keys.lock_key("mail")).address,
+            devices_since=max(1, credentials.devices_since),
+        )
 
 
 class Answer(NamedTuple):
@@ -73,8 +88,7 @@ async def ask_for_reset(username: str, source: str, services: Services) -> None:
 
     So the answer is the same, and takes the same time.
     """
-    await refuse_delayed(of_source(source, services), services)
-    await count_against(source, services)
+    await count_try(of_source(source, services), services)
     ask = ResetAsk(id=new_id(), locked=b"")
     ask.locked = services.keys.lock_key("vault").lock(_context(ask), username.strip().encode())
     ask.emit(PasswordResetAsked(ask_id=ask.id), due=services.clock.now())
@@ -92,11 +106,12 @@ async def answer_to(ask: ResetAsk, services: Services) -> Answer | None:
         return None
     if not account.standing(services.keys.signers).may_log_in:
         return None
-    content = Reset(account_id=account.id, password_hash=account.open_credentials(vault).password_hash)
-    errand = begin_errand(ABOUT, content, services, lasts=LASTS)
+    content = Reset.of(account, account.open_credentials(vault), services)
+    errand = begin_errand(ABOUT, content, services, account_id=account.id, lasts=LASTS)
     target, mail = account.open_mail(services.keys.lock_key("mail")), services.keys.lock_key("mail")
     link = f"{services.base_url}/passwort-vergessen/neu?code={errand.token}"
-    return Answer(errand, Letter.to(target, "new-password", {"link": link}, services.clock.now(), mail))
+    now, belongs = services.clock.now(), errand.stored.belongs
+    return Answer(errand, Letter.to(target, "new-password", {"link": link}, now, mail, belongs=belongs))
 
 
 async def find_reset(code: str, services: Services) -> Errand[Reset]:
@@ -106,8 +121,7 @@ async def find_reset(code: str, services: Services) -> Errand[Reset]:
         account = await services.store.get(Account, errand.content.account_id)
     except NotFound:
         raise _code_refused() from None
-    if account.open_credentials(services.keys.lock_key("vault")).password_hash != errand.content.password_hash:
-        raise _code_refused()
+    _refuse_changed(errand.content, account, account.open_credentials(services.keys.lock_key("vault")), services)
     return errand
 
 
@@ -118,9 +132,8 @@ async def reset_password(code: str, password: str, passwords: Passwords, service
     credentials = account.open_credentials(services.keys.lock_key("vault"))
     hashed = await _hashed(account, credentials, password, passwords, services)
 
-    def change(_: Account, credentials: Credentials) -> None:
-        if credentials.password_hash != errand.content.password_hash:
-            raise _code_refused()
+    def change(account: Account, credentials: Credentials) -> None:
+        _refuse_changed(errand.content, account, credentials, services)
         credentials.password_hash = hashed
 
     try:
@@ -135,6 +148,12 @@ async def _hashed(
     address = account.open_mail(services.keys.lock_key("mail")).address
     check_password(password, [credentials.username, address, *address.split("@")])
     return await passwords.hash(password, account.id, services.keys.index)
+
+
+def _refuse_changed(content: Reset, account: Account, credentials: Credentials, services: Services) -> None:
+    may_log_in = account.standing(services.keys.signers).may_log_in
+    if content != Reset.of(account, credentials, services) or not may_log_in:
+        raise _code_refused()
 
 
 def _code_refused() -> Invalid:

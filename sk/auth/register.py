@@ -13,17 +13,18 @@ from pydantic import BaseModel
 
 from sk.auth.account import Account, MailTarget
 from sk.auth.addresses import mailable
-from sk.auth.cards import CardRead, remind_of_expiry
+from sk.auth.card_expiry import watch_cards
+from sk.auth.cards import CardRead
 from sk.auth.credentials import Credentials
 from sk.auth.errands import Errand, begin_errand
-from sk.auth.journal import entry
+from sk.auth.journal import belongs_to, entry
 from sk.auth.log_in import USERNAME, username_index
 from sk.auth.own_key import lock_of, own_lock
 from sk.auth.passwords import Passwords, check_password
 from sk.auth.profile import NAMES, FieldName, Profile, read_form, refuse_too_young
 from sk.auth.registry import close_activation, find_activation, fresh_account, open_activation
 from sk.auth.steps import state_added
-from sk.auth.throttle import count_try, of_new_names
+from sk.auth.throttle import count_try, of_address, of_new_names
 from sk.auth.trust import TrustLevel
 from sk.clock import local_day, moment_to_sign
 from sk.errors import Conflict, Invalid, NotFound
@@ -105,7 +106,11 @@ async def draft_by_card(form: Mapping[str, str], read: CardRead, services: Servi
 
 
 async def register(errand: Errand[Draft], services: Services) -> None:
-    """Make an account of a draft that was looked over. For a day it waits to be confirmed, its user name reserved."""
+    """Make an account of a draft that was looked over. For a day it waits to be confirmed, its user name reserved.
+
+    `Invalid` says that the address was sent too many mails, by whom and to which account soever.
+    """
+    await count_try(of_address(errand.content.email, services), services)
     content, now, vault = errand.content, services.clock.now(), services.keys.lock_key("vault")
     target, code = MailTarget(address=content.email, language=content.language), secrets.token_urlsafe(CODE_BYTES)
     account, key = fresh_account(content.account_id, "pending", content.trust, target, services)
@@ -116,11 +121,12 @@ async def register(errand: Errand[Draft], services: Services) -> None:
     account.lock_credentials(vault, credentials)
     account.lock_profile(lock_of(key.open_seed(vault)), _profile(content, now))
     link = f"{services.base_url}/registrieren/bestaetigen?code={code}"
-    account.bear(Letter.to(target, "confirm", {"link": link}, now, services.keys.lock_key("mail")))
+    mail, belongs = services.keys.lock_key("mail"), belongs_to(account.id, services)
+    account.bear(Letter.to(target, "confirm", {"link": link}, now, mail, belongs=belongs))
     if content.username and await _is_free("username", wanted := username_index(content.username, services), services):
         account.username_index = wanted
     if content.read:
-        remind_of_expiry(account, content.read.card, now)
+        await watch_cards(account, services)
     try:
         await services.store.save(account, key, remove=[errand.stored])
     except Conflict:

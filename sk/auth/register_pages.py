@@ -61,9 +61,7 @@ async def show_draft(request: web.Request) -> web.Response:
         begun = await open_errand(ABOUT, Draft, read_cookie(request, COOKIE), request.app[SERVICES])
     except NotFound:
         return see_other("/registrieren")
-    content = begun.content
-    change = "/registrieren/ausweis" if content.read else CHANGE
-    return form_page(request, "register_check.html", draft=content, lines=_lines(content), change=change)
+    return _draft(request, begun.content, None)
 
 
 @routes.post("/registrieren/pruefen", allow=ANYBODY)
@@ -73,9 +71,12 @@ async def save_draft(request: web.Request) -> web.Response:
     if not form_token_matches(request, str(form.get("csrf", ""))):
         raise Forbidden("this form is too old", problem="stale-form")
     try:
-        await register(await open_errand(ABOUT, Draft, read_cookie(request, COOKIE), services), services)
+        begun = await open_errand(ABOUT, Draft, read_cookie(request, COOKIE), services)
+        await register(begun, services)
     except NotFound:
         return see_other("/registrieren/bestaetigen")
+    except Invalid as refused:
+        return _draft(request, begun.content, refused)
     response = see_other("/registrieren/bestaetigen")
     delete_cookie(request, response, COOKIE)
     return response
@@ -116,6 +117,12 @@ async def _confirmation(
     if needs_username(account, credentials):
         values["taken"] = credentials.username
     return form_page(request, "register_confirm.html", status=status, **values)
+
+
+def _draft(request: web.Request, content: Draft, trouble: Invalid | None) -> web.Response:
+    values: dict[str, Any] = {"draft": content, "lines": _lines(content), "trouble": trouble}
+    values["change"] = "/registrieren/ausweis" if content.read else CHANGE
+    return form_page(request, "register_check.html", status=status_of(trouble), **values)
 
 
 def _form(

@@ -10,12 +10,12 @@ from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.enter import Entered, Visit, enter, is_known
 from sk.auth.errands import Errand, begin_errand, open_errand
-from sk.auth.log_in import Known, count_against
+from sk.auth.log_in import Known
 from sk.auth.recovery_codes import spend_recovery_code
 from sk.auth.tell import told
-from sk.auth.throttle import count_try, of_codes, of_device, of_source, refuse_delayed
+from sk.auth.throttle import count_try, of_codes, of_device, trying_from
 from sk.auth.totp import is_code, spend_code
-from sk.errors import Invalid, NotFound
+from sk.errors import NotFound
 from sk.services import Services
 from sk.store.port import Aggregate
 
@@ -37,7 +37,7 @@ class HalfWay(BaseModel):
 async def begin_second_factor(known: Known, back: str, services: Services) -> Errand[HalfWay]:
     """Have a browser come back with a code."""
     content = HalfWay(account_id=known.account.id, password_hash=known.credentials.password_hash, back=back)
-    errand = begin_errand(ABOUT, content, services, lasts=LASTS)
+    errand = begin_errand(ABOUT, content, services, account_id=known.account.id, lasts=LASTS)
     await services.store.save(errand.to_save(services))
     return errand
 
@@ -52,11 +52,8 @@ async def try_code(errand: Errand[HalfWay], said: str, visit: Visit, services: S
     content, vault = errand.content, services.keys.lock_key("vault")
     account = await services.store.get(Account, content.account_id)
     credentials = account.open_credentials(vault)
-    if is_known(visit.device, account.id, credentials, services):
-        await count_try(of_device(account.id, visit.device.id, services), services)
-    else:
-        await refuse_delayed(of_source(visit.source, services), services)
-        await count_try(of_codes(account.id, services), services)
+    known = is_known(visit.device, account.id, credentials, services)
+    counter = of_device(account.id, visit.device.id, services) if known else of_codes(account.id, services)
 
     def spend(account: Account, credentials: Credentials, now: datetime) -> Sequence[Aggregate]:
         if credentials.password_hash != content.password_hash or credentials.totp is None:
@@ -68,8 +65,6 @@ async def try_code(errand: Errand[HalfWay], said: str, visit: Visit, services: S
         return told(account, "recovery-code-used", now, services, left=str(len(credentials.recovery_codes)))
 
     means: Means = "password-totp" if is_code(said) else "password-recovery-code"
-    try:
+    async with trying_from(visit.source, services, waits=not known):
+        await count_try(counter, services)
         return await enter(account.id, means, visit, services, spend=spend, errand=errand.stored)
-    except Invalid:
-        await count_against(visit.source, services)
-        raise

@@ -29,9 +29,9 @@ async def begin_enrolment(log_in: LogIn, services: Services) -> Errand[NewSecret
     """Make a secret; nothing holds until the app has shown that it has it."""
     account = await services.store.get(Account, log_in.account_id)
     if not account.open_credentials(services.keys.lock_key("vault")).password_hash:
-        raise Invalid("a code comes with a password, and this account has none", problem="no-username")
+        raise Invalid("a code comes with a password, and this account has none", problem="no-password")
     content = NewSecret(account_id=log_in.account_id, secret=new_secret())
-    errand = begin_errand(ABOUT, content, services, lasts=LASTS)
+    errand = begin_errand(ABOUT, content, services, account_id=log_in.account_id, lasts=LASTS)
     await services.store.save(errand.to_save(services))
     return errand
 

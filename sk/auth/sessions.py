@@ -26,7 +26,7 @@ from sk.crypto.sign import encode
 from sk.errors import Conflict, Damaged, NotFound, Unavailable
 from sk.events import SessionEnded
 from sk.services import Services
-from sk.store.port import Aggregate, Key, cursor_of
+from sk.store.port import Aggregate, Key, Store, cursor_of, get_readable
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
@@ -193,6 +193,15 @@ async def end_other_sessions(log_in: LogIn, services: Services) -> int:
     for session_id in set(others) - {log_in.session_id}:
         await end_session(session_id, services)
     return len(set(others) - {log_in.session_id})
+
+
+async def forget_all_sessions(store: Store) -> None:
+    """Have everybody log in anew. What nobody can read is left, and is nobody's session."""
+    after = ""
+    while ids := await store.scan(Session, after=after, limit=AT_ONCE):
+        found = await get_readable(store, Session, ids)
+        await store.save(remove=[session for session in found.values() if session])
+        after = ids[-1]
 
 
 def csrf_matches(log_in: LogIn, sent: str) -> bool:

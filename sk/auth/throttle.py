@@ -1,10 +1,13 @@
 """Throttling: failed tries are counted, and each one beyond the free ones has the next wait longer.
 
 They are counted for what was tried, whether that exists or not, so that nobody learns what does; and for where it came
-from. Nobody is locked out: a delay is a quarter of an hour at most, and what a stranger has caused does not hold for a
-device that the owner has logged in with before, which is counted for itself (`sk.auth.devices`).
+from. Nobody is locked out: a delay of a log-in is a quarter of an hour at most, and what a stranger has caused does not
+hold for a device that the owner has logged in with before, which is counted for itself (`sk.auth.devices`). Mails that
+strangers may have sent to anybody are counted likewise, and wait for up to a day.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple, Self
 
@@ -15,7 +18,8 @@ from sk.events import AttemptsEnded
 from sk.services import Services
 from sk.store.port import Aggregate
 
-TRIES = 5
+TRIES = 100
+"""How often a count is made anew that somebody else has changed at the same moment; a wait soon ends it."""
 FORGOTTEN = timedelta(days=1)
 DOUBLINGS_MAX = 20
 
@@ -35,6 +39,7 @@ class Rule(NamedTuple):
 
 OF_ACCOUNT = Rule(5, timedelta(minutes=15))
 OF_SOURCE = Rule(50, timedelta(minutes=1))
+OF_MAILS = Rule(5, timedelta(days=1))
 
 
 class Attempts(Aggregate):
@@ -91,7 +96,18 @@ def of_device(account_id: str, device_id: str, services: Services) -> Counter:
 
 def of_resets(username: str, services: Services) -> Counter:
     """Count how often a new password was asked for."""
-    return Counter(_id("reset", username.strip().lower(), services), OF_ACCOUNT)
+    return Counter(_id("reset", username.strip().lower(), services), OF_MAILS)
+
+
+def of_address(address: str, services: Services) -> Counter:
+    """Count the mails that strangers had sent to an address, whether it is known here or not; tags do not count."""
+    local, _, domain = address.lower().rpartition("@")
+    return Counter(_id("address", f"{local.partition('+')[0] or local}@{domain}", services), OF_MAILS)
+
+
+def of_account_mails(account_id: str, services: Services) -> Counter:
+    """Count the mails that an account had sent to addresses that may be those of others."""
+    return Counter(_id("account-mails", account_id, services), OF_MAILS)
 
 
 def of_new_names(account_id: str, services: Services) -> Counter:
@@ -104,15 +120,10 @@ def of_source(source: str, services: Services) -> Counter:
     return Counter(_id("source", source, services), OF_SOURCE)
 
 
-async def refuse_delayed(counter: Counter, services: Services) -> None:
-    """Raise `Invalid` while nothing may be tried, and say for how long; it counts as no try."""
-    found = await services.store.get_many(Attempts, [counter.id])
-    for attempts in found.values():
-        _refuse(attempts, services.clock.now())
-
-
-async def count_try(counter: Counter, services: Services) -> None:
+async def count_try(counter: Counter, services: Services) -> datetime:
     """Count a try as failed before it is made, or raise `Invalid` while none may be. Success forgets it.
+
+    Return until when nothing may be tried any more.
 
     Counted afterwards, a thousand tries at the same moment would all be free.
     """
@@ -125,15 +136,54 @@ async def count_try(counter: Counter, services: Services) -> None:
         _refuse(attempts, now)
         attempts.count(counter.rule, now)
         try:
-            return await services.store.save(attempts)
+            await services.store.save(attempts)
         except Conflict:
             continue  # somebody has tried at the same moment
+        return attempts.until
     raise Unavailable("too many tries at the same moment; try again")
+
+
+async def count_against(source: str, services: Services) -> None:
+    """Count a failure of a source, which is delayed only with its next try."""
+    with suppress(Invalid, Unavailable):
+        await count_try(of_source(source, services), services)
+
+
+@asynccontextmanager
+async def trying_from(source: str, services: Services, *, waits: bool = True) -> AsyncIterator[None]:
+    """Have something be tried from a source, or raise `Invalid` while it must wait; `Invalid` inside is a failure.
+
+    Once its free failures are used up, a try is counted before it is made, and taken back if it does not fail: else
+    all those of the moment in which a delay ends would be made.
+    """
+    counter, failed = of_source(source, services), False
+    used_up = waits and any(one.failures >= counter.rule.free for one in await counted(services, counter))
+    until = await count_try(counter, services) if used_up else None
+    try:
+        yield
+    except Invalid as refused:
+        failed = refused.problem != "too-many-tries"
+        raise
+    finally:
+        if until and not failed:
+            await _take_back(counter, until, services)
+        if failed and not until:
+            await count_against(source, services)
 
 
 async def counted(services: Services, *counters: Counter) -> list[Attempts]:
     """Return what was counted, to be removed in the write of a success."""
     return [*(await services.store.get_many(Attempts, [counter.id for counter in counters])).values()]
+
+
+async def _take_back(counter: Counter, until: datetime, services: Services) -> None:
+    """Count a try less, and end the wait that it had caused, unless another one has caused another since."""
+    for attempts in await counted(services, counter):
+        attempts.failures -= 1
+        if attempts.until == until:
+            attempts.until = services.clock.now()
+        with suppress(Conflict):
+            await services.store.save(attempts)
 
 
 def _refuse(attempts: Attempts, now: datetime) -> None:

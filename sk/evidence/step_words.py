@@ -154,8 +154,8 @@ def _withdrawn(_: Mapping[str, Any], at: Words) -> Words:
 
 def _postbox_closed(_: Mapping[str, Any], at: Words) -> Words:
     return say(
-        "Am {at} wurde das Postfach mit dem Konto gelöscht; seitdem kann die Nachricht niemand mehr lesen.",
-        "On {at} the postbox was erased with its account; since then nobody can read the notice.",
+        "Am {at} wurde das Postfach mit dem Konto gelöscht; seitdem lässt sich die Nachricht nicht mehr abrufen.",
+        "On {at} the postbox was erased with its account; since then the notice can no longer be fetched.",
         at=at,
     )
 

@@ -16,7 +16,8 @@ wir Ihnen bei jeder Anmeldung an, das Konto zu behalten.
 
 {link}
 
-Danach kann niemand mehr lesen, was in Ihrem Postfach liegt, auch wir nicht. Fristen laufen trotzdem weiter.
+Danach kommen Sie nicht mehr an das, was in Ihrem Postfach liegt. Sobald auch die letzte Sicherung Ihres Schlüssels \
+gelöscht ist, kann es niemand mehr öffnen, auch wir nicht. Fristen laufen trotzdem weiter.
 """,
         ),
         "en": Text(
@@ -29,7 +30,8 @@ account each time you log in.
 
 {link}
 
-Afterwards nobody can read what is in your postbox, nor can we. Periods for an objection (Fristen) go on all the same.
+Afterwards you cannot get at what is in your postbox any more. Once the last backup of your key is deleted as well, \
+nobody can open it, not even we can. Periods for an objection (Fristen) go on all the same.
 """,
         ),
     },

@@ -72,7 +72,7 @@ class Letter(Aggregate):
     ) -> Self:
         """Return a letter; saved with whatever it tells of, it goes out once that is true.
 
-        `belongs` is the blind index of the account that it is about, of one that is used.
+        `belongs` is the blind index of the account that it is about.
         """
         id_ = new_id()
         content = Content(target=target, about=about, facts=dict(facts))

@@ -1,16 +1,22 @@
-"""The texts of letters: mails about an account itself. A link leads to a page with a button, and only that acts."""
+"""The texts of letters: mails about an account itself. A link leads to a page with a button, and only that acts.
+
+Facts are written the way of the letter's language here: `{day}` comes as an ISO date and `{at}` as an ISO moment.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from sk.clock import BERLIN
+from sk.evidence.step_words import MEANS
 from sk.mail.erasure_texts import ERASURE_TEXTS
 from sk.mail.letter import About, Content, Text
-from sk.mail.log_in_texts import LOG_IN_TEXTS, spoken
+from sk.mail.log_in_texts import LOG_IN_TEXTS, NOT_YOU
 from sk.mail.port import Mail
 from sk.mail.texts import Sender
+from sk.postbox.explanation import Language, Words, date_words
 
 FOOT = {
     "de": "Wir fragen Sie nie per E-Mail nach Ihrem Passwort.\n\n"
@@ -18,25 +24,23 @@ FOOT = {
     "en": "We never ask for your password by e-mail.\n\nThis e-mail was sent automatically. Please do not answer it.\n",
 }
 HELLO = {"de": "Guten Tag,", "en": "Hello,"}
+TRIAL = {
+    "de": "Testbetrieb: Hier ist nichts echt, und nichts hat rechtliche Wirkung.\n\n",
+    "en": "Trial: nothing here is real, and nothing has any legal effect.\n\n",
+}
 TEXTS: Mapping[About, Mapping[str, Text]] = {
     **LOG_IN_TEXTS,
     **ERASURE_TEXTS,
     "address-changed": {
         "de": Text(
             "Ihre E-Mail-Adresse wurde geändert",
-            """\
-ab jetzt schreiben wir Ihnen an eine andere E-Mail-Adresse ({operator}). An diese hier schreiben wir nicht mehr.
-
-Waren Sie das nicht? Dann melden Sie sich bitte gleich an, sehen Sie unter „Konto“ nach, oder wenden Sie sich an uns.
-""",
+            "ab jetzt schreiben wir Ihnen an eine andere E-Mail-Adresse ({operator}). An diese hier schreiben wir "
+            f"nicht mehr.\n\n{NOT_YOU['de']}",
         ),
         "en": Text(
             "Your e-mail address was changed",
-            """\
-from now on we write to another e-mail address ({operator}), and no longer to this one.
-
-Was it not you? Then please log in at once and look under "Account", or contact us.
-""",
+            "from now on we write to another e-mail address ({operator}), and no longer to this one.\n\n"
+            f"{NOT_YOU['en']}",
         ),
     },
     "confirm-address": {
@@ -68,22 +72,13 @@ If it was not you, there is nothing to do.
     "card-bound": {
         "de": Text(
             "Ihr Ausweis ist jetzt mit Ihrem Konto verbunden",
-            """\
-ab jetzt können Sie sich mit Ihrem Online-Ausweis anmelden ({operator}). Was wir vom Ausweis gelesen haben, steht in \
-Ihrem Konto.
-
-Waren Sie das nicht? Dann melden Sie sich bitte gleich an und sehen Sie unter „Sicherheit“ nach, oder wenden Sie sich \
-an uns.
-""",
+            "ab jetzt können Sie sich mit Ihrem Online-Ausweis anmelden ({operator}). Was wir vom Ausweis gelesen "
+            f"haben, steht in Ihrem Konto.\n\n{NOT_YOU['de']}",
         ),
         "en": Text(
             "Your ID card is now connected with your account",
-            """\
-from now on you can log in with your online ID card ({operator}). What we have read from the card is shown in your \
-account.
-
-Was it not you? Then please log in at once and look under "Security", or contact us.
-""",
+            "from now on you can log in with your online ID card ({operator}). What we have read from the card is "
+            f"shown in your account.\n\n{NOT_YOU['en']}",
         ),
     },
     "card-expires": {
@@ -101,7 +96,7 @@ den Online-Ausweis. Am einfachsten geht das, solange der alte noch gilt.
             """\
 the ID card with which you log in ({operator}) is valid until {day}.
 
-Once you have a new one, please connect it with your account: log in and choose the online ID card under "Account". \
+Once you have a new one, please connect it with your account: log in and choose the online ID card under "Konto". \
 It is easiest while the old card is still valid.
 """,
         ),
@@ -135,8 +130,8 @@ If it was not you, there is nothing to do. After 24 hours we delete everything t
 }
 
 
-def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetime) -> Mail:
-    """Return the mail of a letter. Sent twice, it has the same Message-ID."""
+def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetime, is_trial: bool) -> Mail:
+    """Return the mail of a letter. Sent twice, it has the same Message-ID. One of a trial begins by saying so."""
     language = content.target.language
     text = TEXTS[content.about][language]
     mail = EmailMessage(policy=SMTP)
@@ -146,7 +141,22 @@ def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetim
     mail["From"] = f"{sender.operator} <{sender.address}>"
     mail["Subject"] = text.subject
     mail["Auto-Submitted"] = "auto-generated"
-    body = text.body.format(operator=sender.operator, **spoken(content.facts, language))
-    mail.set_content(f"{HELLO[language]}\n\n{body}\n{FOOT[language]}", cte="quoted-printable")
+    body, trial = text.body.format(operator=sender.operator, **_spoken(content.facts, language)), TRIAL[language]
+    said = f"{trial if is_trial else ''}{HELLO[language]}\n\n{body}\n{FOOT[language]}"
+    mail.set_content(said, cte="quoted-printable")
     mail["Content-Language"] = language  # after the content, which takes away what others say about it
     return Mail(content.target.address, mail["Message-ID"], mail.as_bytes())
+
+
+def _spoken(facts: Mapping[str, str], language: Language) -> dict[str, str]:
+    """Return facts as their reader writes them: days and moments, in local time, and means in words."""
+    words: dict[str, Words] = {}
+    if day := facts.get("day"):
+        words["day"] = date_words(date.fromisoformat(day))
+    if moment := facts.get("at"):
+        at = datetime.fromisoformat(moment).astimezone(BERLIN)
+        day_of_it = date_words(at.date())
+        words["at"] = Words(de=f"{day_of_it.de} um {at:%H:%M} Uhr", en=f"{day_of_it.en} at {at:%H:%M}")
+    if (means := facts.get("means")) in MEANS:
+        words["means"] = MEANS[means]
+    return {**facts, **{name: one.in_language(language) for name, one in words.items()}}

@@ -4,10 +4,7 @@
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from sk.clock import BERLIN
-from sk.evidence.step_words import MEANS
 from sk.mail.letter import About, Text, Told
 
 NOT_YOU = {
@@ -171,14 +168,3 @@ LOG_IN_TEXTS: Mapping[About, Mapping[str, Text]] = {
         for told, texts in CHANGES.items()
     },
 }
-
-
-def spoken(facts: Mapping[str, str], language: str) -> dict[str, str]:
-    """Return facts as their reader writes them: moments in local time, means in words."""
-    said = dict(facts)
-    if "at" in said:
-        at = datetime.fromisoformat(said["at"]).astimezone(BERLIN)
-        said["at"] = f"{at:%d.%m.%Y um %H:%M} Uhr" if language == "de" else f"{at.day} {at:%B %Y at %H:%M}"
-    if (means := said.get("means")) in MEANS:
-        said["means"] = MEANS[means].de if language == "de" else MEANS[means].en
-    return said

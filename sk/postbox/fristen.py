@@ -31,9 +31,15 @@ class Running(NamedTuple):
 
 
 async def running_fristen(account_id: str, services: Services) -> list[Running]:
-    """Return the notices of an account whose Frist runs, perhaps runs or has not begun, the first to end first."""
+    """Return the notices of an account whose Frist runs, perhaps runs or has not begun, the first to end first.
+
+    Of an account without a key, which a restore has brought back so, nobody can tell what its notices are about.
+    """
     today, found = local_day(services.clock.now()), list[Running]()
-    seed = await open_seed(account_id, services)
+    try:
+        seed = await open_seed(account_id, services)
+    except Damaged:
+        return []
     async for notice in in_postbox(account_id, services):
         days = last_days(notice.rechtsbehelf)
         if notice.has_ended or not (waits(notice) or (days and days.state(today) != "over")):

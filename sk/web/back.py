@@ -9,6 +9,8 @@ PARAMETER = re.compile(r"\\{\w+\\}")
 NO_PAGES = re.compile(r"^/anmelden|/dateien/|\.\w+$")
 """What asks for a log-in, and files, which are saved and not shown."""
 QUERY = r"(\?[\w.=&-]*)?"
+MAX_CHARACTERS = 500
+"""What is longer is none of our pages, and nothing to keep for a stranger."""
 
 
 def safe_back(path: str, default: str) -> str:
@@ -17,7 +19,7 @@ def safe_back(path: str, default: str) -> str:
     It comes from the address bar or a form, so that a stranger may have written it: no other host, in no spelling that
     browsers take for one, is a route of ours.
     """
-    return path if _pages().fullmatch(path) else default
+    return path if len(path) <= MAX_CHARACTERS and _pages().fullmatch(path) else default
 
 
 def by_way_of(page: str, back: str) -> str:

@@ -24,7 +24,7 @@ CARD_WORDS: Mapping[str, CardWords] = {
     ),
     "card-refused": CardWords(
         "Dieser Ausweis wird nicht angenommen",
-        "Er ist abgelaufen oder gesperrt. Einen gesperrten Ausweis kann Ihre Bürgerbehörde wieder freigeben.",
+        "Er ist abgelaufen oder gesperrt. Einen gesperrten Ausweis kann Ihr Bürgeramt wieder freigeben.",
         again=False,
     ),
     "card-denied": CardWords(

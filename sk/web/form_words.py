@@ -24,12 +24,12 @@ LABELS: Mapping[str, str] = {
     "phone": "Telefon",
     "de_mail": "De-Mail-Adresse",
 }
-LEVEL_NAMES: Mapping[str, str] = {"low": "niedrig", "substantial": "substanziell", "high": "hoch"}
 WORDS: Mapping[str, str] = {
     "character-not-permitted": "Dieses Zeichen ist in Namen bei Behörden nicht zugelassen: {character}. "
     "Bitte schreiben Sie den Namen so, wie er in Ihrem Ausweis steht.",
-    "code-refused": "Dieser Link gilt nicht mehr. Er gilt 30 Minuten und nur einmal.",
-    "code-wrong": "Dieser Code stimmt nicht, oder er wurde schon benutzt. Bitte warten Sie auf den nächsten.",
+    "code-refused": "Dieser Link oder Code gilt nicht mehr.",
+    "code-wrong": "Dieser Code stimmt nicht, oder er wurde schon benutzt. Bitte prüfen Sie ihn oder nehmen Sie "
+    "den nächsten.",
     "field-missing": "Bitte füllen Sie dieses Feld aus.",
     "field-too-long": "Das sind zu viele Zeichen.",
     "invalid": "Das kann hier nicht stehen.",
@@ -40,17 +40,19 @@ WORDS: Mapping[str, str] = {
     "name@example.org.",
     "no-day": "Bitte geben Sie ein Datum als Tag, Monat und Jahr an.",
     "no-username": "Ihr Konto hat keinen Benutzernamen und deshalb kein Passwort.",
+    "no-password": "Ihr Konto hat kein Passwort. Nur zu einem Passwort gehört ein Code aus einer App.",
     "passkey-refused": "Dieser Passkey lässt sich hier nicht benutzen.",
     "passkeys-many": "Mehr Passkeys gehen nicht. Bitte entfernen Sie zuerst einen, den Sie nicht mehr brauchen.",
     "password-guessable": "{why} Nehmen Sie lieber mehrere Wörter, die nichts miteinander zu tun haben.",
     "password-short": "Ein Passwort braucht mindestens 15 Zeichen und darf höchstens 1000 haben.",
     "stale-form": "Diese Seite war zu lange offen. Bitte versuchen Sie es noch einmal. Ihr Browser muss dafür Cookies "
     "annehmen.",
-    "too-many-tries": "Es gab zu viele falsche Versuche. Bitte warten Sie {wait}, dann geht es wieder.",
+    "too-many-tries": "Es gab zu viele Versuche. Bitte warten Sie {wait}, dann geht es wieder.",
     "too-young": "Ein Konto können Sie ab 16 Jahren anlegen.",
     "unknown-country": "Bitte wählen Sie ein Land aus der Liste.",
     "unknown-land": "Bitte wählen Sie ein Bundesland aus der Liste.",
-    "username-form": "Erlaubt sind 3 bis 64 Buchstaben ohne Umlaute, Ziffern, Punkte und Striche.",
+    "username-form": "Erlaubt sind 3 bis 64 Zeichen: Buchstaben (keine Umlaute), Ziffern, Punkt, Binde- oder "
+    "Unterstrich.",
     "username-taken": "Auch diesen Benutzernamen hat schon jemand anderes.",
 }
 GUESSED: Mapping[str, str] = {
@@ -77,4 +79,6 @@ def _waiting(seconds: int) -> str:
     if seconds < MINUTE:
         return "eine Sekunde" if seconds == 1 else f"{seconds} Sekunden"
     minutes = -(-seconds // MINUTE)
+    if minutes > 2 * MINUTE:
+        return f"{-(-minutes // MINUTE)} Stunden"
     return "eine Minute" if minutes == 1 else f"{minutes} Minuten"

@@ -3,15 +3,8 @@
 from collections.abc import Mapping
 
 from sk.auth.journal import Entry, What
-from sk.web.form_words import LEVEL_NAMES
+from sk.evidence.step_words import LEVELS, MEANS
 
-MEANS_WORDS: Mapping[str, str] = {
-    "password": "Passwort",
-    "password-totp": "Passwort und Einmalcode",
-    "password-recovery-code": "Passwort und Wiederherstellungscode",
-    "passkey": "Passkey",
-    "card": "Online-Ausweis",
-}
 WORDS: Mapping[What, str] = {
     "registered": "Das Konto wurde angelegt.",
     "activated": "Das Konto wurde mit einem Code aktiviert.",
@@ -39,8 +32,7 @@ WORDS: Mapping[What, str] = {
 def journal_words(entry: Entry) -> str:
     """Return an entry as a sentence."""
     facts = dict(entry.facts)
-    if "means" in facts:
-        facts["means"] = MEANS_WORDS.get(facts["means"], facts["means"])
-    if "level" in facts:
-        facts["level"] = LEVEL_NAMES.get(facts["level"], facts["level"])
+    for name, words in (("means", MEANS), ("level", LEVELS)):
+        if facts.get(name) in words:
+            facts[name] = words[facts[name]].de
     return WORDS[entry.what].format(**facts)

@@ -11,12 +11,12 @@ from aiohttp import web
 
 from sk.auth.trust import reaches
 from sk.clock import BERLIN, local_day
-from sk.evidence.step_words import MEANS
+from sk.evidence.step_words import LEVELS, MEANS
 from sk.postbox.explanation import WEEKDAYS, Words
 from sk.postbox.last_days import last_days, opening_announces, waits
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
 from sk.web.cookies import form_token, set_cookie
-from sk.web.form_words import LABELS, LEVEL_NAMES, problem_words
+from sk.web.form_words import LABELS, problem_words
 from sk.web.keys import EID, LOG_IN, SERVICES
 
 WEB = Path(__file__).parent
@@ -95,7 +95,10 @@ ERROR_WORDS = {
         "Noch einmal laden",
     ),
     "stale-form": ErrorWords(
-        "Diese Seite war zu lange offen", "Bitte gehen Sie zum Postfach und versuchen Sie es von dort noch einmal."
+        "Diese Seite war zu lange offen",
+        "Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.",
+        "/",
+        "Zur Startseite",
     ),
     "card-foreign-session": ErrorWords(
         "Dieser Vorgang wurde nicht in diesem Browser begonnen",
@@ -106,9 +109,16 @@ ERROR_WORDS = {
     ),
     "level-too-low": ErrorWords(
         "Für diese Nachricht reicht Ihre Anmeldung nicht",
-        "Die Behörde verlangt für diese Nachricht eine sicherere Anmeldung, zum Beispiel mit dem Online-Ausweis. Bitte "
-        "melden Sie sich ab und auf diesem Weg neu an. Geht das bei Ihnen nicht, dann bitten Sie die Behörde, Ihnen "
+        "Die Behörde verlangt für diese Nachricht eine sicherere Anmeldung. Öffnen Sie die Nachricht im Postfach: Auf "
+        "ihrer Seite führt ein Knopf zum Online-Ausweis. Geht das bei Ihnen nicht, dann bitten Sie die Behörde, Ihnen "
         "anders zu schreiben. Eine Frist kann auch laufen, solange Sie die Nachricht nicht gelesen haben.",
+    ),
+    "erasure-level-too-low": ErrorWords(
+        "Zum Löschen reicht Ihre Anmeldung nicht",
+        "Ihr Konto hat ein höheres Vertrauensniveau als diese Anmeldung. Auf der Seite „Konto löschen“ steht, wie es "
+        "weitergeht.",
+        "/konto/loeschen",
+        "Zur Seite „Konto löschen“",
     ),
     "damaged": ErrorWords(
         "Hier ist etwas beschädigt",
@@ -146,7 +156,7 @@ def _environment() -> jinja2.Environment:
         "opening": _opening,
         "reaches": reaches,
         "means_name": lambda means: MEANS[means].de,
-        "level_name": LEVEL_NAMES.get,
+        "level_name": lambda level: LEVELS[level].de,
     }
     environment.globals |= {"remedy": REMEDY_WORDS, "labels": LABELS, "problem_words": problem_words}
     return environment

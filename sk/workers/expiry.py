@@ -70,8 +70,8 @@ async def forget_unactivated(event: ActivationEnded, services: Services) -> None
     if account is None or not account.activation_index:
         await services.store.save(done=event)
         return
-    key = await services.store.get(AccountKey, account.id)
-    await services.store.save(done=event, remove=[account, key])
+    keys = await services.store.get_many(AccountKey, [account.id])  # a restore may have brought none back
+    await services.store.save(done=event, remove=[account, *keys.values()])
 
 
 async def forget_openings(event: NoticeClosed, services: Services) -> None:

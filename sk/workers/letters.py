@@ -22,8 +22,9 @@ async def send_letter(event: LetterWritten, services: Services) -> None:
         return
     content = letter.open(services.keys.lock_key("mail"))
     sender = Sender(services.settings.operator, services.settings.mail_from)
+    now, is_trial = services.clock.now(), services.settings.is_trial
     try:
-        await services.mailer.send(letter_mail(content, sender, letter_id=letter.id, at=services.clock.now()))
+        await services.mailer.send(letter_mail(content, sender, letter_id=letter.id, at=now, is_trial=is_trial))
     except Refused:
         log.warning("letter-refused", extra={"letter_id": letter.id, "about": content.about})
     await services.store.save(done=event, remove=[letter])

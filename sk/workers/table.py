@@ -28,7 +28,7 @@ from sk.events import (
 )
 from sk.key_backup import back_up_keys, go_on_without
 from sk.services import Services
-from sk.workers.cards import remind
+from sk.workers.cards import look_at_cards
 from sk.workers.delivery import bekanntgeben, deliver, lapse
 from sk.workers.expiry import (
     forget_assertion,
@@ -64,7 +64,7 @@ HANDLERS: Mapping[type[Event], Row] = {
     BekanntgabeDue: Row("delivery", bekanntgeben),
     AbrufOverdue: Row("delivery", lapse),
     NoticeBereitgestellt: Row("notification", notify, give_up),
-    CardExpires: Row(WEB, remind),
+    CardExpires: Row(WEB, look_at_cards),
     ErasureDue: Row(WEB, erase),
     AccountErased: Row(WEB, follow),
     InactivityDue: Row(WEB, look_at_activity),

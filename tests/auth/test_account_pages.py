@@ -196,3 +196,29 @@ async def test_with_a_password_alone_nobody_takes_off_a_card_and_a_double_press_
 
     credentials = (await find_account("erika", world.web)).open_credentials(world.web.keys.lock_key("vault"))
     assert len(credentials.cards) == 1
+
+
+async def test_nobody_is_flooded_with_mails_by_who_asks_for_their_address(world: World) -> None:
+    erika, mallory = await world.citizen(), await world.citizen("mallory")
+    async with world.browser(erika) as browser, world.browser(mallory) as other:
+        page = await browser.open("/konto/email")
+        for number in range(3):
+            await browser.send(page.form("E-Mail schicken"), email=f"opfer+{number}@example.org")
+        page = await other.open("/konto/email")
+        said = [await other.send(page.form("E-Mail schicken"), email="opfer@example.org") for _ in range(4)]
+    await world.settle()
+
+    assert [one.status for one in said] == [200, 200, 200, 429]
+    assert "Bitte warten Sie eine Sekunde" in said[-1].text.partition('id="email-error"')[2]
+    assert len(world.mails.sent) == 6
+
+
+async def test_nor_are_many_addresses_from_one_account(world: World) -> None:
+    erika = await world.citizen()
+    async with world.browser(erika) as browser:
+        page = await browser.open("/konto/email")
+        said = [await browser.send(page.form("E-Mail schicken"), email=f"{number}@example.org") for number in range(8)]
+    await world.settle()
+
+    assert [one.status for one in said] == [200] * 6 + [429] * 2
+    assert len(world.mails.sent) == 6

@@ -1,6 +1,6 @@
 """The ID card in the browser: registering, logging in, raising the trust level, and whose card it is."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,8 +15,11 @@ from sk.auth.eid.tctoken import read_tctoken
 from sk.auth.errands import Errand, StoredErrand, find_errand
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
+from sk.auth.trust import TrustLevel
+from sk.clock import local_day, moment
 from sk.demo.browser import Browser, Page
 from sk.errors import Damaged
+from sk.store.port import StoredEvent
 from tests.auth.people import PASSWORD, newest_path, profile_of, registered
 from tests.fakes import FakeClock
 from tests.security.tab import open_tab
@@ -308,10 +311,50 @@ async def test_whoever_has_no_newer_card_is_told_three_months_before_it_expires(
     clock.advance(days=500)
     await world.settle()
     before = len(world.mails.sent)
-    clock.advance(days=4)
-    await world.settle()
+    for _ in range(4):  # an account is looked at every week
+        clock.advance(days=7)
+        await world.settle()
 
     assert [mail["Subject"] for mail in world.mails.sent[before:]] == ["Ihr Ausweis läuft bald ab"]
+
+
+async def test_an_account_whose_last_card_has_expired_reaches_no_more_than_its_other_ways(
+    world: World, clock: FakeClock
+) -> None:
+    async with world.browser() as browser:
+        await registered(world, browser)
+        await browser.log_in("erika", PASSWORD)
+        page = await show_card(browser, await browser.open("/konto"), BUTTONS["konto"])
+        await browser.send(page.form("Ausweis verbinden"))
+    account = await find_account("erika", world.web)
+    vault = world.web.keys.lock_key("vault")
+    credentials = account.open_credentials(vault)
+    today = local_day(clock.now())
+    credentials.cards[0].expires_on = today + timedelta(days=10)
+    account.lock_credentials(vault, credentials)
+    await world.web.store.save(account)
+
+    async def trust_after(days: int) -> TrustLevel:
+        clock.advance(days=days)
+        await world.settle()
+        return (await find_account("erika", world.web)).standing(world.web.keys.signers).trust
+
+    assert await trust_after(10) == "high"
+    assert await trust_after(7) == "low"
+    events = [row.event async for row in world.web.store.everything() if isinstance(row, StoredEvent)]
+    assert "CardExpires" not in events
+
+
+async def test_what_waits_does_not_say_when_a_card_expires(world: World) -> None:
+    async with world.browser() as browser:
+        await registered_by_card(world, browser)
+    [card] = await _cards(world)
+
+    [waits] = [
+        row async for row in world.web.store.everything() if isinstance(row, StoredEvent) and row.event == "CardExpires"
+    ]
+
+    assert local_day(moment(waits.due)) == local_day(card.bound_at) + timedelta(days=7)
 
 
 async def _cards(world: World) -> list[Card]:

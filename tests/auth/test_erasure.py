@@ -7,19 +7,25 @@ from typing import Any
 import pytest
 
 from sk.auth.account import Account, AccountKey
+from sk.auth.card_expiry import watch_cards
+from sk.auth.email_change import ask_for_address
 from sk.auth.erasure import ask_for_erasure, cancel_erasure, erasure_at, final_on
+from sk.auth.errands import StoredErrand
 from sk.auth.journal import StoredEntry, belongs_to, entry, read_journal
 from sk.auth.ledger import entry_name, read_entry, read_ledger
+from sk.auth.passkey_challenge import begin_challenge
 from sk.auth.sessions import LogIn, Session
 from sk.clock import local_day
 from sk.errors import Damaged, Forbidden, NotFound
-from sk.events import AccountErased, ErasureDue, Event, NoticeClosed
+from sk.events import AccountErased, ErasureDue, ErrandEnded, Event, LetterWritten, NoticeClosed
 from sk.evidence.statement import Statement
+from sk.mail.letter import Letter
 from sk.postbox.closing import retention_ends_at
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
 from sk.postbox.receipt import Receipt
 from sk.services import Services
+from sk.store.port import Aggregate, StoredEvent, event_of
 from sk.workers.handle import receiver
 from tests.auth.erasing import collect_hourly, erase, files_with, rows_naming, seed_of, spelled
 from tests.auth.visitors import begin_session
@@ -110,6 +116,7 @@ async def test_nothing_that_was_the_accounts_own_is_left(world: World) -> None:
     delivered = await world.delivered()
     who, account_id = delivered.citizen, delivered.citizen.account.id
     await begin_session(who.account, "high", "password", world.web)
+    await write_what_waits(world, who)
     for _ in range(3):
         await world.web.store.save(entry(account_id, "logged-in", world.clock.now(), world.web, means="password"))
     belongs = belongs_to(account_id, world.web)
@@ -119,14 +126,34 @@ async def test_nothing_that_was_the_accounts_own_is_left(world: World) -> None:
 
     await erase(world, who)
 
-    assert await rows_naming(world, account_id) == ["InactivityDue", "notice"]  # an id that leads nowhere
+    assert await rows_naming(world, account_id) == ["notice"]  # an id that leads nowhere
     assert await rows_naming(world, belongs) == []
     assert await world.web.store.find(StoredEntry, "belongs", belongs) == []
+    letter_ids, errand_ids = await world.web.store.scan(Letter), await world.web.store.scan(StoredErrand)
+    assert (letter_ids, errand_ids) == ([], [])
     assert await world.web.store.find(Notice, "postbox", account_id) == []
     assert await world.web.store.find(Account, "username", who.account.username_index) == []
     assert files_with(spelled(seed), world.data) == []
     notice = await notice_of(world, delivered.notice_id)
     assert not [*(world.data / "objects").rglob(notice.objects[0].rpartition("/")[2])]
+
+
+async def belongings_of(world: World, kind: type[Aggregate], account_id: str) -> int:
+    return len(await world.web.store.find(kind, "belongs", belongs_to(account_id, world.web)))
+
+
+async def write_what_waits(world: World, who: Citizen) -> None:
+    """Have letters and errands wait that nobody sends or ends, and a card watched."""
+    account = await world.web.store.get(Account, who.account.id)
+    await watch_cards(account, world.web)
+    await world.web.store.save(account)
+    await ask_for_address(account, "neu@example.org", world.web)
+    await begin_challenge("register", world.web, account_id=account.id)
+    letters, errands = [await belongings_of(world, kind, account.id) for kind in (Letter, StoredErrand)]
+    assert (letters, errands) == (1, 2)
+    for row in [row async for row in world.web.store.everything()]:
+        if isinstance(row, StoredEvent) and row.event in (LetterWritten.__name__, ErrandEnded.__name__):
+            await world.web.store.save(done=event_of(row.id, row.event, row.body))
 
 
 async def test_its_user_name_is_free_again(world: World) -> None:

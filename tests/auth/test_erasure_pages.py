@@ -4,8 +4,8 @@ import io
 import json
 import zipfile
 
-from sk.auth.account import Account
-from sk.auth.erasure import erasure_at
+from sk.auth.account import Account, AccountKey
+from sk.auth.erasure import ask_for_erasure, erasure_at
 from sk.demo.browser import Browser, Page
 from tests.auth.people import PASSWORD, registered
 from tests.fakes import FakeClock
@@ -91,6 +91,19 @@ async def test_running_fristen_are_named_with_what_they_are_about(world: World) 
     assert "Es laufen noch Fristen." in page.text
     assert page.links[SUBJECT] == f"/postfach/{notice.notice_id}"
     assert "Frist bis Montag, 28. Dezember 2026" in page.text
+
+
+async def test_an_account_without_a_key_can_still_be_kept(world: World) -> None:
+    delivered = await world.delivered()
+    erika = delivered.citizen
+    await world.web.store.save(remove=[await world.web.store.get(AccountKey, erika.account.id)])
+    await ask_for_erasure(erika.account.id, world.web)
+    async with world.browser() as browser:
+        page = await browser.log_in(erika.username, erika.password)
+        assert (page.url, page.status) == (HERE, 200)
+        await browser.send(page.form("Konto behalten"))
+
+    assert await erasure_at(erika.account.id, world.web) is None
 
 
 async def test_an_old_session_erases_nothing_until_somebody_has_logged_in_again(world: World, clock: FakeClock) -> None:

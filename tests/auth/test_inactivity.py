@@ -6,6 +6,7 @@ from sk.auth.account import Account
 from sk.auth.inactivity import gone_on
 from sk.auth.ledger import read_ledger
 from sk.clock import local_day
+from sk.installation import Installation
 from sk.postbox.notice import Notice
 from sk.store.port import StoredEvent
 from tests.auth.erasing import files_with, seed_of, spelled
@@ -73,6 +74,38 @@ async def test_who_logs_in_after_the_warning_keeps_the_account_for_two_years_mor
     await until(world, date(2030, 11, 1))
 
     assert await account_of(world, erika) is None
+
+
+async def test_who_logs_in_on_the_very_day_of_the_warning_gets_another_letter_two_years_later(world: World) -> None:
+    erika = await world.citizen()
+    await until(world, date(2028, 9, 23))
+    await be_seen(world, erika)
+
+    await until(world, date(2028, 11, 23))
+    await until(world, date(2030, 7, 22))
+    assert len(world.mails.sent) == 1
+    await until(world, date(2030, 7, 23))
+    assert len(world.mails.sent) == 2
+    await until(world, date(2030, 9, 22))
+    assert await account_of(world, erika)
+    await until(world, date(2030, 9, 23))
+
+    assert await account_of(world, erika) is None
+
+
+async def test_an_erasure_that_was_killed_once_the_account_was_closed_goes_on_after_a_restore(world: World) -> None:
+    erika = await world.citizen()
+    await until(world, date(2028, 9, 23))
+    await stands(world, erika, state="closed")
+    installation = await world.web.store.get(Installation, "installation")
+    installation.restored_on = date(2028, 11, 20)
+    await world.web.store.save(installation)
+
+    await until(world, date(2028, 11, 23))
+
+    assert await account_of(world, erika) is None
+    ledger = await read_ledger(world.web.objects, world.web.keys.signers)
+    assert [local_day(one.at) for one in ledger.entries.values()] == [date(2028, 11, 23)]
 
 
 async def test_who_logs_in_now_and_then_is_never_warned(world: World) -> None:

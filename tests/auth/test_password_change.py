@@ -4,13 +4,14 @@ import re
 
 import pytest
 
+from sk.auth.account import Account
 from sk.auth.password_change import ResetAsk
 from sk.demo.browser import Page
 from tests.auth.test_totp import switched_on
 from tests.auth.visitors import credentials_of, journal, letters, log_in, refused
 from tests.fakes import FakeClock
 from tests.web.pages import words_of
-from tests.world import Citizen, World
+from tests.world import World
 
 NEW = "vier Kisten voller Regenschirme"
 FORM = "/konto/sicherheit/passwort"
@@ -102,6 +103,39 @@ async def test_a_link_from_before_the_password_was_changed_is_void(world: World)
     assert await _set(world, older, NEW + " mehr") == 422
 
 
+async def test_a_link_is_void_once_the_owner_reads_mails_elsewhere_or_the_account_is_locked(world: World) -> None:
+    erika = await world.citizen()
+    await _ask(world, "erika")
+    link, mail = await _mailed(world), world.web.keys.lock_key("mail")
+    account = await world.web.store.get(Account, erika.account.id)
+    account.lock_mail(mail, account.open_mail(mail).model_copy(update={"address": "neu@example.org"}))
+    await world.web.store.save(account)
+    assert await _set(world, link, NEW) == 422
+
+    await _ask(world, "erika")
+    link = await _mailed(world)
+    await _lock(world, await world.web.store.get(Account, erika.account.id))
+    assert await _set(world, link, NEW) == 422
+
+
+async def test_a_link_is_void_once_the_devices_of_the_account_are_unknown_but_not_by_the_first_log_in(
+    world: World,
+) -> None:
+    erika = await world.citizen()
+    await _ask(world, "erika")
+    link = await _mailed(world)
+    await log_in(world, "erika", erika.password)
+    async with world.browser() as browser:
+        assert (await browser.open(link)).status == 200
+
+    account, vault = await world.web.store.get(Account, erika.account.id), world.web.keys.lock_key("vault")
+    credentials = account.open_credentials(vault)
+    credentials.devices_since += 1
+    account.lock_credentials(vault, credentials)
+    await world.web.store.save(account)
+    assert await _set(world, link, NEW) == 422
+
+
 async def test_logging_in_still_takes_the_second_factor(world: World, clock: FakeClock) -> None:
     erika = await world.citizen()
     await switched_on(world, clock, erika)
@@ -136,7 +170,7 @@ async def test_password_managers_find_the_way(world: World) -> None:
 
 async def test_an_account_that_is_locked_gets_no_mail(world: World) -> None:
     erika = await world.citizen()
-    await _lock(world, erika)
+    await _lock(world, erika.account)
 
     await _ask(world, "erika")
 
@@ -164,7 +198,7 @@ async def _set(world: World, link: str, password: str) -> int:
         return (await browser.send(page.form("Passwort speichern"), password=password)).status
 
 
-async def _lock(world: World, who: Citizen) -> None:
-    standing = who.account.standing(world.web.keys.signers).model_copy(update={"log_in_locked": True})
-    who.account.change(standing, world.web.keys.signer("sign-web"))
-    await world.web.store.save(who.account)
+async def _lock(world: World, account: Account) -> None:
+    standing = account.standing(world.web.keys.signers).model_copy(update={"log_in_locked": True})
+    account.change(standing, world.web.keys.signer("sign-web"))
+    await world.web.store.save(account)

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from random import Random
+from time import process_time
 
 import pytest
 
-from sk.auth.passwords import WAITING_MAX, Passwords, check_password
+from sk.auth.passwords import LEET, WAITING_MAX, Passwords, check_password
 from sk.crypto.lock import IndexKey
 from sk.errors import Invalid, Unavailable
 
@@ -94,6 +97,27 @@ def test_what_is_easily_guessed_is_refused_with_the_reason(password: str, why: s
         check_password(password, ["erika", "mustermann", "erika.mustermann"])
 
     assert (refused.value.problem, refused.value.more) == ("password-guessable", {"why": why})
+
+
+@pytest.mark.parametrize(
+    "signs", [LEET, "4(8369105+%2", "1|7!", "({[<", "0123456789", "ab", "aA1", "4@8({[<369!1|7$50+%2abcdefghijklm"]
+)
+def test_no_password_keeps_the_others_waiting_while_it_is_scored(signs: str) -> None:
+    random = Random(1)  # noqa: S311 - the same every time
+    for repeats in (1, 2, 4, 20):
+        part = "".join(random.choice(signs) for _ in range(1000 // repeats))
+        before = process_time()
+        with suppress(Invalid):
+            check_password(part * repeats)
+        with suppress(Invalid):
+            check_password((part[: 40 // repeats] * repeats)[:40])
+
+        assert process_time() - before < 0.3  # some 20 ms each; of all signs it was two seconds
+
+
+def test_signs_for_letters_are_still_looked_through() -> None:
+    with pytest.raises(Invalid):
+        check_password("p@$$w0rdp@$$w0rd!1")
 
 
 @pytest.mark.parametrize("password", ["korrekt pferd batterie", "u0aKgzMfVklmgQUMA1gqPg", "ääääß öüö ÄÖÜ 漢字仮名"])

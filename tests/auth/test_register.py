@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sk.auth.account import Account, AccountKey
+from sk.auth.addresses import mailable
 from sk.auth.errands import StoredErrand
 from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
@@ -93,6 +94,19 @@ async def test_what_was_not_confirmed_for_a_day_is_gone_and_the_name_is_free(wor
             assert await world.web.store.scan(kind) == [], kind
         await registered(world, browser, email="andere@example.org")
         assert (await browser.log_in("erika", PASSWORD)).url == "/postfach"
+
+
+async def test_what_was_not_confirmed_is_gone_also_without_the_key_that_a_restore_did_not_bring_back(
+    world: World, clock: FakeClock
+) -> None:
+    async with world.browser() as browser:
+        await register(browser)
+    [id_] = await world.web.store.scan(Account)
+    await world.web.store.save(remove=[await world.web.store.get(AccountKey, id_)])
+    clock.advance(hours=24)
+    await world.settle()
+
+    assert await world.web.store.scan(Account) == []
 
 
 async def test_all_that_is_wrong_is_told_at_once_and_nothing_that_was_entered_is_lost(world: World) -> None:
@@ -234,3 +248,34 @@ async def test_whoever_holds_a_mailed_code_does_not_learn_of_any_number_of_names
         [True] * 6 + [False] * 2
     )
     assert "Sekunde" in answers[-1].text
+
+
+async def test_nobody_is_flooded_with_mails_by_who_registers_with_their_address(world: World, clock: FakeClock) -> None:
+    async with world.browser() as browser:
+        for number in range(6):
+            await register(browser, username=f"name-{number}", email=f"opfer+{number}@example.org")
+        looked_over = await fill_in(browser, username="name-7", email="opfer@example.org")
+        told = await browser.send(looked_over.form("Konto anlegen"))
+        await world.settle()
+
+        assert (told.status, "Bitte warten Sie eine Sekunde" in told.text) == (429, True)
+        assert len(world.mails.sent) == 6
+        clock.advance(seconds=1)
+        assert (await browser.send(told.form("Konto anlegen"))).url == "/registrieren/bestaetigen"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a,b@example.org", "a;b@example.org", "a:b@example.org", "(a)@example.org", "a\\b@example.org", "a%b@example.org",
+     "a\x00@example.org", "a\x7f@example.org", "a@exa\x01mple.org", '"a"@example.org', "a@localhost", "a@[127.0.0.1]",
+     "a@127.0.0.1", "a@-x.org", "a@x..org", "a@x.org.", "a@b@example.org", "a@b,example.org", "a@[::1]"],
+)  # fmt: skip
+def test_what_a_mail_server_may_take_for_more_than_an_address_is_none(address: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        mailable(address)
+    assert refused.value.problem == "no-address"
+
+
+@pytest.mark.parametrize("address", ["o'brien+x@example.org", "a_b.c-d@xn--mller-kva.example", "a@1a.museum"])
+def test_what_is_an_address_is_taken(address: str) -> None:
+    assert mailable(address) == address

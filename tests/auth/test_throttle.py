@@ -12,13 +12,13 @@ from aiohttp.test_utils import make_mocked_request
 
 from sk.auth.log_in import check_log_in
 from sk.auth.passwords import Passwords
-from sk.auth.throttle import OF_ACCOUNT, OF_SOURCE, Attempts
+from sk.auth.throttle import OF_ACCOUNT, OF_MAILS, OF_SOURCE, Attempts, counted, of_address, of_source
 from sk.config import load_settings
 from sk.errors import Invalid, Unavailable
 from sk.web.form_words import problem_words
 from sk.web.keys import SERVICES
 from sk.web.source import source_of
-from tests.auth.visitors import ELSEWHERE, WRONG, CountingPasswords, log_in, refused, visit
+from tests.auth.visitors import ELSEWHERE, HOME, WRONG, CountingPasswords, InstantPasswords, log_in, refused, visit
 from tests.fakes import FakeClock
 from tests.security.serving import serving
 from tests.security.tab import FORM_TOKEN, Tab
@@ -77,6 +77,58 @@ async def test_of_many_tries_at_the_same_moment_no_more_are_free(world: World) -
     await asyncio.gather(*tries, return_exceptions=True)
 
     assert passwords.runs == 6
+
+
+async def test_of_many_tries_at_the_moment_in_which_a_source_may_try_again_one_is_made(
+    world: World, clock: FakeClock
+) -> None:
+    for number in range(OF_SOURCE.free + 1):
+        await refused(world, f"nobody-{number}", passwords=InstantPasswords())
+    clock.advance(minutes=1)
+    passwords = CountingPasswords()
+
+    tries = (check_log_in(f"citizen-{number}", WRONG, visit(), passwords, world.web) for number in range(40))
+    await asyncio.gather(*tries, return_exceptions=True)
+
+    assert passwords.runs == 1
+
+
+async def test_failures_at_the_same_moment_are_all_counted_and_none_is_an_error_of_ours(world: World) -> None:
+    tries = (check_log_in(f"citizen-{number}", WRONG, visit(), InstantPasswords(), world.web) for number in range(40))
+    said = await asyncio.gather(*tries, return_exceptions=True)
+
+    assert {one.problem for one in said if isinstance(one, Invalid)} == {"log-in-refused"}
+    assert len([one for one in said if isinstance(one, Invalid)]) == 40
+    assert [one.failures for one in await counted(world.web, of_source(HOME, world.web))] == [40]
+
+
+async def test_who_gets_in_from_a_busy_source_leaves_its_count_as_it_was(world: World, clock: FakeClock) -> None:
+    erika = await world.citizen()
+    for number in range(OF_SOURCE.free + 10):
+        await refused(world, f"nobody-{number}", passwords=InstantPasswords())
+        clock.advance(minutes=1)
+
+    for _ in range(3):
+        assert await log_in(world, "erika", erika.password)
+    assert [one.failures for one in await counted(world.web, of_source(HOME, world.web))] == [OF_SOURCE.free + 10]
+    for _ in range(7):
+        await refused(world, "erika", visit(ELSEWHERE))
+    assert (await refused(world, "erika")).problem == "too-many-tries"  # of the name: nothing was tried
+    assert [one.failures for one in await counted(world.web, of_source(HOME, world.web))] == [OF_SOURCE.free + 10]
+
+
+async def test_tags_and_case_make_no_other_address(world: World) -> None:
+    ids = {of_address(address, world.web).id for address in ("erika@example.org", "Erika+a@EXAMPLE.org")}
+
+    assert len(ids) == 1
+    assert of_address("erik@example.org", world.web).id not in ids
+
+
+def test_mails_to_an_address_wait_a_day_at_most() -> None:
+    waits = [OF_MAILS.delay(mails).total_seconds() for mails in (5, 6, 7, 22, 23, 10_000)]
+
+    assert waits == [0, 1, 2, 65536, 86400, 86400]
+    assert problem_words(Invalid("", problem="too-many-tries", more={"seconds": "86400"})).count("24 Stunden") == 1
 
 
 async def test_a_success_forgets_the_failures(world: World) -> None:

@@ -105,7 +105,7 @@ async def begin(world: World, backup: Path) -> Story:
 async def expect_gone(world: World, story: Story) -> None:
     """Assert that no row and no entry of an index leads to the account, and no file but collections holds its key."""
     assert await rows_naming(world, *story.indexes) == []
-    assert {*await rows_naming(world, story.account_id)} <= {"notice", "InactivityDue"}
+    assert {*await rows_naming(world, story.account_id)} <= {"notice"}
     with closing(sqlite3.connect(world.data / "store.db")) as db:
         found = db.execute("SELECT name, key, id FROM entry").fetchall()
     assert [row for row in found if {*row} & {story.account_id, *story.indexes}] == []
@@ -138,7 +138,7 @@ async def expect_evidence(world: World, story: Story, folder: Path) -> None:
         files = (str(file), str(folder / A_FILE.name))
         verified = run_sk(world.data, {}, "verify", *files, "--trust", str(await log_vkey(world.web)))
         assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert "seitdem kann die Nachricht niemand mehr lesen" in verified.stdout
+    assert "seitdem lässt sich die Nachricht nicht mehr abrufen" in verified.stdout
 
 
 async def expect_no_return(world: World, story: Story, fresh: Path) -> None:

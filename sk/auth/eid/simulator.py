@@ -129,6 +129,10 @@ class Simulator:
         """Give a reason for an answer to the next message that is in order, whatever it asks for."""
         self._refusals.append(minor)
 
+    def refuse_no_more(self) -> None:
+        """Answer what is in order, whatever was to be refused."""
+        self._refusals.clear()
+
     async def soap(self, action: str, message: bytes) -> bytes:
         """Answer a message under the name of its SOAPAction."""
         self._forget()

@@ -42,21 +42,29 @@ async def show_simulator(request: web.Request) -> web.Response:
         token_url=request.query.get("tcTokenURL", ""),
         personas=_simulator(request).personas(),
         choices=CHOICE_WORDS,
-        minors=[minor for minor in RESULT_MINORS if not minor.startswith("useID#")],
+        minors=RESULT_MINORS,
         way_back="",
     )
 
 
 @routes.post(PATH, allow=TRIAL)
 async def do_simulate(request: web.Request) -> web.Response:
-    """Do what was chosen, and lead the browser back as a client does."""
+    """Do what was chosen, and lead the browser back as a client does.
+
+    A reason of useID is the answer to the beginning: then there is no token, and no way back.
+    """
     simulator, form = _simulator(request), await request.post()
     token_url, persona, choice, minor = (
         str(form.get(name, "")) for name in ("tcTokenURL", "persona", "choice", "minor")
     )
     if persona not in simulator.personas() or choice not in CHOICES or (minor and minor not in RESULT_MINORS):
         raise Invalid("there is no such choice")
-    way_back = await show_card(simulator, token_url, persona, choice, minor or None, fetch_here(request))
+    if minor and minor.startswith("useID#"):
+        simulator.refuse_next(minor)
+    try:
+        way_back = await show_card(simulator, token_url, persona, choice, minor or None, fetch_here(request))
+    finally:
+        simulator.refuse_no_more()  # where nothing was begun, the next one to begin must not suffer
     if choice == "other-browser":
         return page(request, "simulator.html", way_back=way_back)
     return see_other(way_back)

@@ -1,13 +1,16 @@
 """The people whose cards the simulator holds. All are made up; each is there for something that real cards have."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sk.auth.eid.card import CardData, DateString
 
-EXPIRES_ON, NEXT_EXPIRES_ON = date(2029, 10, 31), date(2039, 9, 30)
+VALID_YEARS = 3
+"""Cards expire on an October 31 so many years from now, whenever a tester comes."""
+LASTS = timedelta(days=3652)
 STILL_A_CHILD_YEARS = 15
 
 
@@ -21,10 +24,11 @@ class Persona(NamedTuple):
 
 def personas(today: date) -> Mapping[str, Persona]:
     """Return everybody, by the names that a tester chooses by."""
+    card = partial(_card, date(today.year + VALID_YEARS, 10, 31))
     return {
         "erika": Persona(
             "Erika Mustermann: Personalausweis mit Geburtsname",
-            _card(
+            card(
                 "erika",
                 given_names="ERIKA",
                 family_names="MUSTERMANN",
@@ -38,7 +42,7 @@ def personas(today: date) -> Mapping[str, Persona]:
         ),
         "soeren": Persona(
             "Dr. Sören Öztürk-Grüßmann: Umlaute, Doktorgrad, kein Geburtsname auf dem Chip",
-            _card(
+            card(
                 "soeren",
                 given_names="SÖREN JÜRGEN",
                 family_names="ÖZTÜRK-GRÜẞMANN",
@@ -53,7 +57,7 @@ def personas(today: date) -> Mapping[str, Persona]:
         ),
         "amelie": Persona(
             "Amélie Lindqvist: wohnt im Ausland, Adresse als Freitext",
-            _card(
+            card(
                 "amelie",
                 given_names="AMÉLIE",
                 family_names="LINDQVIST",
@@ -66,7 +70,7 @@ def personas(today: date) -> Mapping[str, Persona]:
         ),
         "samira": Persona(
             "Samira Al Masri: Aufenthaltstitel, Tag und Monat der Geburt unbekannt",
-            _card(
+            card(
                 "samira",
                 document_type="AR",
                 given_names="SAMIRA",
@@ -81,7 +85,7 @@ def personas(today: date) -> Mapping[str, Persona]:
         ),
         "konrad": Persona(
             "Konrad Weiß: keine Wohnung in Deutschland, Tag der Geburt unbekannt",
-            _card(
+            card(
                 "konrad",
                 given_names="KONRAD",
                 family_names="WEIẞ",
@@ -94,7 +98,7 @@ def personas(today: date) -> Mapping[str, Persona]:
         ),
         "mia": Persona(
             f"Mia Krämer: {STILL_A_CHILD_YEARS} Jahre alt",
-            _card(
+            card(
                 "mia",
                 given_names="MIA SOPHIE",
                 family_names="KRÄMER",
@@ -107,7 +111,7 @@ def personas(today: date) -> Mapping[str, Persona]:
         ),
         "timo": Persona(
             "Timo Çelik: Smart-eID, also Vertrauensniveau substanziell",
-            _card(
+            card(
                 "timo",
                 given_names="TIMO",
                 family_names="ÇELIK",
@@ -126,7 +130,8 @@ def personas(today: date) -> Mapping[str, Persona]:
 def next_card(card: CardData) -> CardData:
     """Return the card that the same person gets after this one: another pseudonym, another day on which it expires."""
     pseudonym = sha256(f"after {card.pseudonym}".encode()).hexdigest()
-    return card.model_copy(update={"pseudonym": pseudonym, "expires_on": NEXT_EXPIRES_ON})
+    expires_on = card.expires_on + LASTS if card.expires_on else None
+    return card.model_copy(update={"pseudonym": pseudonym, "expires_on": expires_on})
 
 
 def on_a_phone(card: CardData) -> CardData:
@@ -135,12 +140,12 @@ def on_a_phone(card: CardData) -> CardData:
     return card.model_copy(update={"pseudonym": pseudonym, "level": "low", "eid_type": "HWKeyStore"})
 
 
-def _card(persona: str, date_of_birth: str, **values: Any) -> CardData:
+def _card(expires_on: date, persona: str, date_of_birth: str, **values: Any) -> CardData:
     card: dict[str, Any] = {
         "pseudonym": sha256(f"sk simulator {persona}".encode()).hexdigest(),
         "document_type": "ID",
         "issuing_state": "D",
-        "expires_on": EXPIRES_ON,
+        "expires_on": expires_on,
         "nationality": "D",
         "country": "D",
         "level": "high",

@@ -140,6 +140,16 @@ async def test_a_reason_can_be_chosen_for_what_the_server_answers(trial: Trial) 
         await trial.app[EID].get_result(trial.started[0].session_id, 1)
 
 
+async def test_a_server_that_begins_nothing_leaves_no_token_and_no_way_back(trial: Trial) -> None:
+    assert "useID#tooManyOpenSessions" in words_of((await trial.open("/dev/ausweis?tcTokenURL=x"))[1])
+
+    assert (await trial.choose(minor="useID#tooManyOpenSessions"))[0] == 404
+    assert trial.started == []
+    assert (await trial.choose(minor="useID#invalidPSK", tcTokenURL=f"{trial.base_url}/missing"))[0] == 404
+
+    assert (await trial.choose())[:2] == (303, f"{trial.base_url}/test/back?ResultMajor=ok")
+
+
 async def test_a_tester_may_go_on_in_another_browser(trial: Trial) -> None:
     status, location, page = await trial.choose(choice="other-browser")
 
