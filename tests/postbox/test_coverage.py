@@ -12,21 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.postbox.cases import LAW
+
 ROOT = Path(__file__).parents[2]
-LAW = (
-    "bekanntgabe",
-    "bekanntgabe_doubts",
-    "bekanntgabe_facts",
-    "bekanntgabe_rules",
-    "bekanntgabe_terms",
-    "days",
-    "explanation",
-    "fiction",
-    "holidays",
-    "rechtsbehelf",
-    "regimes",
-)
-TESTS = ("bekanntgabe", "command", "days", "doubts", "holidays", "rechtsbehelf", "regimes")
+TESTS = ("bekanntgabe", "command", "days", "doubts", "holidays", "last_days", "rechtsbehelf", "regimes")
 FOREIGN = ("COV", "PYTEST_")
 """How the names of variables begin by which another run would measure along, or tell this one how to run."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from sk.postbox.rechtsbehelf import KINDS, Kind
 from sk.postbox.regimes import REGIMES, Law
+from tests.postbox.cases import LAW
 
 HEADERS = {
     ("law", "version since", "event", "day of Bekanntgabe", "basis", "otherwise", "compared"),
@@ -87,23 +88,7 @@ def test_the_provisions_of_a_rechtsbehelf_are_those_by_which_its_end_is_computed
     assert (year, computed_by.split(";")[0]) == (rule.without_belehrung.basis, rule.computed_by)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "bekanntgabe",
-        "bekanntgabe_doubts",
-        "bekanntgabe_facts",
-        "bekanntgabe_rules",
-        "bekanntgabe_terms",
-        "days",
-        "explanation",
-        "fiction",
-        "holidays",
-        "last_days",
-        "rechtsbehelf",
-        "regimes",
-    ],
-)
+@pytest.mark.parametrize("name", LAW)
 def test_the_law_asks_no_clock_so_that_the_moment_of_the_call_does_not_matter(name: str) -> None:
     tree = ast.walk(ast.parse((ROOT / f"sk/postbox/{name}.py").read_text()))
     called = {node.attr for node in tree if isinstance(node, ast.Attribute)}

@@ -1,19 +1,15 @@
 """What the citizen's pages say where readings of the law differ, or somebody has reported that a mail came back."""
 
-from datetime import UTC, date, datetime
-from typing import Literal
+from datetime import UTC, datetime
 
 import pytest
 
-from sk.postbox.last_days import LastDays, last_days
-from sk.postbox.rechtsbehelf import OtherReading, Rechtsbehelf
 from sk.workers.bounces import record_bounce
 from tests.fakes import FakeClock
 from tests.web.pages import listed, shown
 from tests.workers.cases import REFUSED, fetch
 from tests.world import Delivered, World
 
-EARLY, LATE = date(2026, 12, 29), date(2026, 12, 30)
 NOT_CLEAR = "Das Recht ist hier nicht eindeutig:"
 REPORT = "Es gibt eine ungeprüfte Meldung, dass unsere E-Mail nicht ankam. Stimmt sie,"
 ADVICE = "Fragen Sie die Behörde, oder lassen Sie sich beraten."
@@ -180,33 +176,3 @@ async def test_no_report_moves_the_day_to_an_earlier_one(world: World, clock: Fa
     clock.advance(days=34)
     page = await shown(world, notice.citizen, notice.notice_id)
     assert f"{REPORT} endete die Frist schon am Montag, 28. Dezember 2026." in page
-
-
-# Without a page
-
-
-@pytest.mark.parametrize(
-    ("ours", "other", "doubt", "states"),
-    [
-        (EARLY, None, "", ("running", "over", "over")),
-        (EARLY, LATE, "law", ("running", "perhaps-over", "over")),
-        (LATE, EARLY, "law", ("running", "perhaps-over", "over")),
-        (EARLY, None, "law", ("running", "perhaps-over", "perhaps-over")),
-        (EARLY, LATE, "fact", ("running", "perhaps-over", "over")),
-        (EARLY, None, "fact", ("running", "perhaps-over", "perhaps-over")),
-    ],
-)
-def test_a_frist_is_over_when_it_is_on_every_reading(
-    ours: date, other: date | None, doubt: Literal["", "law", "fact"], states: tuple[str, str, str]
-) -> None:
-    days = LastDays(EARLY, ours, other, doubt)
-
-    assert (days.state(EARLY), days.state(LATE), days.state(date(2026, 12, 31))) == states
-
-
-def test_a_frist_that_runs_on_another_reading_only_is_told_as_that() -> None:
-    reading = OtherReading(frist_ends_on=EARLY, frist_expires_at=None, steps=())
-    said = Rechtsbehelf(kind="klage-vwgo", steps=(), other_reading=reading)
-
-    assert last_days(said) == LastDays(EARLY, None, EARLY, "law")
-    assert last_days(said.model_copy(update={"other_reading": reading.model_copy(update={"doubt": "fact"})})) is None
