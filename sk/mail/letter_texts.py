@@ -1,6 +1,7 @@
 """The texts of letters: mails about an account itself. A link leads to a page with a button, and only that acts.
 
-Facts are written the way of the letter's language here: `{day}` comes as an ISO date and `{at}` as an ISO moment.
+Facts are written the way of the letter's language here: `{day}` comes as an ISO date, `{at}` as an ISO moment and
+`{left}` as a number.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from sk.clock import BERLIN
 from sk.evidence.step_words import MEANS
 from sk.mail.erasure_texts import ERASURE_TEXTS
 from sk.mail.letter import About, Content, Text
-from sk.mail.log_in_texts import LOG_IN_TEXTS, NOT_YOU
+from sk.mail.log_in_texts import LOG_IN_TEXTS, NOT_YOU, codes_left
 from sk.mail.port import Mail
 from sk.mail.texts import Sender
 from sk.postbox.explanation import Language, Words, date_words
@@ -149,7 +150,7 @@ def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetim
 
 
 def _spoken(facts: Mapping[str, str], language: Language) -> dict[str, str]:
-    """Return facts as their reader writes them: days and moments, in local time, and means in words."""
+    """Return facts as their reader writes them: days and moments, in local time, means and numbers in words."""
     words: dict[str, Words] = {}
     if day := facts.get("day"):
         words["day"] = date_words(date.fromisoformat(day))
@@ -159,4 +160,6 @@ def _spoken(facts: Mapping[str, str], language: Language) -> dict[str, str]:
         words["at"] = Words(de=f"{day_of_it.de} um {at:%H:%M} Uhr", en=f"{day_of_it.en} at {at:%H:%M}")
     if (means := facts.get("means")) in MEANS:
         words["means"] = MEANS[means]
+    if left := facts.get("left"):
+        words["left"] = codes_left(int(left))
     return {**facts, **{name: one.in_language(language) for name, one in words.items()}}

@@ -1,11 +1,12 @@
 """The texts of letters about the ways into an account: what was done, without a link on purpose, and a new password.
 
-`{at}` is a moment and `{means}` what somebody logged in with.
+`{at}` is a moment, `{means}` what somebody logged in with, and `{left}` a sentence on the recovery codes that are left.
 """
 
 from collections.abc import Mapping
 
 from sk.mail.letter import About, Text, Told
+from sk.postbox.explanation import Words
 
 NOT_YOU = {
     "de": """\
@@ -126,15 +127,19 @@ CHANGES: Mapping[Told, Mapping[str, Text]] = {
         "de": Text(
             "Ein Wiederherstellungscode wurde benutzt",
             "jemand hat sich am {at} mit Ihrem Passwort und einem Wiederherstellungscode angemeldet ({operator}). "
-            "Von diesen Codes sind jetzt noch {left} übrig.",
+            "{left}",
         ),
         "en": Text(
             "A recovery code was used",
-            "somebody logged in on {at} with your password and a recovery code ({operator}). There are {left} of "
-            "these codes left.",
+            "somebody logged in on {at} with your password and a recovery code ({operator}). {left}",
         ),
     },
 }
+NONE_LEFT = Words(
+    de="Das war der letzte dieser Codes. Neue bekommen Sie unter „Konto“ und „Sicherheit“.",
+    en='That was the last of these codes. You can get new ones under "Konto" and "Sicherheit".',
+)
+ONE_LEFT = Words(de="Von diesen Codes ist jetzt noch einer übrig.", en="One of these codes is left.")
 NEW_PASSWORD = {
     "de": Text(
         "Ihr neues Passwort",
@@ -168,3 +173,12 @@ LOG_IN_TEXTS: Mapping[About, Mapping[str, Text]] = {
         for told, texts in CHANGES.items()
     },
 }
+
+
+def codes_left(count: int) -> Words:
+    """Say how many recovery codes are left, and where there are new ones once there are none."""
+    if count == 0:
+        return NONE_LEFT
+    if count == 1:
+        return ONE_LEFT
+    return Words(de=f"Von diesen Codes sind jetzt noch {count} übrig.", en=f"{count} of these codes are left.")

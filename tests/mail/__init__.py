@@ -1,0 +1,1 @@
+"""The mails about accounts: what they say, word by word."""
