@@ -1,14 +1,10 @@
 """The citizen's account in the browser: what is known about them, what they can change, what has happened."""
 
-from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohttp import web
 
-from sk.auth.account import Account
 from sk.auth.cards import remove_card
-from sk.auth.countries import countries
 from sk.auth.email_change import ask_for_address, confirm_address, open_address
 from sk.auth.journal import entry, read_journal
 from sk.auth.own_key import own_lock
@@ -16,13 +12,12 @@ from sk.auth.profile import NAMES, Datum, FieldName, Profile, read_form
 from sk.clock import local_day
 from sk.errors import Forbidden, Invalid
 from sk.mail.letter import LANGUAGES
-from sk.postbox.holidays import LAND_NAMES
 from sk.store.port import cursor_of
-from sk.web.cookies import form_token_matches
 from sk.web.cursor import read_cursor, spelled
+from sk.web.forms import NO_ERRORS, Errors, Fields, errors_of, fields, fields_of, refuse_stale
 from sk.web.journal_words import journal_words
 from sk.web.keys import LOG_IN, SERVICES
-from sk.web.problems import status_of
+from sk.web.own import own_account
 from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, FRESH_CITIZEN, RouteTable
 from sk.web.shown import shown
@@ -42,12 +37,12 @@ class Line(NamedTuple):
 @routes.get("/konto", allow=CITIZEN)
 async def show_account(request: web.Request) -> web.Response:
     """Show all that is known about a person: each datum with where it comes from, and the ways on."""
-    services, account = request.app[SERVICES], await _account(request)
+    services, account = request.app[SERVICES], await own_account(request)
     vault = services.keys.lock_key("vault")
     profile = account.open_profile(await own_lock(account.id, services))
     credentials = account.open_credentials(vault)
     lines = [Line(name, shown(name, profile.value(name)), profile.data[name]) for name in NAMES if profile.value(name)]
-    return form_page(
+    return page(
         request,
         "account.html",
         lines=lines,
@@ -73,25 +68,24 @@ async def take_off_card(request: web.Request) -> web.Response:
 @routes.get("/konto/daten", allow=CITIZEN)
 async def show_data(request: web.Request) -> web.Response:
     """Show the form for what the citizen has said of themselves."""
-    services, account = request.app[SERVICES], await _account(request)
+    services, account = request.app[SERVICES], await own_account(request)
     profile = account.open_profile(await own_lock(account.id, services))
-    entered: dict[str, str] = {name: profile.value(name) for name in NAMES}
+    entered = fields({name: profile.value(name) for name in NAMES})
     entered["language"] = account.open_mail(services.keys.lock_key("mail")).language
-    return _form(request, profile, entered, {})
+    return _form(request, profile, entered)
 
 
 @routes.post("/konto/daten", allow=CITIZEN)
 async def change_data(request: web.Request) -> web.Response:
     """Take what the citizen says of themselves now. What their card has said stays as it is."""
-    services, account = request.app[SERVICES], await _account(request)
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    services, account, form = request.app[SERVICES], await own_account(request), await fields_of(request)
     own, mail, now = await own_lock(account.id, services), services.keys.lock_key("mail"), services.clock.now()
     profile = account.open_profile(own)
     read = read_form(form, _changeable(profile), local_day(now))
     if read.errors:
-        return _form(request, profile, form, read.errors, status=422)
+        return _form(request, profile, form, read.errors)
     account.lock_profile(own, profile.declared(read.values, now))
-    if form.get("language") in LANGUAGES:
+    if form["language"] in LANGUAGES:
         account.lock_mail(mail, account.open_mail(mail).model_copy(update={"language": form["language"]}))
     account.bear(entry(account.id, "profile-changed", now, services))
     await services.store.save(account)
@@ -105,33 +99,30 @@ async def show_address(request: web.Request) -> web.Response:
         return await _confirmation(request, code)
     if LOG_IN not in request:
         return see_other("/anmelden")
-    return form_page(request, "email.html", error="", email="", code="", done=False)
+    return page(request, "email.html", email="", code="", done=False)
 
 
 @routes.post("/konto/email", allow=FRESH_CITIZEN)
 async def ask_address(request: web.Request) -> web.Response:
     """Have a mail sent to another address. Nothing changes until its page is used."""
-    email = str((await request.post()).get("email", ""))
+    email = (await fields_of(request))["email"]
     try:
-        await ask_for_address(await _account(request), email, request.app[SERVICES])
+        await ask_for_address(await own_account(request), email, request.app[SERVICES])
     except Invalid as refused:
-        status = status_of(refused)
-        return form_page(request, "email.html", status=status, error=refused, email=email, code="", done=False)
+        return page(request, "email.html", errors=errors_of(refused), email=email, code="", done=False)
     return see_other("/konto?gesagt=email-unterwegs")
 
 
 @routes.post("/konto/email/bestaetigen", allow=ANYBODY)
 async def take_address(request: web.Request) -> web.Response:
     """Write to the new address from now on."""
-    form = await request.post()
-    code = str(form.get("code", ""))
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return await _confirmation(request, code, error="stale-form", status=403)
+    form = await fields_of(request)
     try:
-        await confirm_address(code, request.app[SERVICES])
-    except Invalid:
-        return await _confirmation(request, code)
-    return form_page(request, "email.html", error="", email="", code="", done=True)
+        refuse_stale(request, form)
+        await confirm_address(form["code"], request.app[SERVICES])
+    except Invalid as refused:
+        return await _confirmation(request, form["code"], errors_of(refused))
+    return page(request, "email.html", email="", code="", done=True)
 
 
 @routes.get("/konto/protokoll", allow=CITIZEN)
@@ -144,32 +135,19 @@ async def show_journal(request: web.Request) -> web.Response:
     return page(request, "journal.html", entries=entries, older=spelled(older))
 
 
-async def _account(request: web.Request) -> Account:
-    return await request.app[SERVICES].store.get(Account, request[LOG_IN].account_id)
-
-
 def _changeable(profile: Profile) -> list[FieldName]:
     """Return the fields that are not verified; the De-Mail address, of which there is one for all accounts, stays."""
     return [name for name in NAMES if name != "de_mail" and not profile.is_verified(name)]
 
 
-async def _confirmation(request: web.Request, code: str, *, error: str = "", status: int = 200) -> web.Response:
+async def _confirmation(request: web.Request, code: str, errors: Errors = NO_ERRORS) -> web.Response:
+    address = ""
     try:
         address = (await open_address(code, request.app[SERVICES]))[0].content.address
     except Invalid as refused:
-        status = 403 if error == "stale-form" else 422
-        return form_page(request, "email.html", status=status, error=refused.problem, email="", code="", done=False)
-    return form_page(request, "email.html", status=status, error=error, email=address, code=code, done=False)
+        errors = {**errors, **errors_of(refused)}
+    return form_page(request, "email.html", errors=errors, email=address, code=code, done=False)
 
 
-def _form(
-    request: web.Request,
-    profile: Profile,
-    entered: Mapping[str, str],
-    errors: Mapping[str, Invalid],
-    *,
-    status: int = 200,
-) -> web.Response:
-    lists = {"countries": countries(), "laender": {land: words.de for land, words in LAND_NAMES.items()}}
-    values: dict[str, Any] = {"entered": defaultdict(str, entered), "errors": errors, **lists}
-    return form_page(request, "account_data.html", status=status, changeable=_changeable(profile), **values)
+def _form(request: web.Request, profile: Profile, entered: Fields, errors: Errors = NO_ERRORS) -> web.Response:
+    return page(request, "account_data.html", errors=errors, entered=entered, changeable=_changeable(profile))

@@ -1,9 +1,7 @@
 """The pages on the way to the ID card and back: for registering, for logging in, for raising the trust level."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -27,27 +25,24 @@ from sk.auth.cards import (
 from sk.auth.eid.server import CardRefused, CardUseOver, EidServer, NoResultYet
 from sk.auth.eid.tctoken import MEDIA_TYPE, client_links
 from sk.auth.enter import enter
-from sk.auth.errands import Errand
+from sk.auth.errands import Errand, StoredErrand
 from sk.auth.own_key import own_lock
-from sk.auth.profile import NAMES
-from sk.auth.register import ABOUT as REGISTRATION
-from sk.auth.register import draft_by_card
-from sk.auth.sessions import LogIn, is_fresh
+from sk.auth.sessions import is_fresh
 from sk.errors import Forbidden, Invalid, NotFound, Unavailable
-from sk.services import Services
 from sk.web.back import HOME, by_way_of, safe_back
 from sk.web.card_words import CARD_WORDS
-from sk.web.cookies import delete_cookie, form_token_matches, read_cookie, set_cookie
+from sk.web.cookies import delete_cookie, read_cookie, set_cookie
+from sk.web.forms import errors_of, fields_of, refuse_stale
 from sk.web.keys import EID, LOG_IN, SERVICES, SIMULATOR
+from sk.web.own import own_credentials
 from sk.web.problems import PROBLEMS
-from sk.web.render import form_page, see_other
+from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, RouteTable
 from sk.web.shown import shown
 from sk.web.visits import let_in, visit_of
 
 routes = RouteTable()
 COOKIE = "card"
-PURPOSES: Mapping[str, Purpose] = {"registrieren": "register", "anmelden": "log-in", "konto": "account"}
 WITH_A_NEW_CARD: Mapping[Purpose, str] = {
     "account": "/ausweis/abgleich",
     "register": "/registrieren/ausweis",
@@ -62,14 +57,13 @@ REFUSALS = {"getResult#invalidDocument": "card-refused", "getResult#deniedDocume
 @routes.post("/ausweis", allow=ANYBODY)
 async def begin(request: web.Request) -> web.Response:
     """Begin a way to the card."""
-    services, form = request.app[SERVICES], await request.post()
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        raise Forbidden("this form is too old", problem="stale-form")
+    services, form = request.app[SERVICES], await fields_of(request)
+    refuse_stale(request, form)
     _server(request)
-    purpose = PURPOSES.get(str(form.get("zweck", "")), "log-in")
-    back = safe_back(str(form.get("weiter", "")), "/konto" if purpose == "account" else HOME)
+    purpose: Purpose = next((known for known in WITH_A_NEW_CARD if known == form["purpose"]), "log-in")
+    back = safe_back(form["weiter"], "/konto" if purpose == "account" else HOME)
     log_in = request.get(LOG_IN)
-    if purpose == "account" and (log_in is None or not await _may_bind(log_in, services)):
+    if purpose == "account" and (log_in is None or not await _may_bind(request)):
         return see_other(by_way_of("/anmelden/erneut" if log_in else "/anmelden", back))
     errand = await begin_card_use(purpose, back, log_in, services)
     response = see_other("/ausweis")
@@ -81,7 +75,7 @@ async def begin(request: web.Request) -> web.Response:
 async def show_way(request: web.Request) -> web.Response:
     """Show the link that starts the eID-Client, and how it goes on."""
     services = request.app[SERVICES]
-    use = (await _own(request)).content
+    use = (await own_errand(request)).content
     address = token_address(use, services)
     simulator = f"/dev/ausweis?{urlencode({'tcTokenURL': address})}" if SIMULATOR in request.app else ""
     return form_page(request, "card.html", links=client_links(address), simulator=simulator, use=use)
@@ -98,7 +92,7 @@ async def give_token(request: web.Request) -> web.Response:
 async def come_back(request: web.Request) -> web.Response:
     """Take what the card said, for the browser that has begun, and go on to what it was for."""
     services = request.app[SERVICES]
-    errand = await _own(request)
+    errand = await own_errand(request)
     refuse_other_way_back(errand.content, request.match_info["way_back"])
     came_to_nothing = "error" in request.query.get("ResultMajor", "").lower()
     if came_to_nothing and request.query.get("ResultMinor", "").endswith(CANCELLED):
@@ -107,7 +101,7 @@ async def come_back(request: web.Request) -> web.Response:
         read = await read_result(errand, _server(request), services)
     except NoResultYet:
         if not came_to_nothing:
-            return form_page(request, "card_wait.html")
+            return page(request, "card_wait.html")
     except CardRefused as refused:
         return _failed(request, errand.content, REFUSALS.get(refused.minor, "card-not-read"))
     except (CardUseOver, Forbidden, Unavailable) as trouble:
@@ -131,39 +125,33 @@ async def _go_on(request: web.Request, errand: Errand[CardUse], read: CardRead) 
         return _failed(request, use, "card-of-another-account")
     if not holder.account.standing(services.keys.signers).may_log_in:
         return _failed(request, use, "card-not-usable")
-    return await _let_in(request, errand, holder.account, read)
-
-
-async def _let_in(request: web.Request, errand: Errand[CardUse], account: Account, read: CardRead) -> web.Response:
-    """Put the browser under a fresh session at the card's level; the errand is over, so that it lets in once."""
-    visit, services = visit_of(request), request.app[SERVICES]
-    entered = await enter(account.id, "card", visit, services, errand=errand.stored, level=read.card.level)
-    response = let_in(request, entered, errand.content.back)
-    delete_cookie(request, response, COOKIE)
-    return response
+    # The errand is over with the log-in, so that it lets in once.
+    return await _let_in(request, errand, holder.account.id, read, spent=errand.stored)
 
 
 @routes.get("/ausweis/neu", allow=ANYBODY)
 async def show_unknown(request: web.Request) -> web.Response:
     """Say that no account is known by this card, and which ways there are."""
-    await _own(request)
-    return form_page(request, "card_unknown.html")
+    await own_errand(request)
+    return page(request, "card_unknown.html")
 
 
 @routes.get("/ausweis/abgleich", allow=ANYBODY)
 async def show_differences(request: web.Request) -> web.Response:
     """Show what was read, and what of it replaces what the citizen has said, before anything changes."""
-    return await _comparison(request, error="")
+    return await _comparison(request, None)
 
 
 @routes.post("/ausweis/abgleich", allow=ANYBODY)
 async def take_over(request: web.Request) -> web.Response:
     """Bind the card to the account and go back, at its level, to where the person was."""
-    services, form = request.app[SERVICES], await request.post()
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return await _comparison(request, error="stale-form", status=403)
-    errand = await _own(request)
-    read = _was_read(errand)
+    services = request.app[SERVICES]
+    try:
+        refuse_stale(request, await fields_of(request))
+    except Invalid as refused:
+        return await _comparison(request, refused)
+    errand = await own_errand(request)
+    read = was_read(errand)
     if not errand.content.fresh:
         return see_other(by_way_of("/anmelden/erneut", "/konto"))
     account = await services.store.get(Account, errand.content.account_id)
@@ -171,52 +159,39 @@ async def take_over(request: web.Request) -> web.Response:
         await bind_card(account, errand, read, services)
     except Forbidden as refused:
         return _failed(request, errand.content, refused.problem)
-    entered = await enter(account.id, "card", visit_of(request), services, level=read.card.level)
+    return await _let_in(request, errand, account.id, read)
+
+
+async def own_errand(request: web.Request) -> Errand[CardUse]:
+    """Return the way to the card that this browser has begun, or raise `Forbidden`."""
+    return await own_card_use(read_cookie(request, COOKIE), request.get(LOG_IN), request.app[SERVICES])
+
+
+def was_read(errand: Errand[CardUse]) -> CardRead:
+    """Return what was read on a way to the card, or raise `Forbidden`."""
+    if errand.content.read is None:
+        raise Forbidden("no card was read", problem="card-foreign-session")
+    return errand.content.read
+
+
+async def _let_in(
+    request: web.Request, errand: Errand[CardUse], account_id: str, read: CardRead, *, spent: StoredErrand | None = None
+) -> web.Response:
+    """Put the browser under a fresh session at the card's level, and lead it to where the person was."""
+    services = request.app[SERVICES]
+    entered = await enter(account_id, "card", visit_of(request), services, errand=spent, level=read.card.level)
     response = let_in(request, entered, errand.content.back)
     delete_cookie(request, response, COOKIE)
     return response
 
 
-@routes.get("/registrieren/ausweis", allow=ANYBODY)
-async def show_registration(request: web.Request) -> web.Response:
-    """Show what was read, and ask for what no card knows."""
-    return _registration(request, await _own(request), {}, {})
-
-
-@routes.post("/registrieren/ausweis", allow=ANYBODY)
-async def take_registration(request: web.Request) -> web.Response:
-    """Take an e-mail address, and show all of it once more."""
-    services, form = request.app[SERVICES], {name: str(value) for name, value in (await request.post()).items()}
-    errand = await _own(request)
-    if not form_token_matches(request, form.get("csrf", "")):
-        return _registration(request, errand, form, {}, status=403, stale=True)
-    drafted = await draft_by_card(form, _was_read(errand), services)
-    if drafted.errand is None:
-        return _registration(request, errand, form, drafted.errors, status=422)
-    await services.store.save(drafted.errand.to_save(services))
-    response = see_other("/registrieren/pruefen")
-    set_cookie(request, response, REGISTRATION, drafted.errand.token)
-    return response
-
-
-async def _may_bind(log_in: LogIn, services: Services) -> bool:
+async def _may_bind(request: web.Request) -> bool:
     """Tell whether somebody may go to the card: a new way into the account asks for a log-in of just now.
 
     Whoever has found a session that was left open must not put their own card beside its owner's.
     """
-    account = await services.store.get(Account, log_in.account_id)
-    cards = account.open_credentials(services.keys.lock_key("vault")).cards
-    return bool(cards) or is_fresh(log_in, services.clock.now())
-
-
-async def _own(request: web.Request) -> Errand[CardUse]:
-    return await own_card_use(read_cookie(request, COOKIE), request.get(LOG_IN), request.app[SERVICES])
-
-
-def _was_read(errand: Errand[CardUse]) -> CardRead:
-    if errand.content.read is None:
-        raise Forbidden("no card was read", problem="card-foreign-session")
-    return errand.content.read
+    cards = (await own_credentials(request)).cards
+    return bool(cards) or is_fresh(request[LOG_IN], request.app[SERVICES].clock.now())
 
 
 def _server(request: web.Request) -> EidServer:
@@ -228,30 +203,15 @@ def _server(request: web.Request) -> EidServer:
 
 def _failed(request: web.Request, use: CardUse, why: str) -> web.Response:
     status = PROBLEMS[why].status if why in PROBLEMS else HTTPStatus.FORBIDDEN
-    return form_page(request, "card_failed.html", status=status, words=CARD_WORDS[why], use=use, purposes=PURPOSES)
+    return form_page(request, "card_failed.html", status=status, words=CARD_WORDS[why], use=use)
 
 
-async def _comparison(request: web.Request, *, error: str, status: int = 200) -> web.Response:
-    services, errand = request.app[SERVICES], await _own(request)
-    read = _was_read(errand)
+async def _comparison(request: web.Request, refused: Invalid | None) -> web.Response:
+    services, errand = request.app[SERVICES], await own_errand(request)
+    read = was_read(errand)
     account = await services.store.get(Account, errand.content.account_id)
     profile = account.open_profile(await own_lock(account.id, services))
     lines = [
         (name, shown(name, before), shown(name, after)) for name, (before, after) in differences(profile, read).items()
     ]
-    return form_page(request, "card_compare.html", status=status, error=error, lines=lines, level=read.card.level)
-
-
-def _registration(
-    request: web.Request,
-    errand: Errand[CardUse],
-    entered: Mapping[str, str],
-    errors: Mapping[str, Invalid],
-    *,
-    status: int = 200,
-    stale: bool = False,
-) -> web.Response:
-    read = _was_read(errand)
-    lines = [(name, shown(name, read.values[name])) for name in NAMES if read.values.get(name)]
-    values: dict[str, Any] = {"entered": defaultdict(str, entered), "errors": errors, "stale": stale, "lines": lines}
-    return form_page(request, "register_card.html", status=status, **values)
+    return form_page(request, "card_compare.html", errors=errors_of(refused), lines=lines, level=read.card.level)

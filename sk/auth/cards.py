@@ -10,7 +10,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -22,16 +22,17 @@ from sk.auth.eid.card import CardData
 from sk.auth.eid.server import CardUseOver, EidServer
 from sk.auth.eid.tctoken import tctoken
 from sk.auth.errands import Errand, begin_errand, find_errand, open_errand
-from sk.auth.journal import belongs_to, entry
+from sk.auth.journal import entry
+from sk.auth.known import Known, known_by
 from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES, FieldName, Profile
 from sk.auth.sessions import LogIn, is_fresh
 from sk.auth.spelling import as_people_write
+from sk.auth.tell import letter_to
 from sk.auth.trust import higher, reaches
 from sk.auth.ways import change_ways
 from sk.clock import local_day
 from sk.errors import Conflict, Damaged, Forbidden, NotFound
-from sk.mail.letter import Letter
 from sk.services import Services
 
 ABOUT = "card"
@@ -165,22 +166,9 @@ def _read(data: CardData, services: Services) -> CardRead:
     return CardRead(card=card, values=values, raw=raw)
 
 
-class Holder(NamedTuple):
-    """Whose card it is."""
-
-    account: Account
-    credentials: Credentials
-
-
-async def holder_of(card: Card, services: Services) -> Holder | None:
+async def holder_of(card: Card, services: Services) -> Known | None:
     """Return the account to which a card is bound, or None."""
-    found = await services.store.find(Account, "card", card.index, limit=1)
-    if not found:
-        return None
-    credentials = found[0].open_credentials(services.keys.lock_key("vault"))
-    if card.index not in {known.index for known in credentials.cards}:
-        raise Damaged  # the index leads to somebody else's account
-    return Holder(found[0], credentials)
+    return await known_by("card", card.index, lambda held: [bound.index for bound in held.cards], services)
 
 
 def differences(profile: Profile, read: CardRead) -> Mapping[FieldName, tuple[str, str]]:
@@ -208,9 +196,7 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
     trust = higher(standing.trust, read.card.level)
     account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
     account.bear(entry(account.id, "card-bound", now, services, level=read.card.level))
-    mail = services.keys.lock_key("mail")
-    belongs = belongs_to(account.id, services)
-    account.bear(Letter.to(account.open_mail(mail), "card-bound", {}, now, mail, belongs=belongs))
+    account.bear(letter_to(account, "card-bound", now, services))
     await watch_cards(account, services)
     try:
         await services.store.save(account, remove=[errand.stored])
@@ -250,7 +236,7 @@ def _is_same_person(profile: Profile, values: Mapping[FieldName, str]) -> bool:
     return bool((before & after) - {""})
 
 
-async def forget_unconfirmed(holder: Holder, services: Services) -> None:
+async def forget_unconfirmed(holder: Known, services: Services) -> None:
     """Let somebody who holds the card begin anew, whose registration was never confirmed: the address was wrong."""
     keys = await services.store.get_many(AccountKey, [holder.account.id])
     await services.store.save(remove=[holder.account, *keys.values()])

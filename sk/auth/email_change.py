@@ -6,10 +6,11 @@ from pydantic import BaseModel
 
 from sk.auth.account import Account
 from sk.auth.addresses import mailable
-from sk.auth.errands import Errand, begin_errand, open_errand
-from sk.auth.journal import belongs_to, entry
+from sk.auth.errands import Errand, begin_errand, code_refused, open_errand
+from sk.auth.journal import entry
+from sk.auth.tell import letter_to
 from sk.auth.throttle import count_try, of_account_mails, of_address
-from sk.errors import Invalid, NotFound
+from sk.errors import NotFound
 from sk.mail.letter import Letter
 from sk.services import Services
 
@@ -53,12 +54,12 @@ async def open_address(code: str, services: Services) -> tuple[Errand[NewAddress
         errand = await open_errand(ABOUT, NewAddress, code, services)
         account = await services.store.get(Account, errand.content.account_id)
     except NotFound:
-        raise _refused() from None
+        raise code_refused() from None
     stood = (errand.content.before, errand.content.devices_since)
     credentials = account.open_credentials(services.keys.lock_key("vault"))
     stands = (account.open_mail(services.keys.lock_key("mail")).address, credentials.devices_since)
     if stood != stands or not account.standing(services.keys.signers).may_log_in:
-        raise _refused()
+        raise code_refused()
     return errand, account
 
 
@@ -66,12 +67,7 @@ async def confirm_address(code: str, services: Services) -> None:
     """Write to the new address from now on, and tell the old one; a code is used once."""
     errand, account = await open_address(code, services)
     mail, now = services.keys.lock_key("mail"), services.clock.now()
-    before = account.open_mail(mail)
-    account.bear(Letter.to(before, "address-changed", {}, now, mail, belongs=belongs_to(account.id, services)))
+    account.bear(letter_to(account, "address-changed", now, services))
     account.bear(entry(account.id, "email-changed", now, services))
-    account.lock_mail(mail, before.model_copy(update={"address": errand.content.address}))
+    account.lock_mail(mail, account.open_mail(mail).model_copy(update={"address": errand.content.address}))
     await services.store.save(account, remove=[errand.stored])
-
-
-def _refused() -> Invalid:
-    return Invalid("this code is not valid, or not any more", field="code", problem="code-refused")

@@ -16,13 +16,12 @@ from sk.auth.journal import entry, outlived
 from sk.auth.sessions import new_session, session_of
 from sk.auth.tell import told
 from sk.auth.throttle import Counter, counted, of_codes, of_device, of_name
-from sk.auth.trust import YIELDS, Means, TrustLevel
+from sk.auth.trust import Means, TrustLevel, yielded
 from sk.clock import local_day
-from sk.errors import Conflict, Invalid, NotFound, Unavailable
+from sk.errors import Invalid, NotFound
 from sk.services import Services
 from sk.store.port import Aggregate
-
-TRIES = 5
+from sk.store.races import looking_again
 
 
 class Visit(NamedTuple):
@@ -49,6 +48,7 @@ Spend = Callable[[Account, Credentials, datetime], Sequence[Aggregate]]
 """Makes what was shown not be shown again, or raises `Invalid` if it was already; returns what is saved with it."""
 
 
+@looking_again
 async def enter(
     account_id: str,
     means: Means,
@@ -64,29 +64,24 @@ async def enter(
     `level` is that of the card. A lost race is judged anew; `NotFound` says that the errand was over already.
     """
     vault = services.keys.lock_key("vault")
-    for _ in range(TRIES):
-        account = await _account(account_id, services)
-        credentials, now = account.open_credentials(vault), services.clock.now()
-        before = credentials.model_copy(deep=True)
-        saved = [*spend(account, credentials, now), *_record(account, before, means, visit, now, services)]
-        credentials.devices_since, credentials.seen_on = max(1, before.devices_since), local_day(now)
-        if credentials != before:
-            account.lock_credentials(vault, credentials)
-            saved.append(account)
-        begun = new_session(account_id, level or _yields(means, credentials), means, services, visit.label)
-        gone: list[Aggregate] = [
-            *await session_of(visit.session_token, services),
-            *await counted(services, *counters_of(account_id, credentials, visit, services)),
-            *await outlived(account_id, now, services),
-            *([await services.store.get(StoredErrand, errand.id)] if errand else []),
-        ]
-        try:
-            await services.store.save(begun.session, *saved, remove=gone)
-        except Conflict:
-            continue
-        device = visit.device.cookie(account_id, credentials.devices_since, services)
-        return Entered(begun.token, device, is_to_be_erased=credentials.erasure_at is not None)
-    raise Unavailable
+    account = await _account(account_id, services)
+    credentials, now = account.open_credentials(vault), services.clock.now()
+    before = credentials.model_copy(deep=True)
+    saved = [*spend(account, credentials, now), *_record(account, before, means, visit, now, services)]
+    credentials.devices_since, credentials.seen_on = max(1, before.devices_since), local_day(now)
+    if credentials != before:
+        account.lock_credentials(vault, credentials)
+        saved.append(account)
+    begun = new_session(account_id, level or yielded(means, credentials.trust), means, services, visit.label)
+    gone: list[Aggregate] = [
+        *await session_of(visit.session_token, services),
+        *await counted(services, *counters_of(account_id, credentials, visit, services)),
+        *await outlived(account_id, now, services),
+        *([await services.store.get(StoredErrand, errand.id)] if errand else []),
+    ]
+    await services.store.save(begun.session, *saved, remove=gone)
+    device = visit.device.cookie(account_id, credentials.devices_since, services)
+    return Entered(begun.token, device, is_to_be_erased=credentials.erasure_at is not None)
 
 
 def is_known(device: Device, account_id: str, credentials: Credentials, services: Services) -> bool:
@@ -123,7 +118,3 @@ def _record(
     if credentials.devices_since and not is_known(visit.device, account.id, credentials, services):
         return told(account, "logged-in-from-new-device", now, services, **facts)
     return [entry(account.id, "logged-in", now, services, **facts)]
-
-
-def _yields(means: Means, credentials: Credentials) -> TrustLevel:
-    return credentials.trust if means.startswith("password") else YIELDS[means]

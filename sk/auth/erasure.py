@@ -11,10 +11,11 @@ from typing import Literal
 
 from sk.auth.account import Account, AccountKey
 from sk.auth.credentials import Credentials
-from sk.auth.journal import belongs_to, entry
+from sk.auth.journal import entry
 from sk.auth.ledger import read_entry, write_entry
 from sk.auth.sessions import LogIn
 from sk.auth.steps import stated_erased
+from sk.auth.tell import letter_to
 from sk.auth.trust import reaches
 from sk.clock import SKEW, day_ends_at, local_day, moment_to_sign
 from sk.config import Settings
@@ -23,11 +24,10 @@ from sk.events import AccountErased, CardExpires, ErasureDue, Event, InactivityD
 from sk.evidence.form import moment_text
 from sk.ids import id_that_follows
 from sk.installation import ensure_installation
-from sk.mail.letter import Letter
 from sk.postbox.closing import close_postbox
-from sk.postbox.races import looking_again
 from sk.services import Services
 from sk.store.port import Aggregate, Cursor, Store, cursor_of, declared_kinds
+from sk.store.races import looking_again
 
 WAITS = timedelta(days=7)
 AFTERWARDS = timedelta(minutes=1)
@@ -53,14 +53,13 @@ async def ask_for_erasure(
     credentials = account.open_credentials(vault)
     if credentials.erasure_at:
         return credentials.erasure_at
-    now, mail = services.clock.now(), services.keys.lock_key("mail")
+    now = services.clock.now()
     credentials.erasure_at = now + WAITS
     account.lock_credentials(vault, credentials)
     account.emit(_due(account_id, credentials.erasure_at), due=credentials.erasure_at)
     account.bear(entry(account_id, "erasure-asked", now, services, by=by))
-    facts = {"day": str(local_day(credentials.erasure_at)), "link": f"{services.base_url}/anmelden"}
-    belongs = belongs_to(account_id, services)
-    account.bear(Letter.to(account.open_mail(mail), "erasure-asked", facts, now, mail, belongs=belongs))
+    day, link = str(local_day(credentials.erasure_at)), f"{services.base_url}/anmelden"
+    account.bear(letter_to(account, "erasure-asked", now, services, day=day, link=link))
     await services.store.save(account)
     return credentials.erasure_at
 

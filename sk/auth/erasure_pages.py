@@ -4,16 +4,17 @@ import logging
 
 from aiohttp import web
 
-from sk.auth.account import Account
 from sk.auth.erasure import WAITS, ask_for_erasure, cancel_erasure, erasure_at, final_on
 from sk.auth.export import export
 from sk.auth.trust import reaches
 from sk.clock import local_day
-from sk.errors import Damaged, SkError
+from sk.errors import Damaged, Invalid, SkError
 from sk.postbox.fristen import running_fristen
 from sk.web.downloads import file_headers
+from sk.web.forms import errors_of, fields_of
 from sk.web.keys import LOG_IN, SERVICES
-from sk.web.render import form_page, see_other
+from sk.web.own import own_account
+from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, FRESH_CITIZEN, RouteTable
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ async def ask_once_more(request: web.Request) -> web.Response:
 async def ask(request: web.Request) -> web.Response:
     """Have the account erased in seven days. Whoever has not ticked the box is asked once more."""
     services, log_in = request.app[SERVICES], request[LOG_IN]
-    if str((await request.post()).get("sicher", "")) != SURE:
-        return await _page(request, "erasure_confirm.html", status=422)
+    if (await fields_of(request))["sicher"] != SURE:
+        unsure = Invalid("the box was not ticked", field="sicher", problem="field-missing")
+        return await _page(request, "erasure_confirm.html", unsure)
     await ask_for_erasure(log_in.account_id, services, log_in=log_in)
     return see_other(HERE)
 
@@ -73,21 +75,20 @@ async def cancel(request: web.Request) -> web.Response:
     return see_other("/konto?gesagt=bleibt")
 
 
-async def _page(request: web.Request, template: str, *, status: int = 200) -> web.Response:
+async def _page(request: web.Request, template: str, refused: Invalid | None = None) -> web.Response:
     services, log_in = request.app[SERVICES], request[LOG_IN]
-    account = await services.store.get(Account, log_in.account_id)
+    account = await own_account(request)
     trust, now = account.standing(services.keys.signers).trust, services.clock.now()
     asked = await erasure_at(log_in.account_id, services)
     on = local_day(asked or now + WAITS)
-    return form_page(
+    return page(
         request,
         template,
-        status=status,
+        errors=errors_of(refused),
         asked=asked,
         erased_on=on,
         final_on=final_on(on, services.settings),
         trust=trust,
         is_high_enough=reaches(log_in.level, trust),
         fristen=await running_fristen(log_in.account_id, services),
-        unsure=status != 200,  # noqa: PLR2004 - HTTP's OK
     )

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel
 from sk.auth.journal import belongs_to
 from sk.crypto.context import Context
 from sk.crypto.sign import encode
-from sk.errors import NotFound
+from sk.errors import Invalid, NotFound
 from sk.events import ErrandEnded
 from sk.services import Services
 from sk.store.port import Aggregate, Key
@@ -99,6 +99,11 @@ async def find_errand(about: str, kind: type[C], reference: str, services: Servi
     if not found:
         raise NotFound
     return _opened(about, kind, found[0], services)
+
+
+def code_refused() -> Invalid:
+    """Return the one refusal of a code that was mailed or handed out, whatever is wrong with it."""
+    return Invalid("this code is not valid, or not any more", field="code", problem="code-refused")
 
 
 def errand_id(token: str) -> str:

@@ -3,17 +3,17 @@
 There is one event for each account, which its handler renews: no log-in has to write one.
 """
 
-from calendar import monthrange
 from datetime import date, datetime, timedelta
 
 from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.erasure import account_of, erase_account
-from sk.auth.journal import belongs_to, entry
+from sk.auth.journal import entry
+from sk.auth.tell import letter_to
 from sk.clock import day_ends_at, local_day
 from sk.events import InactivityDue
 from sk.installation import ensure_installation
-from sk.mail.letter import Letter
+from sk.postbox.rechtsbehelf import months_later
 from sk.services import Services
 
 MONTHS = 24
@@ -22,7 +22,7 @@ WARNED_MONTHS = 2
 
 def watch_activity(account: Account, seen_on: date) -> None:
     """Have somebody look, when it may be time to warn its owner, whether an account is still used."""
-    _look_again(account, _months_after(seen_on, MONTHS - WARNED_MONTHS))
+    _look_again(account, months_later(seen_on, MONTHS - WARNED_MONTHS))
 
 
 async def look_at_activity(event: InactivityDue, services: Services) -> None:
@@ -48,12 +48,12 @@ async def look_at_activity(event: InactivityDue, services: Services) -> None:
         return
     if warned_on:
         _look_again(account, gone_on(seen_on, warned_on))
-    elif today < (warns_on := _months_after(seen_on, MONTHS - WARNED_MONTHS)):
+    elif today < (warns_on := months_later(seen_on, MONTHS - WARNED_MONTHS)):
         _look_again(account, warns_on)
     elif standing.may_log_in:
         _warn(account, credentials, gone_on(seen_on, today), now, services)
     else:
-        _look_again(account, _months_after(today, WARNED_MONTHS))
+        _look_again(account, months_later(today, WARNED_MONTHS))
     await services.store.save(account, done=event)
 
 
@@ -64,7 +64,7 @@ def last_seen_on(account: Account, credentials: Credentials) -> date:
 
 def gone_on(seen_on: date, warned_on: date) -> date:
     """Return the day on which an account is erased that stays unused: two months after the warning, or later."""
-    return max(_months_after(seen_on, MONTHS), _months_after(warned_on, WARNED_MONTHS))
+    return max(months_later(seen_on, MONTHS), months_later(warned_on, WARNED_MONTHS))
 
 
 def _closed_at(account: Account, credentials: Credentials, now: datetime) -> datetime:
@@ -75,12 +75,10 @@ def _closed_at(account: Account, credentials: Credentials, now: datetime) -> dat
 
 
 def _warn(account: Account, credentials: Credentials, last: date, now: datetime, services: Services) -> None:
-    vault, mail = services.keys.lock_key("vault"), services.keys.lock_key("mail")
     credentials.warned_on = local_day(now)
-    account.lock_credentials(vault, credentials)
-    facts = {"day": str(last), "link": f"{services.base_url}/anmelden"}
-    belongs = belongs_to(account.id, services)
-    account.bear(Letter.to(account.open_mail(mail), "inactivity", facts, now, mail, belongs=belongs))
+    account.lock_credentials(services.keys.lock_key("vault"), credentials)
+    link = f"{services.base_url}/anmelden"
+    account.bear(letter_to(account, "inactivity", now, services, day=str(last), link=link))
     account.bear(entry(account.id, "inactivity-warned", now, services, day=str(last)))
     _look_again(account, last)
 
@@ -91,10 +89,3 @@ def _look_again(account: Account, on: date) -> None:
 
 def _begins_at(day: date) -> datetime:
     return day_ends_at(day - timedelta(days=1))
-
-
-def _months_after(day: date, months: int) -> date:
-    """Return the same day of a later month, or the last one of a shorter month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -5,14 +5,14 @@ import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import NamedTuple
 
 from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.enter import Spend, Visit, is_known, log_in_refused
+from sk.auth.known import Known, known_by
 from sk.auth.passwords import MAX_CHARACTERS, Passwords
 from sk.auth.throttle import count_try, of_device, of_name, trying_from
-from sk.errors import Damaged, Invalid, NotFound
+from sk.errors import Invalid, NotFound
 from sk.services import Services
 from sk.store.port import Aggregate
 
@@ -21,11 +21,11 @@ REFUSAL_SECONDS = 0.05
 """What a refusal during a delay takes: no Argon2 hides how long it was looked for the account."""
 
 
-class Known(NamedTuple):
-    """Whose password it was."""
-
-    account: Account
-    credentials: Credentials
+def check_username(username: str) -> None:
+    """Raise `Invalid` unless this can be a user name."""
+    if not USERNAME.fullmatch(username):
+        said = "a user name has 3 to 64 letters, digits, '.', '_' or '-'"
+        raise Invalid(said, field="username", problem="username-form")
 
 
 def username_index(username: str, services: Services) -> str:
@@ -74,7 +74,8 @@ async def _admitted(username: str, visit: Visit, trying: AsyncExitStack, service
     """
     answered_at = asyncio.get_running_loop().time() + REFUSAL_SECONDS
     try:
-        known = await _known(username, services)
+        index = username_index(username, services)
+        known = await known_by("username", index, lambda held: [username_index(held.username, services)], services)
         if known and is_known(visit.device, known.account.id, known.credentials, services):
             counter, waits = of_device(known.account.id, visit.device.id, services), False
         else:
@@ -85,14 +86,3 @@ async def _admitted(username: str, visit: Visit, trying: AsyncExitStack, service
         await asyncio.sleep(answered_at - asyncio.get_running_loop().time())
         raise
     return known
-
-
-async def _known(username: str, services: Services) -> Known | None:
-    try:
-        account = await find_account(username, services)
-    except NotFound:
-        return None
-    credentials = account.open_credentials(services.keys.lock_key("vault"))
-    if credentials.username.lower() != username.lower():
-        raise Damaged  # the index leads to somebody else's account
-    return Known(account, credentials)

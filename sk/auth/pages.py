@@ -2,24 +2,23 @@
 
 from aiohttp import web
 
-from sk.auth.account import Account
+from sk.auth.activation import activate
 from sk.auth.enter import enter
-from sk.auth.log_in import Known, check_log_in, password_stands
-from sk.auth.registry import activate
+from sk.auth.log_in import check_log_in, password_stands
 from sk.auth.second_factor import ABOUT as SECOND_FACTOR
 from sk.auth.second_factor import begin_second_factor, half_way, try_code
 from sk.auth.sessions import end_session
 from sk.errors import Invalid, NotFound
 from sk.web.back import HOME, safe_back
-from sk.web.cookies import delete_cookie, form_token_matches, read_cookie, set_cookie
+from sk.web.cookies import delete_cookie, read_cookie, set_cookie
+from sk.web.forms import Fields, errors_of, fields_of, refuse_stale
 from sk.web.keys import LOG_IN, PASSWORDS, SERVICES
-from sk.web.problems import status_of
+from sk.web.own import own_credentials
 from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, RouteTable
 from sk.web.visits import let_in, visit_of
 
 routes = RouteTable()
-STALE = "stale-form"
 
 
 @routes.get("/", allow=ANYBODY)
@@ -37,16 +36,12 @@ async def show_log_in(request: web.Request) -> web.Response:
 @routes.post("/anmelden", allow=ANYBODY)
 async def do_log_in(request: web.Request) -> web.Response:
     """Log in, under a fresh session, whatever session there was before; or ask for a code first."""
-    services, form = request.app[SERVICES], await request.post()
-    username, password = str(form.get("username", "")), str(form.get("password", ""))
-    back = str(form.get("weiter", ""))
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return log_in_form(request, STALE, back=back, username=username)
+    form = await fields_of(request)
     try:
-        known = await check_log_in(username, password, visit_of(request), request.app[PASSWORDS], services)
-        return await _go_on(request, known, safe_back(back, HOME))
+        refuse_stale(request, form)
+        return await _check(request, form["username"], form)
     except Invalid as refused:
-        return log_in_form(request, refused, back=back, username=username)
+        return log_in_form(request, refused, back=form["weiter"], username=form["username"])
 
 
 @routes.get("/anmelden/code", allow=ANYBODY)
@@ -62,12 +57,11 @@ async def show_code_form(request: web.Request) -> web.Response:
 @routes.post("/anmelden/code", allow=ANYBODY)
 async def take_code(request: web.Request) -> web.Response:
     """Log in with what an app shows, or with a recovery code."""
-    services, form = request.app[SERVICES], await request.post()
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return _code_form(request, STALE)
+    services, form = request.app[SERVICES], await fields_of(request)
     try:
+        refuse_stale(request, form)
         errand = await half_way(read_cookie(request, SECOND_FACTOR), services)
-        entered = await try_code(errand, str(form.get("code", "")), visit_of(request), services)
+        entered = await try_code(errand, form["code"], visit_of(request), services)
     except NotFound:
         return see_other("/anmelden")
     except Invalid as refused:
@@ -86,18 +80,13 @@ async def show_once_more(request: web.Request) -> web.Response:
 @routes.post("/anmelden/erneut", allow=CITIZEN)
 async def do_once_more(request: web.Request) -> web.Response:
     """Begin a fresh session in the place of the one that has been going on for a while."""
-    services, form = request.app[SERVICES], await request.post()
-    password, back = str(form.get("password", "")), str(form.get("weiter", ""))
-    account = await services.store.get(Account, request[LOG_IN].account_id)
-    credentials = account.open_credentials(services.keys.lock_key("vault"))
+    form, credentials = await fields_of(request), await own_credentials(request)
     if not credentials.password_hash:
-        return await _once_more(request, None, back=back)
+        return await _once_more(request, None, back=form["weiter"])
     try:
-        visit = visit_of(request)
-        known = await check_log_in(credentials.username, password, visit, request.app[PASSWORDS], services)
-        return await _go_on(request, known, safe_back(back, HOME))
+        return await _check(request, credentials.username, form)
     except Invalid as refused:
-        return await _once_more(request, refused, back=back)
+        return await _once_more(request, refused, back=form["weiter"])
 
 
 @routes.post("/abmelden", allow=CITIZEN)
@@ -118,48 +107,42 @@ async def show_activation(request: web.Request) -> web.Response:
 @routes.post("/aktivieren", allow=ANYBODY)
 async def do_activation(request: web.Request) -> web.Response:
     """Turn a code into a password."""
-    services, form = request.app[SERVICES], await request.post()
-    code, password = str(form.get("code", "")), str(form.get("password", ""))
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return _activation_form(request, STALE, code=code)
+    form = await fields_of(request)
     try:
-        await activate(code, password, request.app[PASSWORDS], services)
+        refuse_stale(request, form)
+        await activate(form["code"], form["password"], request.app[PASSWORDS], request.app[SERVICES])
     except Invalid as refused:
-        return _activation_form(request, refused, code=code)
-    return page(request, "activate.html", trouble=None, done=True)
+        return _activation_form(request, refused, code=form["code"])
+    return page(request, "activate.html", done=True)
 
 
-def log_in_form(
-    request: web.Request, trouble: Invalid | str | None, *, back: str = "", username: str = ""
-) -> web.Response:
+def log_in_form(request: web.Request, refused: Invalid | None, *, back: str = "", username: str = "") -> web.Response:
     """Return the form, with what was wrong. Where it leads afterwards is a page of ours."""
-    status, wanted = status_of(trouble), safe_back(back, "")
-    return form_page(request, "log_in.html", status=status, trouble=trouble, back=wanted, username=username)
+    wanted = safe_back(back, "")
+    return form_page(request, "log_in.html", errors=errors_of(refused), back=wanted, username=username)
 
 
-async def _go_on(request: web.Request, known: Known, back: str) -> web.Response:
-    services = request.app[SERVICES]
+async def _check(request: web.Request, username: str, form: Fields) -> web.Response:
+    """Go on with whoever has shown their password: into their account, or to the second factor."""
+    services, visit, back = request.app[SERVICES], visit_of(request), safe_back(form["weiter"], HOME)
+    known = await check_log_in(username, form["password"], visit, request.app[PASSWORDS], services)
     if known.credentials.totp is None:
-        visit, account_id = visit_of(request), known.account.id
-        return let_in(request, await enter(account_id, "password", visit, services, spend=password_stands(known)), back)
+        entered = await enter(known.account.id, "password", visit, services, spend=password_stands(known))
+        return let_in(request, entered, back)
     errand = await begin_second_factor(known, back, services)
     response = see_other("/anmelden/code")
     set_cookie(request, response, SECOND_FACTOR, errand.token)
     return response
 
 
-def _activation_form(request: web.Request, trouble: Invalid | str | None, *, code: str = "") -> web.Response:
-    return form_page(request, "activate.html", status=status_of(trouble), trouble=trouble, code=code, done=False)
+def _activation_form(request: web.Request, refused: Invalid | None, *, code: str = "") -> web.Response:
+    return form_page(request, "activate.html", errors=errors_of(refused), code=code, done=False)
 
 
-def _code_form(request: web.Request, trouble: Invalid | str | None) -> web.Response:
-    return form_page(request, "log_in_code.html", status=status_of(trouble), trouble=trouble)
+def _code_form(request: web.Request, refused: Invalid | None) -> web.Response:
+    return form_page(request, "log_in_code.html", errors=errors_of(refused))
 
 
-async def _once_more(request: web.Request, trouble: Invalid | None, *, back: str) -> web.Response:
-    services, wanted = request.app[SERVICES], safe_back(back, "")
-    account = await services.store.get(Account, request[LOG_IN].account_id)
-    credentials = account.open_credentials(services.keys.lock_key("vault"))
-    return form_page(
-        request, "log_in_again.html", status=status_of(trouble), trouble=trouble, back=wanted, credentials=credentials
-    )
+async def _once_more(request: web.Request, refused: Invalid | None, *, back: str) -> web.Response:
+    credentials, wanted = await own_credentials(request), safe_back(back, "")
+    return page(request, "log_in_again.html", errors=errors_of(refused), back=wanted, credentials=credentials)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from sk.auth.errands import begin_errand, open_errand
+from sk.auth.errands import Errand, begin_errand, open_errand
 from sk.crypto.sign import encode
 from sk.errors import Conflict, Invalid, NotFound
 from sk.services import Services
@@ -33,13 +33,6 @@ class Challenge(BaseModel):
     back: str = ""
 
 
-class Begun(NamedTuple):
-    """A challenge, and the token for the browser's cookie."""
-
-    challenge: bytes
-    token: str
-
-
 class Asked(NamedTuple):
     """What the browser is asked, as its own functions take it, and the errand with which it comes back."""
 
@@ -47,13 +40,15 @@ class Asked(NamedTuple):
     token: str
 
 
-async def begin_challenge(purpose: str, services: Services, *, account_id: str = "", back: str = "") -> Begun:
+async def begin_challenge(
+    purpose: str, services: Services, *, account_id: str = "", back: str = ""
+) -> Errand[Challenge]:
     """Make a challenge, and return it with the token with which the browser comes back."""
-    challenge = secrets.token_bytes(CHALLENGE_BYTES)
-    content = Challenge(purpose=purpose, challenge=encode(challenge), account_id=account_id, back=back)
+    challenge = encode(secrets.token_bytes(CHALLENGE_BYTES))
+    content = Challenge(purpose=purpose, challenge=challenge, account_id=account_id, back=back)
     errand = begin_errand(ABOUT, content, services, account_id=account_id, lasts=LASTS)
     await services.store.save(errand.to_save(services))
-    return Begun(challenge, errand.token)
+    return errand
 
 
 async def spend_challenge(purpose: str, token: str, services: Services) -> Challenge:

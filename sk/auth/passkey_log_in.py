@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sk.auth.account import Account
 from sk.auth.credentials import Credentials, Passkey
 from sk.auth.enter import Entered, Visit, enter
+from sk.auth.known import known_by
 from sk.auth.passkey_challenge import (
     MILLISECONDS,
     Asked,
@@ -28,7 +29,6 @@ from sk.auth.sessions import LogIn
 from sk.auth.tell import told
 from sk.auth.throttle import trying_from
 from sk.crypto.sign import decode, encode, read_strictly
-from sk.errors import Damaged
 from sk.services import Services
 from sk.store.port import Aggregate
 
@@ -52,7 +52,7 @@ async def ask_to_log_in(back: str, log_in: LogIn | None, services: Services) -> 
     begun = await begin_challenge("log-in", services, account_id=account_id, back=back)
     options = generate_authentication_options(
         rp_id=host_of(services),
-        challenge=begun.challenge,
+        challenge=decode(begun.content.challenge),
         timeout=MILLISECONDS,
         user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
@@ -122,14 +122,13 @@ def _signed(raw: dict[str, Any], passkey: Passkey, challenge: Challenge, service
 
 
 async def _holder(credential_id: str, services: Services) -> tuple[Account, Passkey]:
-    found = await services.store.find(Account, "passkey", passkey_index(credential_id, services), limit=1)
-    if not found:
+    index = passkey_index(credential_id, services)
+    known = await known_by(
+        "passkey", index, lambda held: [passkey_index(one.id, services) for one in held.passkeys], services
+    )
+    if known is None:
         raise passkey_refused()
-    credentials = found[0].open_credentials(services.keys.lock_key("vault"))
-    for passkey in credentials.passkeys:
-        if passkey.id == credential_id:
-            return found[0], passkey
-    raise Damaged  # the index leads to somebody else's account
+    return known.account, next(one for one in known.credentials.passkeys if one.id == credential_id)
 
 
 async def _tell_of_a_copy(account: Account, services: Services) -> None:

@@ -2,16 +2,16 @@
 
 from aiohttp import web
 
-from sk.auth.account import Account
 from sk.auth.pages import log_in_form
 from sk.auth.passkey_challenge import ABOUT, Asked
 from sk.auth.passkey_log_in import ask_to_log_in, log_in_with_passkey
 from sk.auth.passkeys import add_passkey, ask_to_register, remove_passkey
-from sk.errors import Forbidden, Invalid
+from sk.errors import Invalid
 from sk.web.back import safe_back
-from sk.web.cookies import delete_cookie, form_token_matches, read_cookie, set_cookie
+from sk.web.cookies import delete_cookie, read_cookie, set_cookie
+from sk.web.forms import errors_of, fields_of, refuse_stale
 from sk.web.keys import LOG_IN, SERVICES
-from sk.web.problems import status_of
+from sk.web.own import own_credentials
 from sk.web.render import page, see_other
 from sk.web.routes import ANYBODY, FRESH_CITIZEN, RouteTable
 from sk.web.visits import let_in, visit_of
@@ -22,25 +22,21 @@ routes = RouteTable()
 @routes.post("/anmelden/passkey/optionen", allow=ANYBODY)
 async def give_challenge(request: web.Request) -> web.Response:
     """Give the script what a device is to sign."""
-    services, form = request.app[SERVICES], await request.post()
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        raise Forbidden("this form is too old", problem="stale-form")
-    log_in = request.get(LOG_IN) if form.get("erneut") else None
-    return _told(request, await ask_to_log_in(safe_back(str(form.get("weiter", "")), ""), log_in, services))
+    form = await fields_of(request)
+    refuse_stale(request, form)
+    log_in = request.get(LOG_IN) if form["erneut"] else None
+    return _told(request, await ask_to_log_in(safe_back(form["weiter"], ""), log_in, request.app[SERVICES]))
 
 
 @routes.post("/anmelden/passkey", allow=ANYBODY)
 async def do_log_in(request: web.Request) -> web.Response:
     """Log in with what a device has signed."""
-    services, form = request.app[SERVICES], await request.post()
-    back = str(form.get("weiter", ""))
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return log_in_form(request, "stale-form", back=back)
-    token, signed = read_cookie(request, ABOUT), str(form.get("answer", ""))
+    token, form = read_cookie(request, ABOUT), await fields_of(request)
     try:
-        answered = await log_in_with_passkey(token, signed, visit_of(request), services)
+        refuse_stale(request, form)
+        answered = await log_in_with_passkey(token, form["answer"], visit_of(request), request.app[SERVICES])
     except Invalid as refused:
-        return log_in_form(request, refused, back=back)
+        return log_in_form(request, refused, back=form["weiter"])
     response = let_in(request, answered.entered, answered.back)
     delete_cookie(request, response, ABOUT)
     return response
@@ -61,10 +57,9 @@ async def give_options(request: web.Request) -> web.Response:
 @routes.post("/konto/sicherheit/passkeys", allow=FRESH_CITIZEN)
 async def add(request: web.Request) -> web.Response:
     """Add a passkey that a device has made."""
-    services, form = request.app[SERVICES], await request.post()
-    token, made = read_cookie(request, ABOUT), str(form.get("answer", ""))
+    token, form = read_cookie(request, ABOUT), await fields_of(request)
     try:
-        await add_passkey(token, made, str(form.get("name", "")), request[LOG_IN], services)
+        await add_passkey(token, form["answer"], form["name"], request[LOG_IN], request.app[SERVICES])
     except Invalid as refused:
         return await _list(request, refused)
     response = see_other("/konto/sicherheit/passkeys")
@@ -82,11 +77,9 @@ async def remove(request: web.Request) -> web.Response:
     return see_other("/konto/sicherheit/passkeys")
 
 
-async def _list(request: web.Request, trouble: Invalid | None) -> web.Response:
-    services = request.app[SERVICES]
-    account = await services.store.get(Account, request[LOG_IN].account_id)
-    credentials = account.open_credentials(services.keys.lock_key("vault"))
-    return page(request, "passkeys.html", status=status_of(trouble), trouble=trouble, passkeys=credentials.passkeys)
+async def _list(request: web.Request, refused: Invalid | None) -> web.Response:
+    passkeys = (await own_credentials(request)).passkeys
+    return page(request, "passkeys.html", errors=errors_of(refused), passkeys=passkeys)
 
 
 def _told(request: web.Request, asked: Asked) -> web.Response:

@@ -37,7 +37,7 @@ async def ask_to_register(log_in: LogIn, services: Services) -> Asked:
         rp_name=services.settings.operator,
         user_id=user_handle_of(account.id, services),
         user_name=credentials.username or services.settings.operator,
-        challenge=begun.challenge,
+        challenge=decode(begun.content.challenge),
         timeout=MILLISECONDS,
         authenticator_selection=structs.AuthenticatorSelectionCriteria(
             resident_key=structs.ResidentKeyRequirement.REQUIRED,

@@ -9,10 +9,11 @@ from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.devices import Device
 from sk.auth.enter import Entered
-from sk.auth.errands import Errand, begin_errand, open_errand
+from sk.auth.errands import Errand, begin_errand, code_refused, open_errand
 from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords, check_password
 from sk.auth.sessions import LogIn
+from sk.auth.tell import letter_to
 from sk.auth.throttle import count_try, of_resets, of_source
 from sk.auth.ways import change_ways, session_in_place_of
 from sk.crypto.context import Context
@@ -108,10 +109,8 @@ async def answer_to(ask: ResetAsk, services: Services) -> Answer | None:
         return None
     content = Reset.of(account, account.open_credentials(vault), services)
     errand = begin_errand(ABOUT, content, services, account_id=account.id, lasts=LASTS)
-    target, mail = account.open_mail(services.keys.lock_key("mail")), services.keys.lock_key("mail")
     link = f"{services.base_url}/passwort-vergessen/neu?code={errand.token}"
-    now, belongs = services.clock.now(), errand.stored.belongs
-    return Answer(errand, Letter.to(target, "new-password", {"link": link}, now, mail, belongs=belongs))
+    return Answer(errand, letter_to(account, "new-password", services.clock.now(), services, link=link))
 
 
 async def find_reset(code: str, services: Services) -> Errand[Reset]:
@@ -120,7 +119,7 @@ async def find_reset(code: str, services: Services) -> Errand[Reset]:
         errand = await open_errand(ABOUT, Reset, code, services)
         account = await services.store.get(Account, errand.content.account_id)
     except NotFound:
-        raise _code_refused() from None
+        raise code_refused() from None
     _refuse_changed(errand.content, account, account.open_credentials(services.keys.lock_key("vault")), services)
     return errand
 
@@ -139,7 +138,7 @@ async def reset_password(code: str, password: str, passwords: Passwords, service
     try:
         await change_ways(account.id, "password-reset", change, services, errand=errand.stored, ends_sessions=True)
     except NotFound:
-        raise _code_refused() from None
+        raise code_refused() from None
 
 
 async def _hashed(
@@ -153,11 +152,7 @@ async def _hashed(
 def _refuse_changed(content: Reset, account: Account, credentials: Credentials, services: Services) -> None:
     may_log_in = account.standing(services.keys.signers).may_log_in
     if content != Reset.of(account, credentials, services) or not may_log_in:
-        raise _code_refused()
-
-
-def _code_refused() -> Invalid:
-    return Invalid("this code is not valid, or not any more", field="code", problem="code-refused")
+        raise code_refused()
 
 
 def _context(ask: ResetAsk) -> Context:

@@ -4,10 +4,10 @@ from aiohttp import web
 
 from sk.auth.password_change import ask_for_reset, find_reset, reset_password
 from sk.errors import Invalid
-from sk.web.cookies import delete_cookie, form_token_matches
+from sk.web.cookies import delete_cookie
+from sk.web.forms import errors_of, fields_of, refuse_stale
 from sk.web.keys import PASSWORDS, SERVICES
-from sk.web.problems import status_of
-from sk.web.render import form_page
+from sk.web.render import form_page, page
 from sk.web.routes import ANYBODY, RouteTable
 from sk.web.source import source_of
 
@@ -23,14 +23,13 @@ async def show_ask(request: web.Request) -> web.Response:
 @routes.post("/passwort-vergessen", allow=ANYBODY)
 async def take_ask(request: web.Request) -> web.Response:
     """Say that a mail is on its way if there is such an account, whether there is one or not."""
-    services, form = request.app[SERVICES], await request.post()
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return _ask(request, "stale-form")
+    form = await fields_of(request)
     try:
-        await ask_for_reset(str(form.get("username", "")), source_of(request), services)
+        refuse_stale(request, form)
+        await ask_for_reset(form["username"], source_of(request), request.app[SERVICES])
     except Invalid as refused:
         return _ask(request, refused)
-    return form_page(request, "forgotten_mail.html")
+    return page(request, "forgotten_mail.html")
 
 
 @routes.get("/passwort-vergessen/neu", allow=ANYBODY)
@@ -42,26 +41,25 @@ async def show_form(request: web.Request) -> web.Response:
 @routes.post("/passwort-vergessen/neu", allow=ANYBODY)
 async def take_password(request: web.Request) -> web.Response:
     """Set the new password. Nobody is logged in by it."""
-    services, form = request.app[SERVICES], await request.post()
-    code, password = str(form.get("code", "")), str(form.get("password", ""))
-    if not form_token_matches(request, str(form.get("csrf", ""))):
-        return await _form(request, code, "stale-form")
+    form = await fields_of(request)
     try:
-        await reset_password(code, password, request.app[PASSWORDS], services)
+        refuse_stale(request, form)
+        await reset_password(form["code"], form["password"], request.app[PASSWORDS], request.app[SERVICES])
     except Invalid as refused:
-        return await _form(request, code, refused)
-    response = form_page(request, "forgotten_done.html")
+        return await _form(request, form["code"], refused)
+    response = page(request, "forgotten_done.html")
     delete_cookie(request, response, "session")
     return response
 
 
-def _ask(request: web.Request, trouble: Invalid | str | None) -> web.Response:
-    return form_page(request, "forgotten.html", status=status_of(trouble), trouble=trouble)
+def _ask(request: web.Request, refused: Invalid | None) -> web.Response:
+    return form_page(request, "forgotten.html", errors=errors_of(refused))
 
 
-async def _form(request: web.Request, code: str, trouble: Invalid | str | None) -> web.Response:
+async def _form(request: web.Request, code: str, refused: Invalid | None) -> web.Response:
+    errors = errors_of(refused)
     try:
         await find_reset(code, request.app[SERVICES])
-    except Invalid as refused:
-        trouble = trouble if isinstance(trouble, str) else refused
-    return form_page(request, "forgotten_new.html", status=status_of(trouble), trouble=trouble, code=code)
+    except Invalid as gone:
+        errors = {**errors, **errors_of(gone)}
+    return form_page(request, "forgotten_new.html", errors=errors, code=code)

@@ -12,24 +12,26 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel
 
 from sk.auth.account import Account, MailTarget
+from sk.auth.activation import close_activation, find_activation, open_activation
 from sk.auth.addresses import mailable
 from sk.auth.card_expiry import watch_cards
 from sk.auth.cards import CardRead
 from sk.auth.credentials import Credentials
-from sk.auth.errands import Errand, begin_errand
-from sk.auth.journal import belongs_to, entry
-from sk.auth.log_in import USERNAME, username_index
+from sk.auth.errands import Errand, begin_errand, code_refused
+from sk.auth.journal import entry
+from sk.auth.known import Known
+from sk.auth.log_in import check_username, username_index
 from sk.auth.own_key import lock_of, own_lock
 from sk.auth.passwords import Passwords, check_password
 from sk.auth.profile import NAMES, FieldName, Profile, read_form, refuse_too_young
-from sk.auth.registry import close_activation, find_activation, fresh_account, open_activation
+from sk.auth.registry import fresh_account
 from sk.auth.steps import state_added
+from sk.auth.tell import letter_to
 from sk.auth.throttle import count_try, of_address, of_new_names
 from sk.auth.trust import TrustLevel
 from sk.clock import local_day, moment_to_sign
 from sk.errors import Conflict, Invalid, NotFound
 from sk.ids import new_id
-from sk.mail.letter import Letter
 from sk.services import Services
 
 ABOUT = "registration"
@@ -67,9 +69,10 @@ async def draft(form: Mapping[str, str], passwords: Passwords, services: Service
     values, errors = read_form(form, NAMES, local_day(services.clock.now()))
     username, password = form.get("username", "").strip(), form.get("password", "")
     email = _email(form, errors)
-    if not USERNAME.fullmatch(username):
-        said = "a user name has 3 to 64 letters, digits, '.', '_' or '-'"
-        errors["username"] = Invalid(said, field="username", problem="username-form")
+    try:
+        check_username(username)
+    except Invalid as refused:
+        errors["username"] = refused
     try:
         check_password(password, [username, email, *email.split("@"), *values.values()])
     except Invalid as refused:
@@ -121,8 +124,7 @@ async def register(errand: Errand[Draft], services: Services) -> None:
     account.lock_credentials(vault, credentials)
     account.lock_profile(lock_of(key.open_seed(vault)), _profile(content, now))
     link = f"{services.base_url}/registrieren/bestaetigen?code={code}"
-    mail, belongs = services.keys.lock_key("mail"), belongs_to(account.id, services)
-    account.bear(Letter.to(target, "confirm", {"link": link}, now, mail, belongs=belongs))
+    account.bear(letter_to(account, "confirm", now, services, link=link))
     if content.username and await _is_free("username", wanted := username_index(content.username, services), services):
         account.username_index = wanted
     if content.read:
@@ -140,9 +142,7 @@ async def confirm(code: str, username: str, services: Services) -> None:
     account, credentials = await awaiting_confirmation(code, services)
     now, vault = await moment_to_sign(services.clock), services.keys.lock_key("vault")
     if needs_username(account, credentials):
-        if not USERNAME.fullmatch(username):
-            said = "a user name has 3 to 64 letters, digits, '.', '_' or '-'"
-            raise Invalid(said, field="username", problem="username-form")
+        check_username(username)
         credentials.username, account.username_index = username, username_index(username, services)
         await count_try(of_new_names(account.id, services), services)
         if not await _is_free("username", account.username_index, services):
@@ -156,12 +156,12 @@ async def confirm(code: str, username: str, services: Services) -> None:
     await services.store.save(account)
 
 
-async def awaiting_confirmation(code: str, services: Services) -> tuple[Account, Credentials]:
+async def awaiting_confirmation(code: str, services: Services) -> Known:
     """Return the account that waits for a mailed code, or raise `Invalid`. One that an operator added has another."""
-    account, credentials = await find_activation(code, services)
-    if not credentials.password_hash and not credentials.cards:
-        raise Invalid("this code is not valid, or not any more", field="code", problem="code-refused")
-    return account, credentials
+    known = await find_activation(code, services)
+    if not known.credentials.password_hash and not known.credentials.cards:
+        raise code_refused()
+    return known
 
 
 def needs_username(account: Account, credentials: Credentials) -> bool:

@@ -10,7 +10,7 @@ from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.enter import Entered, Visit, enter, is_known
 from sk.auth.errands import Errand, begin_errand, open_errand
-from sk.auth.log_in import Known
+from sk.auth.known import Known
 from sk.auth.recovery_codes import spend_recovery_code
 from sk.auth.tell import told
 from sk.auth.throttle import count_try, of_codes, of_device, trying_from

@@ -2,8 +2,6 @@
 
 from aiohttp import web
 
-from sk.auth.account import Account
-from sk.auth.credentials import Credentials
 from sk.auth.password_change import change_password
 from sk.auth.second_factor_change import ABOUT as APP
 from sk.auth.second_factor_change import begin_enrolment, enrolment, renew_codes, switch_off, switch_on
@@ -11,8 +9,9 @@ from sk.auth.sessions import end_other_sessions, end_session_of, list_sessions
 from sk.auth.totp import qr_code, spelled
 from sk.errors import Invalid, NotFound
 from sk.web.cookies import delete_cookie, read_cookie, set_cookie
+from sk.web.forms import errors_of, fields_of
 from sk.web.keys import LOG_IN, PASSWORDS, SERVICES
-from sk.web.problems import status_of
+from sk.web.own import own_credentials
 from sk.web.render import page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, FRESH_CITIZEN, RouteTable
 from sk.web.visits import device_of, let_in
@@ -33,7 +32,7 @@ async def show_security(request: web.Request) -> web.Response:
     """Show the ways into the account, and its sessions."""
     log_in = request[LOG_IN]
     sessions = await list_sessions(log_in.account_id, request.app[SERVICES])
-    return page(request, "security.html", credentials=await _credentials(request), sessions=sessions)
+    return page(request, "security.html", credentials=await own_credentials(request), sessions=sessions)
 
 
 @routes.post("/konto/sicherheit/sitzungen/{id}/beenden", allow=CITIZEN)
@@ -59,10 +58,9 @@ async def show_password_form(request: web.Request) -> web.Response:
 @routes.post("/konto/sicherheit/passwort", allow=FRESH_CITIZEN)
 async def take_password(request: web.Request) -> web.Response:
     """Change the password; the other sessions end."""
-    services, form = request.app[SERVICES], await request.post()
-    password, device = str(form.get("password", "")), device_of(request)
+    services, password = request.app[SERVICES], (await fields_of(request))["password"]
     try:
-        entered = await change_password(request[LOG_IN], password, device, request.app[PASSWORDS], services)
+        entered = await change_password(request[LOG_IN], password, device_of(request), request.app[PASSWORDS], services)
     except Invalid as refused:
         return await _password_form(request, refused)
     return let_in(request, entered, HERE)
@@ -89,10 +87,10 @@ async def begin_app(request: web.Request) -> web.Response:
 @routes.post("/konto/sicherheit/app/bestaetigen", allow=FRESH_CITIZEN)
 async def confirm_app(request: web.Request) -> web.Response:
     """Switch the second factor on with a first code, and show the recovery codes."""
-    services, form = request.app[SERVICES], await request.post()
+    services, form = request.app[SERVICES], await fields_of(request)
     try:
         errand = await enrolment(read_cookie(request, APP), request[LOG_IN], services)
-        codes = await switch_on(errand, str(form.get("code", "")), services)
+        codes = await switch_on(errand, form["code"], services)
     except NotFound:
         return see_other(PAGE_OF_APP)
     except Invalid as refused:
@@ -115,24 +113,23 @@ async def give_new_codes(request: web.Request) -> web.Response:
     return page(request, "recovery_codes.html", codes=await renew_codes(request[LOG_IN], request.app[SERVICES]))
 
 
-async def _credentials(request: web.Request) -> Credentials:
-    services = request.app[SERVICES]
-    account = await services.store.get(Account, request[LOG_IN].account_id)
-    return account.open_credentials(services.keys.lock_key("vault"))
+async def _password_form(request: web.Request, refused: Invalid | None) -> web.Response:
+    credentials = await own_credentials(request)
+    return page(request, "password.html", errors=errors_of(refused), credentials=credentials)
 
 
-async def _password_form(request: web.Request, trouble: Invalid | None) -> web.Response:
-    errors = {trouble.field or "": trouble} if trouble else {}
-    credentials, status = await _credentials(request), status_of(trouble)
-    return page(request, "password.html", status=status, errors=errors, credentials=credentials)
-
-
-async def _app(request: web.Request, trouble: Invalid | None) -> web.Response:
-    services, credentials = request.app[SERVICES], await _credentials(request)
+async def _app(request: web.Request, refused: Invalid | None) -> web.Response:
+    services, credentials = request.app[SERVICES], await own_credentials(request)
     try:
         secret = (await enrolment(read_cookie(request, APP), request[LOG_IN], services)).content.secret
     except NotFound:
         secret = ""
     picture = qr_code(secret, credentials.username, services.settings.operator) if secret else ""
-    values = {"secret": spelled(secret), "picture": picture, "credentials": credentials, "trouble": trouble}
-    return page(request, "totp.html", status=status_of(trouble), **values)
+    return page(
+        request,
+        "totp.html",
+        errors=errors_of(refused),
+        secret=spelled(secret),
+        picture=picture,
+        credentials=credentials,
+    )

@@ -5,7 +5,6 @@ on a blind index of its account, so that its owner finds it and ends it, and a t
 it is.
 """
 
-import hmac
 import logging
 import secrets
 from collections.abc import AsyncIterator, Iterable
@@ -23,14 +22,14 @@ from sk.config import Settings
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.crypto.sign import encode
-from sk.errors import Conflict, Damaged, NotFound, Unavailable
+from sk.errors import Conflict, Damaged, NotFound
 from sk.events import SessionEnded
 from sk.services import Services
 from sk.store.port import Aggregate, Key, Store, cursor_of, get_readable
+from sk.store.races import looking_again
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
-TRIES = 5
 AT_ONCE = 100
 log = logging.getLogger(__name__)
 
@@ -168,16 +167,11 @@ async def stored_sessions(account_id: str, services: Services, *, but: str = "")
     return [session async for session, _ in _sessions(account_id, services) if session.id != but]
 
 
+@looking_again
 async def end_session(session_id: str, services: Services) -> None:
     """End a session at once, also while another window of the same person is using it."""
-    for _ in range(TRIES):
-        try:
-            return await services.store.save(remove=[await services.store.get(Session, session_id)])
-        except NotFound:
-            return None
-        except Conflict:
-            continue  # it was just seen, or ended
-    raise Unavailable
+    with suppress(NotFound):
+        await services.store.save(remove=[await services.store.get(Session, session_id)])
 
 
 async def end_session_of(account_id: str, session_id: str, services: Services) -> None:
@@ -202,11 +196,6 @@ async def forget_all_sessions(store: Store) -> None:
         found = await get_readable(store, Session, ids)
         await store.save(remove=[session for session in found.values() if session])
         after = ids[-1]
-
-
-def csrf_matches(log_in: LogIn, sent: str) -> bool:
-    """Tell whether a form was given out by us to this session."""
-    return hmac.compare_digest(log_in.csrf.encode(), sent.encode(errors="replace"))
 
 
 async def _sessions(account_id: str, services: Services) -> AsyncIterator[tuple[Session, Grant]]:

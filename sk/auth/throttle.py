@@ -17,9 +17,8 @@ from sk.errors import Conflict, Invalid, NotFound, Unavailable
 from sk.events import AttemptsEnded
 from sk.services import Services
 from sk.store.port import Aggregate
+from sk.store.races import looking_again
 
-TRIES = 100
-"""How often a count is made anew that somebody else has changed at the same moment; a wait soon ends it."""
 FORGOTTEN = timedelta(days=1)
 DOUBLINGS_MAX = 20
 
@@ -120,6 +119,7 @@ def of_source(source: str, services: Services) -> Counter:
     return Counter(_id("source", source, services), OF_SOURCE)
 
 
+@looking_again
 async def count_try(counter: Counter, services: Services) -> datetime:
     """Count a try as failed before it is made, or raise `Invalid` while none may be. Success forgets it.
 
@@ -128,19 +128,14 @@ async def count_try(counter: Counter, services: Services) -> datetime:
     Counted afterwards, a thousand tries at the same moment would all be free.
     """
     now = services.clock.now()
-    for _ in range(TRIES):
-        try:
-            attempts = await services.store.get(Attempts, counter.id)
-        except NotFound:
-            attempts = Attempts.none(counter.id, now)
-        _refuse(attempts, now)
-        attempts.count(counter.rule, now)
-        try:
-            await services.store.save(attempts)
-        except Conflict:
-            continue  # somebody has tried at the same moment
-        return attempts.until
-    raise Unavailable("too many tries at the same moment; try again")
+    try:
+        attempts = await services.store.get(Attempts, counter.id)
+    except NotFound:
+        attempts = Attempts.none(counter.id, now)
+    _refuse(attempts, now)
+    attempts.count(counter.rule, now)
+    await services.store.save(attempts)
+    return attempts.until
 
 
 async def count_against(source: str, services: Services) -> None:

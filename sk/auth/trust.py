@@ -1,7 +1,7 @@
 """Trust levels: how surely an account belongs to its person (Art. 8 eIDAS), what each way in yields, what needs which.
 
-A password or a passkey shows that the same person is back, not who that is: neither goes beyond low. Only the card
-does, as far as its own kind allows (TR-03130, level of assurance).
+A password or a passkey shows that the same person is back, not who that is: neither goes beyond low, outside a trial.
+Only the card does, as far as its own kind allows (TR-03130, level of assurance).
 """
 
 from collections.abc import Mapping
@@ -34,13 +34,11 @@ NAMES: Mapping[TrustLevel, Names] = {
     ),
     "high": Names("http://eidas.europa.eu/LoA/high", ("STORK-QAA-Level-4",), "http://bsi.bund.de/eID/LoA/hoch"),
 }
-YIELDS: Mapping[Means, TrustLevel] = {
-    "password": "low",
-    "password-totp": "low",
-    "password-recovery-code": "low",
-    "passkey": "low",
-}
-"""What a log-in yields; with the card it is what the card says."""
+
+
+def yielded(means: Means, of_password: TrustLevel) -> TrustLevel:
+    """Return the level of a log-in without the card, which says its own: low, but for the passwords of a trial."""
+    return of_password if means.startswith("password") else "low"
 
 
 def reaches(level: TrustLevel, demanded: TrustLevel) -> bool:

@@ -8,14 +8,14 @@ from sk.auth.credentials import Credentials
 from sk.auth.errands import StoredErrand
 from sk.auth.sessions import Begun, LogIn, new_session, stored_sessions
 from sk.auth.tell import told
-from sk.errors import Conflict, Invalid, Unavailable
+from sk.errors import Invalid
 from sk.mail.letter import Told
 from sk.services import Services
+from sk.store.races import looking_again
 
 if TYPE_CHECKING:
     from sk.store.port import Aggregate
 
-TRIES = 5
 T = TypeVar("T")
 
 
@@ -24,6 +24,7 @@ def ways(credentials: Credentials) -> int:
     return bool(credentials.password_hash) + len(credentials.passkeys) + len(credentials.cards)
 
 
+@looking_again
 async def change_ways(
     account_id: str,
     what: Told,
@@ -39,24 +40,19 @@ async def change_ways(
     With `ends_sessions` every session ends and every device is unknown; `begun` is the one that goes on.
     """
     vault = services.keys.lock_key("vault")
-    for _ in range(TRIES):
-        account = await services.store.get(Account, account_id)
-        credentials, now = account.open_credentials(vault), services.clock.now()
-        made = change(account, credentials)
-        if not ways(credentials):
-            raise Invalid("an account without any way in would be lost", problem="last-way-in")
-        gone: list[Aggregate] = [await services.store.get(StoredErrand, errand.id)] if errand else []
-        if ends_sessions:
-            credentials.devices_since += 1
-            gone += await stored_sessions(account_id, services)
-        account.lock_credentials(vault, credentials)
-        new = [begun.session] if begun else []
-        try:
-            await services.store.save(account, *new, *told(account, what, now, services), remove=gone)
-        except Conflict:
-            continue
-        return made
-    raise Unavailable
+    account = await services.store.get(Account, account_id)
+    credentials, now = account.open_credentials(vault), services.clock.now()
+    made = change(account, credentials)
+    if not ways(credentials):
+        raise Invalid("an account without any way in would be lost", problem="last-way-in")
+    gone: list[Aggregate] = [await services.store.get(StoredErrand, errand.id)] if errand else []
+    if ends_sessions:
+        credentials.devices_since += 1
+        gone += await stored_sessions(account_id, services)
+    account.lock_credentials(vault, credentials)
+    new = [begun.session] if begun else []
+    await services.store.save(account, *new, *told(account, what, now, services), remove=gone)
+    return made
 
 
 def session_in_place_of(log_in: LogIn, services: Services) -> Begun:

@@ -17,9 +17,9 @@ from sk.postbox.intake import accept, reference_index
 from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn, read_notice
 from sk.postbox.notice_out import AcceptedOut, NoticeOut
-from sk.postbox.races import looking_again
 from sk.postbox.receipt import reference_of
 from sk.services import Services
+from sk.store.races import looking_again
 from sk.web.body import Part, read_json, read_parts
 from sk.web.keys import AUTHORITY, SERVICES
 from sk.web.routes import Answer, Multipart, Query, RouteTable, scope

@@ -11,8 +11,8 @@ from sk.errors import Forbidden
 from sk.objects.port import OBJECT_NAME
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
-from sk.postbox.races import looking_again
 from sk.services import Services
+from sk.store.races import looking_again
 
 AT_ONCE = 50
 DECEMBER_31 = (12, 31)

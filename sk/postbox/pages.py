@@ -23,7 +23,7 @@ from sk.store.port import cursor_of
 from sk.web.cursor import read_cursor, spelled
 from sk.web.downloads import file_headers, saved
 from sk.web.keys import LOG_IN, SERVICES
-from sk.web.render import form_page, page, see_other
+from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
 
 routes = RouteTable()
@@ -132,7 +132,7 @@ async def _unread(request: web.Request, status: int = HTTPStatus.OK) -> web.Resp
     line = (await _lines([notice], log_in, services))[0]
     if line.is_damaged:
         raise alarm(notice)
-    return form_page(request, "unread.html", status=status, line=line)
+    return page(request, "unread.html", status=status, line=line)
 
 
 async def _send(reader: Reader, response: web.StreamResponse, request: web.Request, notice: Notice) -> None:

@@ -14,8 +14,8 @@ from sk.errors import Damaged, Forbidden, NotFound
 from sk.postbox.envelope import Envelope, open_envelope
 from sk.postbox.history import History, alarm, history_of
 from sk.postbox.notice import Notice
-from sk.postbox.races import looking_again
 from sk.services import Services
+from sk.store.races import looking_again
 
 
 class Ended(Forbidden):

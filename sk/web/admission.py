@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from sk.auth.sessions import csrf_matches, current_log_in, is_fresh
+from sk.auth.sessions import current_log_in, is_fresh
 from sk.auth.tokens import authorize
 from sk.errors import Forbidden, NotFound, Unavailable
 from sk.web.back import by_way_of
 from sk.web.body import read_form
 from sk.web.cookies import read_session_cookie
+from sk.web.forms import fields_of, refuse_stale
 from sk.web.keys import AUTHORITY, LOG_IN, SERVICES
 from sk.web.routes import Handler, Multipart, Route, dialect_of
 
@@ -87,10 +88,6 @@ async def _admit_citizen(request: web.Request, *, fresh: bool) -> None:
         raise web.HTTPSeeOther(by_way_of("/anmelden", request.path_qs))
     request[LOG_IN] = log_in
     if request.method == "POST":
-        form = await request.post()
-        if not csrf_matches(log_in, str(form.get("csrf", ""))):
-            raise Forbidden(
-                "this form is too old; please go back, load the page anew and try again", problem="stale-form"
-            )
+        refuse_stale(request, await fields_of(request))
     if fresh and not is_fresh(log_in, services.clock.now()):
         raise web.HTTPSeeOther(by_way_of("/anmelden/erneut", request.path_qs))

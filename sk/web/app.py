@@ -8,6 +8,7 @@ from aiohttp import web
 from sk.auth import (
     account_pages,
     card_pages,
+    card_register_pages,
     erasure_pages,
     passkey_pages,
     password_pages,
@@ -39,6 +40,7 @@ TABLES = (
         auth_pages,
         register_pages,
         card_pages,
+        card_register_pages,
         account_pages,
         erasure_pages,
         tokens,

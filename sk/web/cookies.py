@@ -7,7 +7,7 @@ import secrets
 from aiohttp import web
 
 from sk.services import Services
-from sk.web.keys import SERVICES
+from sk.web.keys import LOG_IN, SERVICES
 
 FORM_TOKEN_BYTES = 32
 FORM_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
@@ -30,19 +30,20 @@ def read_cookie(request: web.Request, name: str) -> str:
 
 
 def form_token(request: web.Request) -> str:
-    """Return what a form for people without a session brings along, and a cookie as well.
+    """Return what a form brings along: the token of the session, or for a stranger one that is in a cookie as well.
 
     It stays the same for a browser, so that its windows do not spoil each other's forms. It opens nothing: another site
-    can have a form sent to us, but neither read this nor, over https, set it.
+    can have a form sent to us, but neither read this nor, over https, set the cookie.
     """
+    if LOG_IN in request:
+        return request[LOG_IN].csrf
     token = read_cookie(request, "form")
     return token if FORM_TOKEN.fullmatch(token) else secrets.token_urlsafe(FORM_TOKEN_BYTES)
 
 
 def form_token_matches(request: web.Request, sent: str) -> bool:
     """Tell whether a form was given out by us to this browser."""
-    token = read_cookie(request, "form")
-    return bool(FORM_TOKEN.fullmatch(token)) and hmac.compare_digest(token.encode(), sent.encode(errors="replace"))
+    return hmac.compare_digest(form_token(request).encode(), sent.encode(errors="replace"))
 
 
 def set_cookie(

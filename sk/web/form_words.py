@@ -65,10 +65,8 @@ GUESSED: Mapping[str, str] = {
 }
 
 
-def problem_words(problem: SkError | str) -> str:
+def problem_words(problem: SkError) -> str:
     """Return in a sentence what is wrong with a field."""
-    if isinstance(problem, str):
-        return WORDS[problem]
     more = {**problem.more, "why": GUESSED.get(problem.more.get("why", ""), "")}
     more["wait"] = _waiting(int(problem.more.get("seconds", "1")))
     return WORDS.get(problem.problem, WORDS["invalid"]).format(**more)

@@ -115,11 +115,9 @@ CHALLENGES: Mapping[str, str] = {
 """What the header WWW-Authenticate says to a problem with a token (RFC 6750 section 3)."""
 
 
-def status_of(trouble: SkError | str | None) -> int:
-    """Return the status of a page with a form on it that says what was wrong, or that nothing was."""
-    if trouble is None:
-        return HTTPStatus.OK
-    return PROBLEMS[trouble if isinstance(trouble, str) else trouble.problem].status
+def status_of(errors: Mapping[str, SkError]) -> int:
+    """Return the status of a page with a form on it, by what is wrong with that."""
+    return PROBLEMS[next(iter(errors.values())).problem].status if errors else HTTPStatus.OK
 
 
 class ProblemTypeOut(BaseModel):

@@ -9,15 +9,19 @@ from typing import Any, NamedTuple
 import jinja2
 from aiohttp import web
 
+from sk.auth.countries import countries
 from sk.auth.trust import reaches
 from sk.clock import BERLIN, local_day
 from sk.evidence.step_words import LEVELS, MEANS
 from sk.postbox.explanation import WEEKDAYS, Words
+from sk.postbox.holidays import LAND_NAMES
 from sk.postbox.last_days import last_days, opening_announces, waits
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
 from sk.web.cookies import form_token, set_cookie
 from sk.web.form_words import LABELS, problem_words
+from sk.web.forms import NO_ERRORS, Errors
 from sk.web.keys import EID, LOG_IN, SERVICES
+from sk.web.problems import status_of
 
 WEB = Path(__file__).parent
 STATIC = WEB / "static"
@@ -27,6 +31,7 @@ MONTHS = (
 )  # fmt: skip
 SERVER_ERROR = 500
 MEGABYTE = 1_000_000
+LAENDER = {land: words.de for land, words in LAND_NAMES.items()}
 REMEDY_WORDS = {
     "klage-vwgo": "Klage erheben",
     "klage-sgg": "Klage erheben",
@@ -159,11 +164,17 @@ def _environment() -> jinja2.Environment:
         "level_name": lambda level: LEVELS[level].de,
     }
     environment.globals |= {"remedy": REMEDY_WORDS, "labels": LABELS, "problem_words": problem_words}
+    environment.globals |= {"countries": countries(), "laender": LAENDER}
     return environment
 
 
-def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
-    """Return a page. Every template knows the operator, the day, who is logged in, and the token for forms."""
+def page(
+    request: web.Request, template: str, *, status: int | None = None, errors: Errors = NO_ERRORS, **values: Any
+) -> web.Response:
+    """Return a page, with what is wrong with the form on it.
+
+    Every template knows the operator, the day, who is logged in, and the token for forms.
+    """
     services = request.app[SERVICES]
     text = (
         _environment()
@@ -176,17 +187,19 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
             path=request.path,
             query=request.query,
             today=local_day(services.clock.now()),
-            **values,
+            errors=errors,
+            **{"csrf": form_token(request), **values},
         )
     )
-    return web.Response(text=text, status=status, content_type="text/html")
+    return web.Response(text=text, status=status or status_of(errors), content_type="text/html")
 
 
-def form_page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
-    """Return a page with a form for people without a session, and the cookie that goes with it."""
+def form_page(request: web.Request, template: str, **values: Any) -> web.Response:
+    """Return a page whose form strangers may send, and the cookie that goes with it."""
     token = form_token(request)
-    response = page(request, template, status=status, csrf=token, **values)
-    set_cookie(request, response, "form", token)
+    response = page(request, template, csrf=token, **values)
+    if LOG_IN not in request:
+        set_cookie(request, response, "form", token)
     return response
 
 

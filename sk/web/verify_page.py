@@ -22,9 +22,9 @@ from sk.installation import log_vkeys
 from sk.postbox.explanation import Words, say, verbatim
 from sk.postbox.proven import VERIFY_PAGE, authorities_of
 from sk.web.body import Part, read_parts
-from sk.web.cookies import form_token, form_token_matches, set_cookie
+from sk.web.cookies import form_token_matches
 from sk.web.keys import SERVICES, VERIFIER
-from sk.web.render import page
+from sk.web.render import form_page
 from sk.web.routes import ANYBODY, Multipart, RouteTable
 
 routes = RouteTable()
@@ -204,7 +204,4 @@ async def _text(part: Part) -> str:
 def _page(
     request: web.Request, trouble: Words | None = None, status: int = HTTPStatus.OK, result: Result | None = None
 ) -> web.Response:
-    token = form_token(request)
-    response = page(request, "verify.html", status=status, csrf=token, trouble=trouble, result=result)
-    set_cookie(request, response, "form", token)
-    return response
+    return form_page(request, "verify.html", status=status, trouble=trouble, result=result)

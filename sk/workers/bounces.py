@@ -22,8 +22,8 @@ from sk.mail.bounces import BackTo, failure_in
 from sk.mail.catcher import ADDRESS
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
-from sk.postbox.races import looking_again
 from sk.services import Services
+from sk.store.races import looking_again
 
 MAX_BYTES = 256 * 1024
 CONNECTIONS_MAX = 8

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from sk.auth.account import Account
 from sk.auth.card_expiry import look_at_cards_again, trust_of
 from sk.auth.credentials import Credentials
-from sk.auth.journal import belongs_to
+from sk.auth.tell import letter_to
 from sk.auth.trust import reaches
 from sk.clock import local_day
 from sk.errors import NotFound
 from sk.events import CardExpires
-from sk.mail.letter import Letter
 from sk.services import Services
 
 REMINDED = timedelta(days=90)
@@ -39,12 +38,11 @@ async def look_at_cards(event: CardExpires, services: Services) -> None:
 
 def _remind(account: Account, credentials: Credentials, now: datetime, services: Services) -> None:
     """Write once to the owner of a card that will soon expire, unless they have one that lasts longer."""
-    vault, mail, today = services.keys.lock_key("vault"), services.keys.lock_key("mail"), local_day(now)
+    today = local_day(now)
     ends = {card.expires_on: card for card in credentials.cards if card.expires_on}
     last_on = max(ends, default=None)
     if last_on is None or ends[last_on].reminded_on or not today <= last_on <= today + REMINDED:
         return
     ends[last_on].reminded_on = today
-    account.lock_credentials(vault, credentials)
-    facts, belongs = {"day": str(last_on)}, belongs_to(account.id, services)
-    account.bear(Letter.to(account.open_mail(mail), "card-expires", facts, now, mail, belongs=belongs))
+    account.lock_credentials(services.keys.lock_key("vault"), credentials)
+    account.bear(letter_to(account, "card-expires", now, services, day=str(last_on)))

@@ -9,10 +9,10 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
-import aiohttp
 from cryptography.x509 import Certificate
 
-from sk.errors import Conflict, Damaged, SkError, Unavailable
+from sk.ask import ask
+from sk.errors import Conflict, Damaged, SkError
 from sk.evidence.sequence import signed_head
 from sk.evidence.stamped import StampedCheckpoint, tsa_of
 from sk.evidence.stamps import read_stamp, stamp_request
@@ -52,7 +52,15 @@ async def stamp_log(services: Services, authorities: Sequence[Certificate]) -> b
     if not signed.note or (newest and newest[0].note == signed.note):
         return False
     request = stamp_request(signed.note)
-    answer = await _ask(services.settings.tsa.get_secret_value(), request.as_bytes())
+    answer = await ask(
+        "the time-stamp authority",
+        services.settings.tsa.get_secret_value(),
+        request.as_bytes(),
+        {"Content-Type": ASKED},
+        seconds=ANSWER_SECONDS,
+        max_bytes=ANSWER_MAX_BYTES,
+        answers_in=ANSWERED,
+    )
     if not read_stamp(answer, signed.note, signed.size, authorities, request.nonce).trusted:
         raise Damaged
     stamp = StampedCheckpoint(
@@ -63,22 +71,3 @@ async def stamp_log(services: Services, authorities: Sequence[Certificate]) -> b
     except Conflict:
         return False  # another process has stamped this size
     return True
-
-
-async def _ask(url: str, request: bytes) -> bytes:
-    limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=limit) as http,
-            http.post(url, data=request, headers={"Content-Type": ASKED}, allow_redirects=False) as answer,
-        ):
-            if answer.status != 200 or answer.content_type != ANSWERED:  # noqa: PLR2004 - HTTP's OK
-                raise Unavailable(f"the time-stamp authority answers {answer.status} {answer.content_type}")
-            body = b""
-            async for block in answer.content.iter_any():
-                body += block
-                if len(body) > ANSWER_MAX_BYTES:
-                    raise Unavailable("the time-stamp authority's answer is too long")
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Unavailable("the time-stamp authority does not answer") from error
-    return body

@@ -3,13 +3,17 @@
 import gzip
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sk.auth.account import AccountKey
+from sk.auth.account import Account, AccountKey
 from sk.auth.erasure import ask_for_erasure
 from sk.crypto.sign import encode
+from sk.events import Event
+from sk.evidence.statement import Statement
 from sk.key_backup import begin_key_backups
+from sk.workers.handle import receiver
 from tests.world import Citizen, World
 
 
@@ -20,6 +24,29 @@ async def erase(world: World, who: Citizen) -> None:
     await world.settle()
     world.clock.advance(minutes=2)
     await world.settle()
+
+
+async def is_there(world: World, who: Citizen) -> bool:
+    """Tell whether somebody still has an account."""
+    return bool(await world.web.store.get_many(Account, [who.account.id]))
+
+
+async def due_event(world: World, kind: type[Event], at: datetime) -> Event:
+    """Return the one event of a kind that is due at a moment, and leave it for others as well."""
+    found = await world.web.store.take_due("test", at, limit=100, lease=timedelta(minutes=1))
+    await world.web.store.release("test")
+    [event] = [one for one in found if isinstance(one, kind)]
+    return event
+
+
+async def run(world: World, kind: type[Event]) -> None:
+    """Have one event acted upon that is due, and no other."""
+    await receiver(world.web)((await due_event(world, kind, world.clock.now())).id)
+
+
+async def statements(world: World) -> list[Statement]:
+    """Return all statements that there are."""
+    return [*(await world.web.store.get_many(Statement, await world.web.store.scan(Statement))).values()]
 
 
 async def collect_hourly(world: World) -> None:

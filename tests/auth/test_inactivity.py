@@ -1,6 +1,6 @@
 """Inactivity: two years unused, an account is erased; two months before, its owner is warned."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sk.auth.account import Account
 from sk.auth.inactivity import gone_on
@@ -36,6 +36,26 @@ async def until(world: World, day: date) -> None:
     await world.settle()
 
 
+async def warned(world: World) -> Citizen:
+    """Return somebody who has just been warned that the account is erased on the 23rd of November."""
+    erika = await world.citizen()
+    await until(world, date(2028, 9, 23))
+    return erika
+
+
+async def is_written_to_again(world: World, who: Citizen, on: date, erased_on: date) -> None:
+    """See that the first warning comes to nothing, the next one on its day, and the erasure on its own."""
+    await until(world, date(2028, 11, 23))
+    await until(world, on - timedelta(days=1))
+    assert len(world.mails.sent) == 1
+    await until(world, on)
+    assert len(world.mails.sent) == 2
+    await until(world, erased_on - timedelta(days=1))
+    assert await account_of(world, who)
+    await until(world, erased_on)
+    assert await account_of(world, who) is None
+
+
 async def test_an_account_that_nobody_uses_for_two_years_is_erased(world: World) -> None:
     delivered = await world.delivered()
     erika, seed = delivered.citizen, spelled(await seed_of(world, delivered.citizen))
@@ -60,42 +80,22 @@ async def test_an_account_that_nobody_uses_for_two_years_is_erased(world: World)
 
 
 async def test_who_logs_in_after_the_warning_keeps_the_account_for_two_years_more(world: World) -> None:
-    erika = await world.citizen()
-    await until(world, date(2028, 9, 23))
+    erika = await warned(world)
     await until(world, date(2028, 11, 1))
     await be_seen(world, erika)
 
-    await until(world, date(2028, 11, 23))
-    await until(world, date(2030, 8, 31))
-    assert len(world.mails.sent) == 1
-    await until(world, date(2030, 9, 1))
-    assert len(world.mails.sent) == 2
-    assert await account_of(world, erika)
-    await until(world, date(2030, 11, 1))
-
-    assert await account_of(world, erika) is None
+    await is_written_to_again(world, erika, on=date(2030, 9, 1), erased_on=date(2030, 11, 1))
 
 
 async def test_who_logs_in_on_the_very_day_of_the_warning_gets_another_letter_two_years_later(world: World) -> None:
-    erika = await world.citizen()
-    await until(world, date(2028, 9, 23))
+    erika = await warned(world)
     await be_seen(world, erika)
 
-    await until(world, date(2028, 11, 23))
-    await until(world, date(2030, 7, 22))
-    assert len(world.mails.sent) == 1
-    await until(world, date(2030, 7, 23))
-    assert len(world.mails.sent) == 2
-    await until(world, date(2030, 9, 22))
-    assert await account_of(world, erika)
-    await until(world, date(2030, 9, 23))
-
-    assert await account_of(world, erika) is None
+    await is_written_to_again(world, erika, on=date(2030, 7, 23), erased_on=date(2030, 9, 23))
 
 
 async def test_an_erasure_that_was_killed_once_the_account_was_closed_goes_on_after_a_restore(world: World) -> None:
-    erika = await world.citizen()
-    await until(world, date(2028, 9, 23))
+    erika = await warned(world)
     await stands(world, erika, state="closed")
     installation = await world.web.store.get(Installation, "installation")
     installation.restored_on = date(2028, 11, 20)

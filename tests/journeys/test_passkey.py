@@ -1,7 +1,6 @@
 """Passkeys in a real browser: Chromium's virtual authenticator makes one and logs in with it, without a user name."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ DEVICE = {
     "automaticPresenceSimulation": True,
 }
 SECURITY = "/konto/sicherheit"
+LAPTOP, WITH_PASSKEY = "Laptop von Erika", "Mit Passkey anmelden"
 
 
 @pytest.fixture
@@ -48,7 +48,20 @@ class Screen:
         await self.page.get_by_label("Benutzername").fill(who.username)
         await self.page.get_by_label("Passwort").fill(who.password)
         await self.press("Anmelden")
-        await expect(self.page).to_have_url(f"{self.address}/postfach")
+        await self.is_at("/postfach")
+
+    async def log_out_and_open(self, path: str) -> None:
+        """Log out, and open an address as somebody whom nobody knows."""
+        await self.press("Abmelden")
+        await self.open(path)
+
+    async def is_at(self, path: str) -> None:
+        """See that the browser is, or gets, at an address."""
+        await expect(self.page).to_have_url(self.address + path)
+
+    async def says(self, words: str) -> None:
+        """See that the page says something that is to be heard at once."""
+        await expect(self.page.get_by_role("alert").first).to_contain_text(words)
 
     async def press(self, name: str) -> None:
         """Press a button."""
@@ -71,95 +84,69 @@ class Screen:
         await self.press("Passkey anlegen")
 
 
-@asynccontextmanager
-async def in_front_of(chromium: Browser, address: str) -> AsyncIterator[Screen]:
-    """Open a browser with a device."""
+@pytest.fixture
+async def screen(chromium: Browser, world: World, address: str) -> AsyncIterator[Screen]:
+    """Return a browser in front of Erika, who has logged in and made a passkey."""
+    erika = await world.citizen()
     context = await chromium.new_context(locale="de-DE")
     page = await context.new_page()
     devices = await context.new_cdp_session(page)
     await devices.send("WebAuthn.enable")
     added = await devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-    yield Screen(page, devices, added["authenticatorId"], address)
+    opened = Screen(page, devices, added["authenticatorId"], address)
+    await opened.log_in(erika)
+    await opened.add_passkey(LAPTOP)
+    await expect(page.get_by_text(LAPTOP).first).to_be_visible()
+    yield opened
     await context.close()
 
 
-async def test_a_citizen_makes_a_passkey_and_logs_in_with_it_without_a_user_name(
-    chromium: Browser, world: World, address: str
-) -> None:
-    erika = await world.citizen()
-    async with in_front_of(chromium, address) as screen:
-        await screen.log_in(erika)
-        await screen.add_passkey("Laptop von Erika")
-        await expect(screen.page.get_by_text("Laptop von Erika").first).to_be_visible()
-        [held] = await screen.passkeys()
-        assert (held["isResidentCredential"], held["rpId"]) == (True, "localhost")
+async def test_a_citizen_makes_a_passkey_and_logs_in_with_it_without_a_user_name(screen: Screen) -> None:
+    [held] = await screen.passkeys()
+    assert (held["isResidentCredential"], held["rpId"]) == (True, "localhost")
 
-        await screen.press("Abmelden")
-        await screen.open(SECURITY)
-        await screen.press("Mit Passkey anmelden")
+    await screen.log_out_and_open(SECURITY)
+    await screen.press(WITH_PASSKEY)
 
-        await expect(screen.page).to_have_url(address + SECURITY)
-        await expect(screen.page.get_by_role("main")).to_contain_text("(Passkey)")
-        assert screen.trouble == []
+    await screen.is_at(SECURITY)
+    await expect(screen.page.get_by_role("main")).to_contain_text("(Passkey)")
+    assert screen.trouble == []
 
 
-async def test_a_device_that_does_not_know_its_owner_logs_nobody_in(
-    chromium: Browser, world: World, address: str
-) -> None:
-    erika = await world.citizen()
-    async with in_front_of(chromium, address) as screen:
-        await screen.log_in(erika)
-        await screen.add_passkey("Laptop von Erika")
-        await expect(screen.page.get_by_text("Laptop von Erika").first).to_be_visible()
-        await screen.press("Abmelden")
-        await screen.open("/anmelden")
-        await screen.verify(succeeds=False)
+async def test_a_device_that_does_not_know_its_owner_logs_nobody_in(screen: Screen) -> None:
+    await screen.log_out_and_open("/anmelden")
+    await screen.verify(succeeds=False)
 
-        await screen.press("Mit Passkey anmelden")
+    await screen.press(WITH_PASSKEY)
 
-        await expect(screen.page.get_by_role("alert")).to_contain_text("Das hat nicht geklappt.")
-        await expect(screen.page).to_have_url(f"{address}/anmelden")
-        await screen.verify(succeeds=True)
-        await screen.press("Mit Passkey anmelden")
-        await expect(screen.page).to_have_url(f"{address}/postfach")
+    await screen.says("Das hat nicht geklappt.")
+    await screen.is_at("/anmelden")
+    await screen.verify(succeeds=True)
+    await screen.press(WITH_PASSKEY)
+    await screen.is_at("/postfach")
 
 
-async def test_a_device_makes_no_second_passkey_for_an_account_and_a_removed_one_opens_nothing(
-    chromium: Browser, world: World, address: str
-) -> None:
-    erika = await world.citizen()
-    async with in_front_of(chromium, address) as screen:
-        await screen.log_in(erika)
-        await screen.add_passkey("Laptop von Erika")
-        await expect(screen.page.get_by_text("Laptop von Erika").first).to_be_visible()
-        await screen.add_passkey("noch einmal")
-        await expect(screen.page.get_by_role("alert")).to_contain_text("hat schon einen Passkey")
-        assert len(await screen.passkeys()) == 1
+async def test_a_device_makes_no_second_passkey_for_an_account_and_a_removed_one_opens_nothing(screen: Screen) -> None:
+    await screen.add_passkey("noch einmal")
+    await screen.says("hat schon einen Passkey")
+    assert len(await screen.passkeys()) == 1
 
-        await screen.press("Entfernen: Laptop von Erika")
-        await expect(screen.page.get_by_text("Sie haben noch keinen Passkey.")).to_be_visible()
-        await screen.press("Abmelden")
-        await screen.open("/anmelden")
-        await screen.press("Mit Passkey anmelden")
+    await screen.press(f"Entfernen: {LAPTOP}")
+    await expect(screen.page.get_by_text("Sie haben noch keinen Passkey.")).to_be_visible()
+    await screen.log_out_and_open("/anmelden")
+    await screen.press(WITH_PASSKEY)
 
-        await expect(screen.page.get_by_role("alert").first).to_contain_text("lässt sich hier nicht benutzen")
+    await screen.says("lässt sich hier nicht benutzen")
 
 
-async def test_a_passkey_shows_once_more_who_somebody_is(
-    chromium: Browser, world: World, address: str, clock: FakeClock
-) -> None:
-    erika = await world.citizen()
-    async with in_front_of(chromium, address) as screen:
-        await screen.log_in(erika)
-        await screen.add_passkey("Laptop von Erika")
-        await expect(screen.page.get_by_text("Laptop von Erika").first).to_be_visible()
-        clock.advance(minutes=6)
-        await screen.open(f"{SECURITY}/passwort")
-        await expect(screen.page.get_by_role("heading", level=1)).to_have_text("Sind Sie es noch?")
+async def test_a_passkey_shows_once_more_who_somebody_is(screen: Screen, clock: FakeClock) -> None:
+    clock.advance(minutes=6)
+    await screen.open(f"{SECURITY}/passwort")
+    await expect(screen.page.get_by_role("heading", level=1)).to_have_text("Sind Sie es noch?")
 
-        await screen.press("Mit Passkey anmelden")
+    await screen.press(WITH_PASSKEY)
 
-        await expect(screen.page).to_have_url(f"{address}{SECURITY}/passwort")
+    await screen.is_at(f"{SECURITY}/passwort")
 
 
 async def test_without_javascript_no_page_shows_what_needs_it(chromium: Browser, world: World) -> None:
@@ -169,5 +156,5 @@ async def test_without_javascript_no_page_shows_what_needs_it(chromium: Browser,
     await page.goto(f"{world.base_url}/anmelden")
 
     await expect(page.get_by_role("button", name="Anmelden", exact=True)).to_be_visible()
-    await expect(page.get_by_role("button", name="Mit Passkey anmelden")).to_be_hidden()
+    await expect(page.get_by_role("button", name=WITH_PASSKEY)).to_be_hidden()
     await context.close()

@@ -17,7 +17,7 @@ from sk.web.routes import Multipart, Route, dialect_of
 from tests.auth.authenticator import Authenticator, Lies
 from tests.auth.test_passkeys import enter_with, with_passkey
 from tests.auth.test_totp import code_of, switched_on
-from tests.auth.visitors import ELSEWHERE, WRONG, InstantPasswords, begin_session, journal, letters, refused, visit
+from tests.auth.visitors import ELSEWHERE, WRONG, InstantPasswords, journal, letters, refused, visit
 from tests.fakes import FakeClock
 from tests.security.tab import FORM_TOKEN, Tab, open_tab
 from tests.security.watched import watched
@@ -33,7 +33,7 @@ EVERYTHING = {
     "name": "x",
     "email": "mallory@example.org",
     "weiter": "/postfach",
-    "zweck": "anmelden",
+    "purpose": "log-in",
 }
 """What any of the forms may ask for, beside the token."""
 REGISTRATION = {
@@ -51,9 +51,9 @@ REGISTRATION = {
 
 async def test_fixation_a_session_that_somebody_has_planted_is_never_anybodys(world: World) -> None:
     erika, mallory = await world.citizen(), await world.citizen("mallory")
-    own = await begin_session(mallory.account, "low", "password", world.web)
-    for planted in ("chosen by mallory", own):
-        form = {"username": "erika", "password": erika.password, "csrf": FORM_TOKEN}
+    own = await open_tab(world, mallory)
+    for planted, csrf in (("chosen by mallory", FORM_TOKEN), (own.token, own.csrf)):
+        form = {"username": "erika", "password": erika.password, "csrf": csrf}
         tab = Tab(world.http, world.base_url, planted, "")
         logged_in = await tab.ask("POST", "/anmelden", data=form)
         given = logged_in.headers.getall("Set-Cookie")
@@ -154,7 +154,7 @@ def test_a_way_back_is_no_place_to_keep_things() -> None:
 @pytest.mark.parametrize("way", ["https://page.example/", "x" * 60_000, "/postfach?a=" + "x" * 60_000])
 async def test_what_is_no_way_back_is_not_kept_while_somebody_shows_a_passkey_or_a_card(world: World, way: str) -> None:
     tab = Tab(world.http, world.base_url, "", "")
-    for path, fields in {"/anmelden/passkey/optionen": {}, "/ausweis": {"zweck": "anmelden"}}.items():
+    for path, fields in {"/anmelden/passkey/optionen": {}, "/ausweis": {"purpose": "log-in"}}.items():
         await tab.ask("POST", path, data={"csrf": FORM_TOKEN, "weiter": way, **fields})
 
     stored = await world.web.store.get_many(StoredErrand, await world.web.store.scan(StoredErrand))
@@ -166,9 +166,9 @@ async def test_what_is_no_way_back_is_not_kept_while_somebody_shows_a_passkey_or
 
 async def test_open_redirect_no_log_in_leads_to_another_site(world: World) -> None:
     erika = await world.citizen()
-    tab = await open_tab(world, erika)
     for trick in TRICKS[::3]:
-        form = {"username": "erika", "password": erika.password, "csrf": FORM_TOKEN, "weiter": trick}
+        tab = await open_tab(world, erika)
+        form = {"username": "erika", "password": erika.password, "csrf": tab.csrf, "weiter": trick}
         answers = [
             await tab.ask("POST", "/anmelden", data=form),
             await tab.ask("GET", "/anmelden", params={"weiter": trick}),

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from sk.ask import ask
 from sk.auth.eid.card import CardData
 from sk.auth.eid.messages import (
     Refused,
@@ -146,29 +146,14 @@ def eid_server_of(settings: Settings, clock: Clock | None = None) -> EidServer |
 
 
 def http_transport(url: str, context: ssl.SSLContext, seconds: float = ANSWER_SECONDS) -> Transport:
-    """Return how messages are brought to an address: no redirections, no proxies, and only so much is waited and read.
+    """Return how messages are brought to an address.
 
     Errors of TR-03130 come with the status 200; what comes with another one is no answer.
     """
-    limit = aiohttp.ClientTimeout(total=seconds)
 
     async def send(action: str, message: bytes) -> bytes:
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=limit) as http,
-                http.post(url, data=message, headers=headers, allow_redirects=False, ssl=context) as answer,
-            ):
-                if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
-                    raise Unavailable(f"the eID-Server answers {answer.status}")
-                body = b""
-                async for block in answer.content.iter_any():
-                    body += block
-                    if len(body) > MAX_BYTES:
-                        raise Unavailable("the eID-Server's answer is too long")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable("the eID-Server does not answer") from error
-        return body
+        return await ask("the eID-Server", url, message, headers, seconds=seconds, max_bytes=MAX_BYTES, tls=context)
 
     return send
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -12,6 +11,58 @@ VALID_YEARS = 3
 """Cards expire on an October 31 so many years from now, whenever a tester comes."""
 LASTS = timedelta(days=3652)
 STILL_A_CHILD_YEARS = 15
+EVERY_CARD: Mapping[str, Any] = {
+    "document_type": "ID", "issuing_state": "D", "nationality": "D", "country": "D",
+    "level": "high", "eid_type": "CardCertified",
+}  # fmt: skip
+PEOPLE: Mapping[str, Mapping[str, Any]] = {
+    "erika": {
+        "about": "Erika Mustermann: Personalausweis mit Geburtsname",
+        "given_names": "ERIKA", "family_names": "MUSTERMANN", "birth_name": "GABLER",
+        "date_of_birth": "19640812", "place_of_birth": "BERLIN",
+        "street": "HEIDESTRAẞE 17", "postal_code": "51147", "city": "KÖLN",
+    },
+    "soeren": {
+        "about": "Dr. Sören Öztürk-Grüßmann: Umlaute, Doktorgrad, kein Geburtsname auf dem Chip",
+        "given_names": "SÖREN JÜRGEN", "family_names": "ÖZTÜRK-GRÜẞMANN",
+        "academic_title": "DR.", "artistic_name": "ÆGIR",
+        "date_of_birth": "19810228", "place_of_birth": "GÖẞWEINSTEIN",
+        "street": "ÄUẞERE MÜHLGASSE 3A", "postal_code": "80331", "city": "MÜNCHEN",
+    },
+    "amelie": {
+        "about": "Amélie Lindqvist: wohnt im Ausland, Adresse als Freitext",
+        "given_names": "AMÉLIE", "family_names": "LINDQVIST", "birth_name": "ŠIMŮNKOVÁ",
+        "date_of_birth": "19900131", "place_of_birth": "HAMBURG",
+        "residence": "12 RUE DES LILAS, 67000 STRASBOURG, FRANKREICH", "country": "",
+    },
+    "samira": {
+        "about": "Samira Al Masri: Aufenthaltstitel, Tag und Monat der Geburt unbekannt",
+        "document_type": "AR", "nationality": "SYR",
+        "given_names": "SAMIRA", "family_names": "AL MASRI",
+        "date_of_birth": "1979    ", "place_of_birth": "ALEPPO",
+        "street": "AM ALTEN MARKT 5", "postal_code": "45127", "city": "ESSEN",
+    },
+    "konrad": {
+        "about": "Konrad Weiß: keine Wohnung in Deutschland, Tag der Geburt unbekannt",
+        "given_names": "KONRAD", "family_names": "WEIẞ",
+        "date_of_birth": "195003  ", "place_of_birth": "BRESLAU",
+        "residence": "KEINE HAUPTWOHNUNG IN DEUTSCHLAND", "country": "", "no_place": True,
+    },
+    "mia": {
+        "about": f"Mia Krämer: {STILL_A_CHILD_YEARS} Jahre alt",
+        "given_names": "MIA SOPHIE", "family_names": "KRÄMER",
+        "date_of_birth": "{child}0101", "place_of_birth": "BONN",
+        "street": "LINDENWEG 1", "postal_code": "53111", "city": "BONN",
+    },
+    "timo": {
+        "about": "Timo Çelik: Smart-eID, also Vertrauensniveau substanziell",
+        "given_names": "TIMO", "family_names": "ÇELIK",
+        "date_of_birth": "19990704", "place_of_birth": "NÜRNBERG",
+        "street": "HAFENSTRAẞE 44", "postal_code": "28217", "city": "BREMEN",
+        "level": "substantial", "eid_type": "SEEndorsed",
+    },
+}  # fmt: skip
+"""What sets each card apart from every other one; `{child}` is the year in which one is born who is still a child."""
 
 
 class Persona(NamedTuple):
@@ -19,112 +70,25 @@ class Persona(NamedTuple):
 
     about: str
     card: CardData
-    no_place: bool = False
+    no_place: bool
 
 
 def personas(today: date) -> Mapping[str, Persona]:
     """Return everybody, by the names that a tester chooses by."""
-    card = partial(_card, date(today.year + VALID_YEARS, 10, 31))
-    return {
-        "erika": Persona(
-            "Erika Mustermann: Personalausweis mit Geburtsname",
-            card(
-                "erika",
-                given_names="ERIKA",
-                family_names="MUSTERMANN",
-                birth_name="GABLER",
-                date_of_birth="19640812",
-                place_of_birth="BERLIN",
-                street="HEIDESTRAẞE 17",
-                postal_code="51147",
-                city="KÖLN",
-            ),
-        ),
-        "soeren": Persona(
-            "Dr. Sören Öztürk-Grüßmann: Umlaute, Doktorgrad, kein Geburtsname auf dem Chip",
-            card(
-                "soeren",
-                given_names="SÖREN JÜRGEN",
-                family_names="ÖZTÜRK-GRÜẞMANN",
-                academic_title="DR.",
-                artistic_name="ÆGIR",
-                date_of_birth="19810228",
-                place_of_birth="GÖẞWEINSTEIN",
-                street="ÄUẞERE MÜHLGASSE 3A",
-                postal_code="80331",
-                city="MÜNCHEN",
-            ),
-        ),
-        "amelie": Persona(
-            "Amélie Lindqvist: wohnt im Ausland, Adresse als Freitext",
-            card(
-                "amelie",
-                given_names="AMÉLIE",
-                family_names="LINDQVIST",
-                birth_name="ŠIMŮNKOVÁ",
-                date_of_birth="19900131",
-                place_of_birth="HAMBURG",
-                residence="12 RUE DES LILAS, 67000 STRASBOURG, FRANKREICH",
-                country="",
-            ),
-        ),
-        "samira": Persona(
-            "Samira Al Masri: Aufenthaltstitel, Tag und Monat der Geburt unbekannt",
-            card(
-                "samira",
-                document_type="AR",
-                given_names="SAMIRA",
-                family_names="AL MASRI",
-                date_of_birth="1979    ",
-                place_of_birth="ALEPPO",
-                nationality="SYR",
-                street="AM ALTEN MARKT 5",
-                postal_code="45127",
-                city="ESSEN",
-            ),
-        ),
-        "konrad": Persona(
-            "Konrad Weiß: keine Wohnung in Deutschland, Tag der Geburt unbekannt",
-            card(
-                "konrad",
-                given_names="KONRAD",
-                family_names="WEIẞ",
-                date_of_birth="195003  ",
-                place_of_birth="BRESLAU",
-                residence="KEINE HAUPTWOHNUNG IN DEUTSCHLAND",
-                country="",
-            ),
-            no_place=True,
-        ),
-        "mia": Persona(
-            f"Mia Krämer: {STILL_A_CHILD_YEARS} Jahre alt",
-            card(
-                "mia",
-                given_names="MIA SOPHIE",
-                family_names="KRÄMER",
-                date_of_birth=f"{today.year - STILL_A_CHILD_YEARS}0101",
-                place_of_birth="BONN",
-                street="LINDENWEG 1",
-                postal_code="53111",
-                city="BONN",
-            ),
-        ),
-        "timo": Persona(
-            "Timo Çelik: Smart-eID, also Vertrauensniveau substanziell",
-            card(
-                "timo",
-                given_names="TIMO",
-                family_names="ÇELIK",
-                date_of_birth="19990704",
-                place_of_birth="NÜRNBERG",
-                street="HAFENSTRAẞE 44",
-                postal_code="28217",
-                city="BREMEN",
-                level="substantial",
-                eid_type="SEEndorsed",
-            ),
-        ),
+    return {name: _persona(name, today, **person) for name, person in PEOPLE.items()}
+
+
+def _persona(
+    name: str, today: date, *, about: str, date_of_birth: str, no_place: bool = False, **values: Any
+) -> Persona:
+    card: dict[str, Any] = {
+        **EVERY_CARD,
+        "pseudonym": sha256(f"sk simulator {name}".encode()).hexdigest(),
+        "expires_on": date(today.year + VALID_YEARS, 10, 31),
+        "date_of_birth": DateString(raw=date_of_birth.format(child=today.year - STILL_A_CHILD_YEARS)),
+        **values,
     }
+    return Persona(about, CardData(**card), no_place)
 
 
 def next_card(card: CardData) -> CardData:
@@ -138,17 +102,3 @@ def on_a_phone(card: CardData) -> CardData:
     """Return what the same person has in the key store of a phone, which is worth less."""
     pseudonym = sha256(f"phone of {card.pseudonym}".encode()).hexdigest()
     return card.model_copy(update={"pseudonym": pseudonym, "level": "low", "eid_type": "HWKeyStore"})
-
-
-def _card(expires_on: date, persona: str, date_of_birth: str, **values: Any) -> CardData:
-    card: dict[str, Any] = {
-        "pseudonym": sha256(f"sk simulator {persona}".encode()).hexdigest(),
-        "document_type": "ID",
-        "issuing_state": "D",
-        "expires_on": expires_on,
-        "nationality": "D",
-        "country": "D",
-        "level": "high",
-        "eid_type": "CardCertified",
-    }
-    return CardData(**{**card, "date_of_birth": DateString(raw=date_of_birth), **values})

@@ -1,9 +1,9 @@
-"""Races for a notice: who was slower looks at it again, but not for ever, and not at what was refused."""
+"""Races: who was slower looks at it again, but not for ever, and not at what was refused."""
 
 import pytest
 
 from sk.errors import Conflict, Unavailable
-from sk.postbox.races import TRIES, looking_again
+from sk.store.races import TRIES, looking_again
 
 
 class Step:
@@ -33,7 +33,7 @@ async def test_whoever_lost_a_race_looks_again() -> None:
     assert (await take(step), step.taken) == ("done", 3)
 
 
-async def test_what_the_notice_refuses_is_an_answer() -> None:
+async def test_what_is_refused_for_a_reason_is_an_answer() -> None:
     step = Step(Conflict("the citizen has fetched this notice, so it stays", problem="already-fetched"))
 
     with pytest.raises(Conflict, match="so it stays"):

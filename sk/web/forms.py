@@ -1,0 +1,38 @@
+"""Forms that people send: what they have entered, whether the form was given out to them by us, what is wrong."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp import web
+
+from sk.errors import Invalid
+from sk.web.cookies import form_token_matches
+
+Fields = defaultdict[str, str]
+"""What was entered, by the name of the field; one that did not come is empty."""
+Errors = Mapping[str, Invalid]
+"""What is wrong, by the name of the field; the empty name is about the form as a whole."""
+NO_ERRORS: Errors = MappingProxyType({})
+
+
+async def fields_of(request: web.Request) -> Fields:
+    """Return what was entered."""
+    return fields({name: str(value) for name, value in (await request.post()).items()})
+
+
+def fields(known: Mapping[str, Any]) -> Fields:
+    """Return what stands in the fields of a form before anybody has entered something."""
+    return defaultdict(str, known)
+
+
+def refuse_stale(request: web.Request, form: Fields) -> None:
+    """Raise `Invalid` unless a form was given out by us to this browser and, if it has one, for its session."""
+    if not form_token_matches(request, form["csrf"]):
+        raise Invalid("this form is too old; please load the page anew and try again", problem="stale-form")
+
+
+def errors_of(refused: Invalid | None) -> Errors:
+    """Return what was refused, under the field that it is about."""
+    return {refused.field or "": refused} if refused else NO_ERRORS
