@@ -16,7 +16,7 @@ FROM python:3.11.15-slim-bookworm
 # The folders are mount points: a fresh volume takes over their owner. All others are not writable, nor need to be.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sk \
     && install --directory --owner=sk --group=sk --mode=700 \
-        /data /keys/web /keys/delivery /keys/notification /keys/evidence \
+        /data /keys/web /keys/delivery /keys/notification /keys/evidence /run/render \
     && install --directory --owner=sk --group=sk --mode=755 \
         /run/secrets/store /run/secrets/queue /run/secrets/objects
 COPY --from=build /opt/sk /opt/sk
