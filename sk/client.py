@@ -103,6 +103,18 @@ class AuthorityClient:
                 await watch(state, trust, page.get("checkpoint"), log_at(self._http, self._base_url), asked)
         return status, page
 
+    async def replies(self, after: str = "", **query: str) -> tuple[int, dict[str, Any]]:
+        """Read a page of the list of replies, from a cursor or from the first one on; return status and answer.
+
+        Each is read by `get("/api/v1/replies/ID")`, and its files by `download`.
+        """
+        return await self.get("/api/v1/replies", **({"after": after} if after else {}), **query)
+
+    async def download(self, path: str) -> tuple[int, bytes]:
+        """Fetch a file as it is; return the status and the bytes."""
+        async with self._http.get(self._url(path), headers=await self._headers()) as answer:
+            return answer.status, await answer.read()
+
     def assertion(self, **changes: Any) -> str:
         """Return a signed client assertion."""
         now = int(self._clock.now().timestamp())

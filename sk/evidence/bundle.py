@@ -12,13 +12,13 @@ from pydantic import Field, ValidationError
 
 from sk.crypto.sign import encode, read_strictly
 from sk.errors import Invalid
-from sk.evidence.form import Hash, Moment, NoticeOpening, Number, Strict
+from sk.evidence.form import Hash, Moment, NoticeOpening, Number, ReplyOpening, Strict
 
 VERSION = "sk-bundle/1"
 BUNDLE_MAX_BYTES = 16 * 1024 * 1024
 ENTRIES_MAX = 1000
 STAMPS_MAX = 2 * ENTRIES_MAX
-MEMBERS_MAX = 8
+MEMBERS_MAX = 9
 """Of the largest object in a bundle, which is the bundle."""
 Signed = Annotated[str, Field(max_length=64 * 1024)]
 Token = Annotated[str, Field(max_length=88 * 1024)]
@@ -45,7 +45,10 @@ class Stamp(Strict):
 
 
 class Bundle(Strict):
-    """The evidence about one notice. `vkey` is a claim: whoever verifies knows the right one from elsewhere."""
+    """The evidence about one notice. `vkey` is a claim: whoever verifies knows the right one from elsewhere.
+
+    `replies` is left out where there is none.
+    """
 
     v: Literal["sk-bundle/1"]
     vkey: Note
@@ -53,6 +56,7 @@ class Bundle(Strict):
     keys: Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
     statements: Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
     opening: NoticeOpening | None
+    replies: Annotated[list[ReplyOpening | None], Field(max_length=ENTRIES_MAX, fail_fast=True)] = []
     stamps: Annotated[list[Stamp], Field(max_length=STAMPS_MAX, fail_fast=True)]
     as_of: Signed
 
@@ -77,7 +81,7 @@ class Bundle(Strict):
 
     def text(self) -> str:
         """Return the bundle in its one spelling: compact JSON in this order of names."""
-        return self.model_dump_json()
+        return self.model_dump_json(exclude=None if self.replies else {"replies"})
 
 
 def _refuse_crowded(value: Any) -> None:  # noqa: ANN401 - whatever JSON holds

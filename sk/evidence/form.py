@@ -128,6 +128,25 @@ class NoticeOpening(Strict):
         return Commitments(**named, attachments=[opening.commitment() for opening in self.attachments])
 
 
+class ReplyCommitments(Strict):
+    """What the statement about a reply commits to; attachments in their order."""
+
+    text: Hash
+    attachments: Annotated[list[Hash], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
+
+
+class ReplyOpening(Strict):
+    """The openings of what the statement about a reply commits to."""
+
+    text: Opening
+    attachments: Annotated[list[Opening], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
+
+    def commitments(self) -> ReplyCommitments:
+        """Return the commitments, in the same shape."""
+        attachments = [opening.commitment() for opening in self.attachments]
+        return ReplyCommitments(text=self.text.commitment(), attachments=attachments)
+
+
 class Said(Strict):
     """What every statement says."""
 
@@ -231,6 +250,17 @@ class Lapsed(Said):
     lapses_on: Day
 
 
+class Replied(Said):
+    """A session of the account has sent a reply, which has an id of its own."""
+
+    reply: str
+    by: str
+    means: str
+    level: str
+    objects: Hash
+    contents: ReplyCommitments
+
+
 class AboutAccount(Said):
     """Something about an account, which is named by a commitment only."""
 
@@ -301,6 +331,7 @@ STEPS: Mapping[str, Form] = {
     "bekanntgegeben": Form("sign-delivery", "notice", Bekanntgegeben),
     "lapsed": Form("sign-delivery", "notice", Lapsed),
     "withdrawn": Form("sign-web", "notice", Said),
+    "replied": Form("sign-web", "notice", Replied),
     "postbox-closed": Form("sign-web", "notice", Said),
     "account-added": Form("sign-web", "account", AccountAdded),
     "einwilligung-given": Form("sign-web", "account", Einwilligung),

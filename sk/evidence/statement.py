@@ -52,6 +52,8 @@ class Statement(Aggregate):
             yield Key("log-keys", "", self.position)
         if self.notice_id:
             yield Key("feed", self.authority_id, self.position)
+        if self.step == "replied":
+            yield Key("replies", self.authority_id, self.position)
 
 
 class LockedOpening(Aggregate):

@@ -53,17 +53,20 @@ def local_text(at: datetime) -> str:
     return f"{local:%d.%m.%Y, %H:%M:%S} {'MESZ' if local.dst() else 'MEZ'}"
 
 
-def _accepted(says: Mapping[str, Any], at: Words) -> Words:
-    count = len(says["commitments"]["attachments"])
+def _with_files(count: int) -> Words:
     files_de = {0: "ohne Anhang", 1: "mit einem Anhang"}.get(count, f"mit {count} Anhängen")
     files_en = {0: "without attachments", 1: "with one attachment"}.get(count, f"with {count} attachments")
+    return Words(de=files_de, en=files_en)
+
+
+def _accepted(says: Mapping[str, Any], at: Words) -> Words:
     law = says["law"]
     return say(
         "Am {at} wurde {kind} {files} angenommen{law}.",
         "On {at} {kind} {files} was accepted{law}.",
         at=at,
         kind=KINDS[says["kind"]],
-        files=Words(de=files_de, en=files_en),
+        files=_with_files(len(says["commitments"]["attachments"])),
         law=Words(de=f"; die Behörde nannte das Gesetz {law}", en=f"; the authority named the law {law}")
         if law
         else verbatim(""),
@@ -124,9 +127,26 @@ def _abgerufen(says: Mapping[str, Any], at: Words) -> Words:
         "On {at} the content was released to a session of the account (log-in: {means}, trust level: {level}). That "
         "somebody has read it this does not say.",
         at=at,
-        means=MEANS.get(says["means"], verbatim(says["means"])),
-        level=LEVELS.get(says["level"], verbatim(says["level"])),
+        **_log_in(says),
     )
+
+
+def _replied(says: Mapping[str, Any], at: Words) -> Words:
+    return say(
+        "Am {at} hat eine Sitzung des Kontos der Behörde eine Antwort {files} gesendet (Anmeldung: {means}, "
+        "Vertrauensniveau: {level}).",
+        "On {at} a session of the account sent the authority a reply {files} (log-in: {means}, trust level: {level}).",
+        at=at,
+        files=_with_files(len(says["contents"]["attachments"])),
+        **_log_in(says),
+    )
+
+
+def _log_in(says: Mapping[str, Any]) -> Mapping[str, Words]:
+    return {
+        "means": MEANS.get(says["means"], verbatim(says["means"])),
+        "level": LEVELS.get(says["level"], verbatim(says["level"])),
+    }
 
 
 def _bekanntgegeben(says: Mapping[str, Any], at: Words) -> Words:
@@ -182,5 +202,6 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any], Words], Words]] = {
     "bekanntgegeben": _bekanntgegeben,
     "lapsed": _lapsed,
     "withdrawn": _withdrawn,
+    "replied": _replied,
     "postbox-closed": _postbox_closed,
 }

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sk.crypto.sign import encode
 from sk.errors import SkError
-from sk.evidence.form import NoticeOpening, read_moment
+from sk.evidence.form import NoticeOpening, ReplyOpening, read_moment
 from sk.evidence.note import Checkpoint, VKey
 from sk.evidence.stamps import Stamped
 from sk.postbox.explanation import Words, say, verbatim
@@ -52,7 +52,8 @@ class Proven:
 class Verified(NamedTuple):
     """What a bundle proves. `trusted` tells whether the log's key is one of those known beforehand.
 
-    `statements` are all there were at `as_of`, from the first. `stamps` are in the order of the log.
+    `statements` are all there were at `as_of`, from the first. `replies` are the openings of those about replies, None
+    where one is lost; without `opening` there is none of them. `stamps` are in the order of the log.
     """
 
     trusted: bool
@@ -61,6 +62,7 @@ class Verified(NamedTuple):
     statements: Sequence[Proven]
     as_of: datetime
     opening: NoticeOpening | None
+    replies: Sequence[ReplyOpening | None]
     stamps: Sequence[Stamped]
 
     @property
@@ -108,7 +110,11 @@ def _known_files(verified: Verified) -> dict[str, Words]:
     if opening is None:
         return {}
     known = {opening.text.sha256: Words(de="der Text der Nachricht", en="the text of the notice")}
-    known.pop(NOTHING, None)
     for number, attachment in enumerate(opening.attachments, 1):
         known[attachment.sha256] = Words(de=f"Anhang {number} der Nachricht", en=f"attachment {number} of the notice")
+    for at, reply in enumerate(verified.replies, 1):
+        for number, one in enumerate([reply.text, *reply.attachments] if reply else []):
+            what = (f"Anhang {number}", f"attachment {number}") if number else ("der Text", "the text")
+            known.setdefault(one.sha256, Words(de=f"{what[0]} von Antwort {at}", en=f"{what[1]} of reply {at}"))
+    known.pop(NOTHING, None)
     return known

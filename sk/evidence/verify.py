@@ -18,7 +18,7 @@ from sk.errors import Damaged
 from sk.evidence.backdating import PATIENCE, contradictions
 from sk.evidence.bundle import Bundle, Stamp, stamps_hash
 from sk.evidence.entries import Keys, expect_key, in_order, keys_in, signed
-from sk.evidence.form import STEPS, AsOf, NoticeOpening, hash_of, read_moment
+from sk.evidence.form import STEPS, AsOf, ReplyOpening, hash_of, read_moment
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.stamps import Stamped, read_stamp
 from sk.evidence.tree import roots_by_consistency
@@ -39,12 +39,12 @@ def verify_bundle(raw: bytes, trusted: Iterable[VKey] = (), authorities: Certifi
     keys = keys_in(bundle.keys, vkey, checkpoint)
     statements = _statements(bundle, keys, checkpoint)
     as_of = _as_of(bundle, keys, statements)
-    _compare_opening(bundle.opening, statements[0].says)
+    _compare_openings(bundle, statements)
     # Who may be anybody has named whom they like, in certificates that nobody need read.
     read = partial(_stamp, vkey=vkey, checkpoint=checkpoint, authorities=authorities, named=is_trusted)
     stamps = _in_their_order([read(stamp) for stamp in bundle.stamps])
     _refuse_backdated(statements, stamps)
-    return Verified(is_trusted, vkey, checkpoint, statements, as_of, bundle.opening, stamps)
+    return Verified(is_trusted, vkey, checkpoint, statements, as_of, bundle.opening, bundle.replies, stamps)
 
 
 def _checkpoint(bundle: Bundle) -> tuple[VKey, Checkpoint]:
@@ -139,12 +139,21 @@ def _as_of(bundle: Bundle, keys: Keys, statements: Sequence[Proven]) -> datetime
     return read_moment(says.at)
 
 
-def _compare_opening(opening: NoticeOpening | None, accepted: Mapping[str, Any]) -> None:
-    if opening and opening.commitments().model_dump() != accepted["commitments"]:
+def _compare_openings(bundle: Bundle, statements: Sequence[Proven]) -> None:
+    """Raise `NotValid` unless each opening opens what was committed to. All are there, or none is."""
+    opening, accepted = bundle.opening, statements[0].says
+    contents = [one.says["contents"] for one in statements if one.step == "replied"] if opening else []
+    opens = opening is None or opening.commitments().model_dump() == accepted["commitments"]
+    if not opens or len(bundle.replies) != len(contents) or not all(map(_opens, bundle.replies, contents)):
         raise NotValid(
             "Die Prüfsummen von Inhalt und Anhängen gehören nicht zu dieser Nachricht.",
             "The digests of content and attachments do not belong to this notice.",
         )
+
+
+def _opens(reply: ReplyOpening | None, contents: Mapping[str, Any]) -> bool:
+    """Tell whether an opening is that of a reply, or lost."""
+    return reply is None or reply.commitments().model_dump() == contents
 
 
 def _in_their_order(found: Sequence[Stamped]) -> Sequence[Stamped]:

@@ -41,7 +41,7 @@ class FileObjects:
         self._threads.shutdown()
 
     @asynccontextmanager
-    async def upload(self, name: str, size: int) -> AsyncIterator[FileUpload]:
+    async def upload(self, name: str, size: int | None) -> AsyncIterator[FileUpload]:
         """See `ObjectStore.upload`."""
         upload = FileUpload(self.run, self._incoming / name.rpartition("/")[2], self._root / name)
         try:

@@ -19,9 +19,9 @@ def new_object_name(day: date) -> str:
     return f"{day:%Y/%m/%d}/{secrets.token_hex(16)}"
 
 
-def expect_size(written: int, size: int) -> None:
-    """Raise `Unavailable` unless as many bytes came as were announced."""
-    if written != size:
+def expect_size(written: int, size: int | None) -> None:
+    """Raise `Unavailable` unless as many bytes came as were announced, if any were."""
+    if size not in (None, written):
         raise Unavailable(f"{written} bytes were written where {size} were announced")
 
 
@@ -36,8 +36,8 @@ class Upload(Protocol):
 class ObjectStore(Protocol):
     """Bytes: encrypted ones, and anchors of the log. What cannot be reached raises `Unavailable`."""
 
-    def upload(self, name: str, size: int) -> AbstractAsyncContextManager[Upload]:
-        """Write an object of exactly `size` bytes under a new name.
+    def upload(self, name: str, size: int | None) -> AbstractAsyncContextManager[Upload]:
+        """Write an object of exactly `size` bytes under a new name, or, where nobody knows it before, of any size.
 
         When the block ends, the object is durable and visible. If it ends with an exception, or with another number
         of bytes, nothing is visible under the name.

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
-from minio.helpers import check_bucket_name
+from minio.helpers import MIN_PART_SIZE, check_bucket_name
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
@@ -63,7 +63,7 @@ class S3Objects:
         await self._run(self._make_bucket)
 
     @asynccontextmanager
-    async def upload(self, name: str, size: int) -> AsyncIterator[S3Upload]:
+    async def upload(self, name: str, size: int | None) -> AsyncIterator[S3Upload]:
         """See `ObjectStore.upload`."""
         upload = S3Upload(self._uploads, lambda stream: self._put(name, stream, size), size)
         try:
@@ -145,10 +145,11 @@ class S3Objects:
             if _code(error) not in MAY_BE_THERE:
                 raise
 
-    def _put(self, name: str, stream: S3Upload, size: int) -> None:
+    def _put(self, name: str, stream: S3Upload, size: int | None) -> None:
         # One part after the other: more at once would hold as many in memory.
+        known: dict[str, int] = {"length": -1, "part_size": MIN_PART_SIZE} if size is None else {"length": size}
         try:
-            self._client.put_object(self._bucket, name, stream, size, num_parallel_uploads=1)  # type: ignore[arg-type]
+            self._client.put_object(self._bucket, name, stream, num_parallel_uploads=1, **known)  # type: ignore[arg-type]
         except TROUBLE as error:
             raise _unavailable(error) from error
 

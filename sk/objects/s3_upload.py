@@ -9,6 +9,8 @@ from sk.objects.port import BLOCK_BYTES
 
 BLOCKS = 8  # between writer and thread: with the part that the SDK holds, 7 MiB for each upload
 WRITER_SECONDS = 300  # a thread that hears nothing for so long has lost its writer
+END = b""
+"""Behind the last block: the writer is done."""
 
 
 class Discarded(Exception):
@@ -22,8 +24,8 @@ class S3Upload:
     and a slow client none before it has brought 2 MiB.
     """
 
-    def __init__(self, threads: Executor, send: Callable[["S3Upload"], object], size: int) -> None:
-        """Prepare to hand `size` bytes to `send`, which reads them from this object."""
+    def __init__(self, threads: Executor, send: Callable[["S3Upload"], object], size: int | None) -> None:
+        """Prepare to hand `size` bytes, or as many as come, to `send`, which reads them from this object."""
         self._loop = asyncio.get_running_loop()
         self._threads = threads
         self._send = send
@@ -33,6 +35,7 @@ class S3Upload:
         self._held = b""
         self._rest = b""
         self._sent: asyncio.Future[object] | None = None
+        self._ended = False
         self.written = 0
         self.complete = False
 
@@ -40,13 +43,14 @@ class S3Upload:
         """See `Upload.write`."""
         self.written += len(data)
         for start in range(0, len(data), BLOCK_BYTES):
-            if self.written <= self._size:
+            if self._size is None or self.written <= self._size:
                 await self._pass_on(self._held)
                 self._held = data[start : start + BLOCK_BYTES]
 
     async def finish(self) -> None:
         """Hand over the last block and wait until the store has all of it."""
         await self._pass_on(self._held)
+        self._blocks.put(END)
         self.complete = True
         await asyncio.shield(self._start())  # cancelling it would hide the thread, not stop it
 
@@ -61,17 +65,21 @@ class S3Upload:
         """Return the next bytes, as many as wanted: the SDK calls this in its thread and would add up pieces slowly."""
         part = bytearray(self._rest[:wanted])
         self._rest = self._rest[len(part) :]
-        while len(part) < wanted:
-            block = self._take()
+        while len(part) < wanted and (block := self._take()):
             missing = wanted - len(part)
             part += block[:missing]
             self._rest = block[missing:]
         return bytes(part)
 
     def _take(self) -> bytes:
+        if self._ended:
+            return END
         block = self._blocks.get(timeout=WRITER_SECONDS)
         if block is None:
             raise Discarded
+        if block == END:
+            self._ended = True
+            return END
         self._loop.call_soon_threadsafe(self._room.release)
         return block
 

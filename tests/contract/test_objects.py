@@ -44,7 +44,7 @@ async def write(objects: ObjectStore, name: str, data: bytes, piece: int = 100_0
             await upload.write(data[start : start + piece])
 
 
-async def write_then_raise(objects: ObjectStore, name: str, size: int, data: bytes, error: Exception) -> None:
+async def write_then_raise(objects: ObjectStore, name: str, size: int | None, data: bytes, error: Exception) -> None:
     async with objects.upload(name, size) as upload:
         for start in range(0, len(data), 1_000_000):
             await upload.write(data[start : start + 1_000_000])
@@ -88,6 +88,20 @@ async def test_an_object_comes_back_byte_for_byte(objects: ObjectStore, name: st
 
     assert await read(objects, name) == data
     assert await objects.size(name) == size
+    assert await names(objects) == [name]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_object_whose_size_nobody_knew_before_comes_back_byte_for_byte(
+    objects: ObjectStore, name: str, size: int
+) -> None:
+    data = os.urandom(size)
+
+    async with objects.upload(name, None) as upload:
+        for start in range(0, size, 100_000):
+            await upload.write(data[start : start + 100_000])
+
+    assert await read(objects, name) == data
     assert await names(objects) == [name]
 
 
@@ -164,6 +178,16 @@ async def test_an_object_with_another_number_of_bytes_than_announced_is_not_ther
 async def test_an_interrupted_write_leaves_nothing(objects: ObjectStore, name: str, size: int, part: float) -> None:
     with pytest.raises(Interrupted):
         await write_then_raise(objects, name, size, bytes(round(part * size)), Interrupted())
+
+    await assert_nothing_there(objects, name)
+
+
+@pytest.mark.parametrize("written", [0, 1000, 12_000_000])
+async def test_an_interrupted_write_whose_size_nobody_knew_leaves_nothing(
+    objects: ObjectStore, name: str, written: int
+) -> None:
+    with pytest.raises(Interrupted):
+        await write_then_raise(objects, name, None, bytes(written), Interrupted())
 
     await assert_nothing_there(objects, name)
 

@@ -6,6 +6,7 @@ from typing import Any
 from tests.vectors.bundle_changes import ACT, DELIVERED, MESSAGE, Change
 from tests.vectors.bundle_failures import failures
 from tests.vectors.bundle_good import UNUSUAL
+from tests.vectors.bundle_replies import REPLIED, a_message_with_replies, lost, patched_replies
 from tests.vectors.bundle_stories import FILES, TEXT, a_delivered_message, a_message, a_verwaltungsakt
 from tests.vectors.bundle_texts import patched
 from tests.vectors.evidence import Story, bundled
@@ -17,8 +18,12 @@ STORIES: dict[str, Callable[[], Story]] = {
     ACT: a_verwaltungsakt,
     MESSAGE: a_message,
     DELIVERED: a_delivered_message,
+    REPLIED: a_message_with_replies,
     TRIAL: lambda: a_delivered_message(origin="konto.example/trial", whose="trial"),
     IMPOSTOR: lambda: a_delivered_message(whose="impostor"),
+}
+REPLIES: dict[tuple[str, str], Change] = {
+    (REPLIED, "the openings of a reply were lost"): lost,
 }
 KNOWN = ["konto"]
 
@@ -44,8 +49,10 @@ def vectors(bundles: dict[str, Json]) -> Iterator[Vector]:
     trusted = {TRIAL: ["konto", "trial"], IMPOSTOR: ["impostor"]}
     for name, bundle in bundles.items():
         yield {"name": name, "trusted": trusted.get(name, KNOWN), "says": "valid", "bundle": bundle}
-    for (of, name), change in UNUSUAL.items():
+    for (of, name), change in (UNUSUAL | REPLIES).items():
         yield changed(name, of, change)
+    all_gone: Vector = {"set": {"opening": None}, "drop": ["replies"]}
+    yield {"name": "all openings were deleted, those of replies as well", "of": REPLIED, **all_gone}
     yield {"name": "known: no key", "of": ACT, "trusted": [], "says": "unvouched"}
     yield {"name": "known: keys of other logs", "of": ACT, "trusted": ["trial"], "says": "unvouched"}
     yield {"name": "known: no key, of somebody else", "of": IMPOSTOR, "trusted": [], "says": "unvouched"}
@@ -53,5 +60,5 @@ def vectors(bundles: dict[str, Json]) -> Iterator[Vector]:
     yield {"name": "known: another key, the other way round", "of": ACT, "trusted": ["impostor"], "fails": 1}
     for failure in failures():
         yield changed(failure.name, failure.of, failure.change) | {"fails": failure.rule}
-    for one in patched(bundles):
+    for one in (*patched(bundles), *patched_replies(bundles[REPLIED])):
         yield {"name": one.name, "of": one.of, **one.patch, "fails": one.fails}

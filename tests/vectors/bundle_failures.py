@@ -10,6 +10,7 @@ from tests.vectors.bundle_chain import bad_chains, bad_ends, bad_payloads
 from tests.vectors.bundle_changes import ACT, DELIVERED, MESSAGE, TAKEN, Change, says
 from tests.vectors.bundle_keys import bad_keys, bad_signatures, bad_signers
 from tests.vectors.bundle_log import bad_checkpoints, bad_places, bad_stamps
+from tests.vectors.bundle_replies import REPLIED, bad_replies
 
 
 class Failure(NamedTuple):
@@ -32,6 +33,7 @@ def failures() -> Iterator[Failure]:
         (5, DELIVERED, bad_places()),
         (6, DELIVERED, bad_chains()),
         (7, DELIVERED, bad_ends()),
+        (4, REPLIED, bad_replies()),
         (9, ACT, bad_stamps()),
     ):
         for name, change in changes.items():

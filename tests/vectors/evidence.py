@@ -44,6 +44,7 @@ class Story:
     leaves: list[Leaf]
     as_of: Leaf
     opening: Json = None
+    replies: list[Json] = field(default_factory=list)
     stamps: list[dict[str, Json]] = field(default_factory=list)
     origin: str = "konto.example"
     whose: str = "konto"
@@ -111,6 +112,7 @@ def bundled(story: Story) -> Json:
         "keys": keys,
         "statements": statements,
         "opening": story.opening,
+        **({"replies": story.replies} if story.replies else {}),
         "stamps": stamps,
         "as_of": story.sign(as_of),
     }
