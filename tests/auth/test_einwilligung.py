@@ -1,7 +1,7 @@
 """Einwilligung: given and withdrawn in general or for one authority, and what that does to notices."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,14 @@ def test_an_exception_ends_with_the_general_einwilligung_that_it_was_made_from()
     excepted = NOBODY.with_einwilligung(EVERY_AUTHORITY, AT).without_einwilligung("stadt", AT)
 
     assert excepted.without_einwilligung(EVERY_AUTHORITY, AT).excepted == {}
+
+
+def test_said_twice_it_holds_since_the_first_moment_and_so_does_an_exception() -> None:
+    given, later = NOBODY.with_einwilligung(EVERY_AUTHORITY, AT), AT + timedelta(days=1)
+    excepted = given.without_einwilligung("stadt", AT)
+
+    assert given.with_einwilligung(EVERY_AUTHORITY, later) == given
+    assert excepted.without_einwilligung("stadt", later) == excepted
 
 
 # What it does
