@@ -1,4 +1,4 @@
-"""Letters: mails about an account itself, locked until the notification worker sends them.
+"""Letters: mails about an account itself, or to the operator, locked until the notification worker sends them.
 
 The address stands in the letter, as it was when it was written: whoever has it changed is told at the old one as well.
 """
@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from sk.auth.account import MailTarget
+from sk.auth.mail_target import MailTarget
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.events import LetterWritten
@@ -19,11 +19,12 @@ from sk.store.port import Aggregate, Key
 Told = Literal[
     "logged-in-from-new-device", "password-changed", "password-reset", "passkey-added", "passkey-removed",
     "passkey-refused", "card-removed", "totp-on", "totp-off", "recovery-codes-renewed", "recovery-code-used",
+    "phrase-changed",
 ]  # fmt: skip
 """What somebody is told of who may not have done it; the journal has a line of the same name."""
 About = Told | Literal[
-    "address-changed", "card-bound", "card-expires", "confirm", "confirm-address", "new-password", "erasure-asked",
-    "inactivity",
+    "address-changed", "addresses-changed", "card-bound", "card-expires", "confirm", "confirm-address", "new-password",
+    "erasure-asked", "inactivity", "feedback",
 ]  # fmt: skip
 
 LANGUAGES = ("de", "en")

@@ -16,7 +16,7 @@ from sk.mail.erasure_texts import ERASURE_TEXTS
 from sk.mail.letter import About, Content, Text
 from sk.mail.log_in_texts import LOG_IN_TEXTS, NOT_YOU, codes_left
 from sk.mail.port import Mail
-from sk.mail.texts import Sender
+from sk.mail.texts import Sender, phrase_line
 from sk.postbox.explanation import Language, Words, date_words
 
 FOOT = {
@@ -44,6 +44,20 @@ TEXTS: Mapping[About, Mapping[str, Text]] = {
             f"{NOT_YOU['en']}",
         ),
     },
+    "addresses-changed": {
+        "de": Text(
+            "Ihre E-Mail-Adressen wurden geändert",
+            "an welche E-Mail-Adressen wir Ihnen schreiben, wurde gerade geändert ({operator}). An diese hier "
+            "schreiben wir weiterhin. Alle stehen in Ihrem Konto unter „Benachrichtigungen“.\n\n"
+            f"{NOT_YOU['de']}",
+        ),
+        "en": Text(
+            "Your e-mail addresses were changed",
+            "the e-mail addresses that we write to were just changed ({operator}). We still write to this one. All of "
+            'them are in your account, under "Benachrichtigungen".\n\n'
+            f"{NOT_YOU['en']}",
+        ),
+    },
     "confirm-address": {
         "de": Text(
             "Bitte bestätigen Sie Ihre neue E-Mail-Adresse",
@@ -67,6 +81,36 @@ Then open this page within 24 hours and confirm the address:
 {link}
 
 If it was not you, there is nothing to do.
+""",
+        ),
+    },
+    "feedback": {
+        "de": Text(
+            "Rückmeldung zur Barrierefreiheit",
+            """\
+auf der Seite zur Barrierefreiheit ({operator}) hat jemand geschrieben:
+
+{text}
+
+Um diese Seite geht es: {page}
+
+Antwort erbeten an: {email}
+
+Von wem das kommt, ist nicht geprüft.
+""",
+        ),
+        "en": Text(
+            "Feedback on accessibility",
+            """\
+somebody has written on the page about accessibility ({operator}):
+
+{text}
+
+It is about this page: {page}
+
+Please answer to: {email}
+
+Nobody has checked the identity of the sender.
 """,
         ),
     },
@@ -138,12 +182,12 @@ def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetim
     mail = EmailMessage(policy=SMTP)
     mail["To"] = content.target.address
     mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{letter_id}@{sender.address.rpartition('@')[2]}>"
+    mail["Message-ID"] = sender.message_id(letter_id)
     mail["From"] = f"{sender.operator} <{sender.address}>"
     mail["Subject"] = text.subject
     mail["Auto-Submitted"] = "auto-generated"
     body, trial = text.body.format(operator=sender.operator, **_spoken(content.facts, language)), TRIAL[language]
-    said = f"{trial if is_trial else ''}{HELLO[language]}\n\n{body}\n{FOOT[language]}"
+    said = f"{trial if is_trial else ''}{HELLO[language]}\n\n{phrase_line(content.target)}{body}\n{FOOT[language]}"
     mail.set_content(said, cte="quoted-printable")
     mail["Content-Language"] = language  # after the content, which takes away what others say about it
     return Mail(content.target.address, mail["Message-ID"], mail.as_bytes())

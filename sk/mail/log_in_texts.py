@@ -123,6 +123,18 @@ CHANGES: Mapping[Told, Mapping[str, Text]] = {
             "since {at} there are new recovery codes for your account ({operator}). The old ones are void.",
         ),
     },
+    "phrase-changed": {
+        "de": Text(
+            "Ihr Erkennungssatz wurde geändert",
+            "der Satz, an dem Sie unsere E-Mails erkennen, wurde am {at} geändert oder entfernt ({operator}). In "
+            "dieser E-Mail steht noch der bisherige, wenn es einen gab. Ab der nächsten steht dort der neue.",
+        ),
+        "en": Text(
+            "Your personal phrase was changed",
+            "the phrase by which you know our e-mails was changed or removed on {at} ({operator}). This e-mail still "
+            "has the one before, if there was one. From the next one on they have the new one.",
+        ),
+    },
     "recovery-code-used": {
         "de": Text(
             "Ein Wiederherstellungscode wurde benutzt",

@@ -16,6 +16,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
+from sk.auth.notification_settings import with_failure
 from sk.clock import moment_to_sign
 from sk.errors import Invalid, NotFound, SkError, Unavailable
 from sk.mail.bounces import BackTo, failure_in
@@ -52,14 +53,15 @@ async def taking_bounces(names: Sequence[str], services: Services) -> AsyncItera
 
 @looking_again
 async def record_bounce(notice_id: str, status: str, services: Services) -> None:
-    """State that a mail says that the one about a notice came back; a second time it changes nothing."""
+    """State that a mail says that the one about a notice came back, for its citizen to see; twice is as once."""
     notice = await services.store.get(Notice, notice_id)
     said = (await history_of(notice, services)).said
     if "bounce-reported" in said or not notice.bereitgestellt_at:
         return
     at, sign = await moment_to_sign(services.clock), services.keys.signer("sign-notification")
     notice.record_bounce(at, sign, {"status": status}, said)
-    await services.store.save(notice)
+    failing = await with_failure(notice.account_id, services, sent_at=notice.benachrichtigt_at or at)
+    await services.store.save(notice, *failing)
 
 
 class _Door:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sk.auth.account import Account
 from sk.auth.card_expiry import look_at_cards_again, trust_of
 from sk.auth.credentials import Credentials
-from sk.auth.tell import letter_to
+from sk.auth.tell import letters_to
 from sk.auth.trust import reaches
 from sk.clock import local_day
 from sk.errors import NotFound
@@ -45,4 +45,4 @@ def _remind(account: Account, credentials: Credentials, now: datetime, services:
         return
     ends[last_on].reminded_on = today
     account.lock_credentials(services.keys.lock_key("vault"), credentials)
-    account.bear(letter_to(account, "card-expires", now, services, day=str(last_on)))
+    account.bear(*letters_to(account, "card-expires", now, services, day=str(last_on)))

@@ -21,7 +21,7 @@ async def send_letter(event: LetterWritten, services: Services) -> None:
         await services.store.save(done=event)
         return
     content = letter.open(services.keys.lock_key("mail"))
-    sender = Sender(services.settings.operator, services.settings.mail_from)
+    sender = Sender.of(services.settings)
     now, is_trial = services.clock.now(), services.settings.is_trial
     try:
         await services.mailer.send(letter_mail(content, sender, letter_id=letter.id, at=now, is_trial=is_trial))

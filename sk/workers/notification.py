@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from sk.auth.account import Account, MailTarget
+from sk.auth.account import Account
 from sk.auth.authority import Authority
+from sk.auth.mail_target import MailSettings, MailTarget
+from sk.auth.notification_settings import with_failure
 from sk.clock import moment_to_sign
 from sk.errors import Conflict, NotFound
-from sk.events import Event, NoticeBereitgestellt
+from sk.events import CopyDue, Event, NoticeBereitgestellt
 from sk.mail.bounces import BackTo
 from sk.mail.port import Mail, Receipt, Refused
 from sk.mail.texts import Sender, new_notice_mail
@@ -38,11 +40,15 @@ class Told(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of a mail: whether a server took it, when it said so, and what is stated of it."""
+    """What became of a mail: whether a server took it, when it said so, what is stated of it, and who was written to.
+
+    Nobody was if no server has answered.
+    """
 
     taken: bool
     at: datetime
     facts: dict[str, str | int | bool]
+    to: MailSettings | None = None
 
 
 async def notify(event: NoticeBereitgestellt, services: Services) -> None:
@@ -59,13 +65,14 @@ async def notify(event: NoticeBereitgestellt, services: Services) -> None:
     except NotFound:  # it was erased in this very moment, and there is nobody to be told
         await services.store.save(done=event)
         return
-    mail = await _mail_about(notice, account.open_mail(services.keys.lock_key("mail")), services)
+    settings = account.open_mail(services.keys.lock_key("mail"))
+    mail = _known_when_back(await mail_about(notice, settings.first_target, services), notice, services)
     try:
         receipt, taken = await services.mailer.send(mail), True
     except Refused as refused:
         receipt, taken = refused.receipt, False
     # A moment's wait for the day that can be signed must not change the day of the answer.
-    answer = Answer(taken, at=services.clock.now(), facts=_facts(receipt, mail.message_id))
+    answer = Answer(taken, at=services.clock.now(), facts=_facts(receipt, mail.message_id), to=settings)
     await _record(answer, Told(notice, said), services, event=event, done=event)
 
 
@@ -74,7 +81,7 @@ async def give_up(event: NoticeBereitgestellt, services: Services) -> None:
     notice = await services.store.get(Notice, event.notice_id)
     if notice.has_ended or notice.closed or not notice.bereitgestellt_at:
         return
-    mail = await _mail_about(notice, NOBODY, services)
+    mail = await mail_about(notice, NOBODY, services)
     host = urlsplit(services.settings.mail.get_secret_value()).hostname or OUR_OWN
     nothing = _facts(Receipt(host, NO_ANSWER, enhanced="", queue_id=""), mail.message_id)
     answer = Answer(taken=False, at=services.clock.now(), facts=nothing)
@@ -83,7 +90,10 @@ async def give_up(event: NoticeBereitgestellt, services: Services) -> None:
 
 
 async def _record(answer: Answer, told: Told, services: Services, *, event: Event, done: Event | None = None) -> None:
-    """State what the server said, whoever saves the notice first: the mail is out, and one more must not follow it."""
+    """State what the server said, whoever saves the notice first: the mail is out, and one more must not follow it.
+
+    Whatever it said, a second address gets its copy; and of an address that it refused the citizen is told.
+    """
     sign, lenient = services.keys.signer("sign-notification"), services.settings.ten_days == "lenient"
     notice, said = told
     for _ in range(SAVES):
@@ -92,8 +102,13 @@ async def _record(answer: Answer, told: Told, services: Services, *, event: Even
             notice.record_benachrichtigung(answer.at, at, sign, answer.facts, said, lenient_ten_days=lenient)
         else:
             notice.record_failed_benachrichtigung(answer.at, at, sign, answer.facts, said)
+        failing: list[Account] = []
+        if answer.to and answer.to.second:
+            notice.emit(CopyDue(notice_id=notice.id), due=answer.at, lane=notice.authority_id)
+        if answer.to and not answer.taken:
+            failing = await with_failure(notice.account_id, services, sent_at=answer.at, address=answer.to.address)
         try:
-            await services.store.save(notice, done=done)
+            await services.store.save(notice, *failing, done=done)
         except Conflict:
             if await services.store.due(event.id) is None:
                 return  # somebody else has sent it as well, and recorded that
@@ -104,10 +119,14 @@ async def _record(answer: Answer, told: Told, services: Services, *, event: Even
     raise Conflict
 
 
-async def _mail_about(notice: Notice, target: MailTarget, services: Services) -> Mail:
+async def mail_about(notice: Notice, target: MailTarget, services: Services, *, is_copy: bool = False) -> Mail:
+    """Return the mail that tells somebody of a notice."""
     authority = (await services.store.get(Authority, notice.authority_id)).details(services.keys.signers)
-    sender = Sender(services.settings.operator, services.settings.mail_from)
-    mail = new_notice_mail(target, authority.name, sender, notice_id=notice.id, at=services.clock.now())
+    sender, now = Sender.of(services.settings), services.clock.now()
+    return new_notice_mail(target, authority.name, sender, notice_id=notice.id, at=now, is_copy=is_copy)
+
+
+def _known_when_back(mail: Mail, notice: Notice, services: Services) -> Mail:
     if not services.settings.bounces:
         return mail
     back_to = BackTo.of(services.settings.mail_from, services.keys.bounce)

@@ -13,6 +13,7 @@ from sk.events import (
     AttemptsEnded,
     BekanntgabeDue,
     CardExpires,
+    CopyDue,
     ErasureDue,
     ErrandEnded,
     Event,
@@ -23,12 +24,14 @@ from sk.events import (
     NoticeBereitgestellt,
     NoticeClosed,
     PasswordResetAsked,
+    ReminderDue,
     SessionEnded,
     Unreadable,
 )
 from sk.key_backup import back_up_keys, go_on_without
 from sk.services import Services
 from sk.workers.cards import look_at_cards
+from sk.workers.copies import send_copy
 from sk.workers.delivery import bekanntgeben, deliver, lapse
 from sk.workers.expiry import (
     forget_assertion,
@@ -42,6 +45,7 @@ from sk.workers.expiry import (
 from sk.workers.letters import send_letter
 from sk.workers.notification import give_up, notify
 from sk.workers.passwords import send_reset
+from sk.workers.reminders import remind
 
 Handle = Callable[[Any, Services], Awaitable[None]]
 
@@ -64,6 +68,8 @@ HANDLERS: Mapping[type[Event], Row] = {
     BekanntgabeDue: Row("delivery", bekanntgeben),
     AbrufOverdue: Row("delivery", lapse),
     NoticeBereitgestellt: Row("notification", notify, give_up),
+    CopyDue: Row("notification", send_copy),
+    ReminderDue: Row("notification", remind),
     CardExpires: Row(WEB, look_at_cards),
     ErasureDue: Row(WEB, erase),
     AccountErased: Row(WEB, follow),

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from sk.auth.account import MailTarget
+from sk.auth.mail_target import MailTarget
 from sk.mail.letter import Content
 from sk.mail.letter_texts import TEXTS, letter_mail
 from sk.mail.texts import Sender
@@ -52,4 +52,4 @@ def test_the_mail_about_a_recovery_code_says_how_many_are_left(
 def test_no_other_letter_names_a_number() -> None:
     parts = [part for texts in TEXTS.values() for text in texts.values() for part in text]
     named = {name for part in parts for _, name, _, _ in Formatter().parse(part) if name}
-    assert named == NUMBERS | {"operator", "at", "day", "link", "means"}
+    assert named == NUMBERS | {"operator", "at", "day", "link", "means", "text", "email", "page"}

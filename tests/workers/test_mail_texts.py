@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from sk.auth.account import MailTarget
+from sk.auth.mail_target import MailTarget
 from sk.mail.texts import Sender, new_notice_mail
 
 SENDER = Sender("Servicekonto", "post@example.org")
