@@ -10,7 +10,7 @@ PIP = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help demo test faults check bench lock clean packages
+.PHONY: help demo test faults check bench screenshots words lock clean packages
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -32,6 +32,12 @@ check: $(VENV)/.dev  ## Lint, format and types
 
 bench: $(VENV)/.dev packages  ## Run the benchmarks; each prints one JSON line per figure
 	$(BIN)/python bench
+
+screenshots: $(VENV)/.dev packages  ## Take pictures of every page in every state into screenshots/
+	$(BIN)/python -m tests.pages.screenshots
+
+words: $(VENV)/.dev  ## Take new German words into the English catalogue, for somebody to translate
+	$(BIN)/python -m tests.web.catalogue
 
 lock: $(VENV)/.dev  ## Write constraints.txt anew from pyproject.toml, with the newest versions
 	$(PIP) install uv

@@ -23,19 +23,21 @@ from bench.delivery import Rates, measure_peer, measure_sk
 from bench.load import Failed
 from bench.log import Costs, measure_log
 from bench.parts import measure_http, measure_objects, measure_store
+from bench.postbox import measure_postbox
 
 
 class Extent(NamedTuple):
-    """How much is measured: rounds, notices in each, things for each part alone, and how long the log is."""
+    """How much is measured: rounds, notices in each, things for each part alone, and the sizes of log and postbox."""
 
     rounds: int
     notices: int
     things: int
     leaves: tuple[int, ...]
+    postboxes: tuple[int, ...]
 
 
-WHOLE = Extent(rounds=3, notices=2000, things=4000, leaves=(1000, 31_000, 1_000_000))
-SHORT = Extent(rounds=1, notices=60, things=200, leaves=(1000, 3000))
+WHOLE = Extent(rounds=3, notices=2000, things=4000, leaves=(1000, 31_000, 1_000_000), postboxes=(10, 10_000))
+SHORT = Extent(rounds=1, notices=60, things=200, leaves=(1000, 3000), postboxes=(2, 40))
 PARTS: dict[str, Callable[[int, Path], Coroutine[Any, Any, float]]] = {
     "store_saves_per_s": measure_store,
     "objects_per_s": measure_objects,
@@ -69,6 +71,7 @@ async def measure(extent: Extent, folder: Path) -> None:
         rates = [await measure_part(extent.things, next(places)) for _ in range(extent.rounds)]
         tell(figure, sk=median(rates))
     await tell_of_log(extent, next(places))
+    await tell_of_postbox(extent, next(places))
     ours: list[Rates] = []
     peers: list[Rates] = []
     has_peer = os.geteuid() == 0
@@ -90,6 +93,14 @@ async def tell_of_log(extent: Extent, place: Path) -> None:
     for column, figure in enumerate(Costs._fields):
         for size, found in costs.items():
             tell(figure, size=size, sk=found[column], **{f"ratio_to_{first}": found[column] / costs[first][column]})
+
+
+async def tell_of_postbox(extent: Extent, place: Path) -> None:
+    """Tell how long the first page of a postbox takes at each size, beside what it takes at the first one."""
+    views = await measure_postbox(extent.postboxes, place)
+    first, *_ = extent.postboxes
+    for size, took in views.items():
+        tell("postbox_page_ms", size=size, sk=took, **{f"ratio_to_{first}": took / views[first]})
 
 
 def main() -> None:

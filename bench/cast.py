@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, MailTarget, Standing, key_card
+from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, Standing, key_card
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.auth.credentials import Credentials
 from sk.auth.handles import handle_towards
+from sk.auth.mail_target import MailSettings
 from sk.client import new_key
 from sk.crypto import seal
 from sk.ids import new_id
@@ -51,5 +52,5 @@ def _account(number: int, now: datetime, services: Services) -> tuple[Account, A
     agreed = {EVERY_AUTHORITY: now}
     account.change(Standing(account=account_id, state="active", trust="high", einwilligung=agreed), sign)
     account.lock_credentials(vault, Credentials(username=account_id))
-    account.lock_mail(services.keys.lock_key("mail"), MailTarget(address=f"citizen-{number}@example.org"))
+    account.lock_mail(services.keys.lock_key("mail"), MailSettings(address=f"citizen-{number}@example.org"))
     return account, AccountKey.locked(vault, account_id, 1, seed)

@@ -41,12 +41,12 @@ async def measure_sk(count: int, place: Path) -> Rates:
     """
     data, request = place / "data", place / "request"
     cast = await _cast(data, count)
-    async with _up(data) as base_url, aiohttp.ClientSession() as http:
+    async with running(data) as base_url, aiohttp.ClientSession() as http:
         authority = AuthorityClient(http, base_url, cast.client_id, cast.key, cast.kid)
         write_request(request, cast.handles, await authority.token())
         began = datetime.now(UTC)
         seconds = await post(base_url, request, count)
-        await _until_mailed(data, count)
+        await until_mailed(data, count)
         ended = await _last_benachrichtigt(authority, count)
     return Rates(count / seconds, count / (ended - began).total_seconds())
 
@@ -79,7 +79,7 @@ async def _cast(data: Path, count: int) -> Cast:
 
 
 @asynccontextmanager
-async def _up(data: Path) -> AsyncIterator[str]:
+async def running(data: Path) -> AsyncIterator[str]:
     """Run `sk up`, its log beside its folder, and yield its base URL."""
     settings_unset = {name: value for name, value in os.environ.items() if not name.startswith("SK_")}
     with (data.parent / "log").open("wb") as log:
@@ -106,7 +106,7 @@ async def _base_url(process: asyncio.subprocess.Process) -> str:
     return base_url
 
 
-async def _until_mailed(data: Path, count: int) -> None:
+async def until_mailed(data: Path, count: int) -> None:
     """Wait until the catcher holds a mail for each notice. It costs the platform nothing to be watched so."""
     for _ in range(int(LONGEST_SECONDS / LOOK_SECONDS)):
         if sum(1 for _ in mail_folder(data).glob("*.eml")) >= count:

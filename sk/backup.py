@@ -6,7 +6,7 @@ rows: they come last, in a file of their own that is not to be kept as long as t
 """
 
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -36,9 +36,12 @@ from sk.evidence.sequence import LogHead, SignedHead
 from sk.installation import Installation
 from sk.objects.port import OBJECT_NAME, ObjectStore
 from sk.postbox.notice import Notice
+from sk.postbox.reply import Reply
 from sk.services import Services
 from sk.store.port import Row, StoredAggregate
 
+OWNERS: Mapping[str, type[Notice | Reply]] = {kind.kind: kind for kind in (Notice, Reply)}
+"""What has objects."""
 ANCHORS_KEPT = timedelta(days=35)
 """For so long a restore can name what came after a backup: a month, and some days to notice that it is needed."""
 
@@ -73,20 +76,21 @@ class Tally:
             self.head = LogHead.stored(*row[1:])
         elif row.kind == SignedHead.kind:
             self.notes.append(SignedHead.stored(*row[1:]).note)
-        elif row.kind == Notice.kind:
+        elif row.kind in OWNERS:
             self.objects += owned_by(row)
 
 
 def owned_by(row: StoredAggregate) -> list[str]:
-    """Return the objects of a notice; of one that was changed, only what can be the name of an object.
+    """Return the objects of a notice or a reply; of one that was changed, only what can be the name of an object.
 
     When its account was erased they are deleted, and it has none.
     """
     try:
-        notice = Notice.stored(row.id, row.version, row.body)
+        owner = OWNERS[row.kind].stored(row.id, row.version, row.body)
     except Damaged:
         return []
-    return [] if notice.closed else [name for name in notice.objects if OBJECT_NAME.fullmatch(name)]
+    is_closed = isinstance(owner, Notice) and owner.closed
+    return [] if is_closed else [name for name in owner.objects if OBJECT_NAME.fullmatch(name)]
 
 
 async def back_up(services: Services, folder: Path, *, with_objects: bool = True, bar: Bar = no_bar) -> About:

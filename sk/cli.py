@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "sk.commands.demo:demo",
     "up": "sk.commands.run:up",
     "serve": "sk.commands.run:serve",
+    "render": "sk.commands.render:render",
     "work": "sk.commands.run:work",
     "authority": "sk.commands.authority:authority",
     "account": "sk.commands.account:account",

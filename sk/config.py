@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from sk.auth.addresses import mailable
 from sk.errors import Invalid
 from sk.evidence.note import is_name
 
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
         SecretStr("catcher"), description="catcher | catcher://HOST:PORT (both: a trial) | smtp://… | smtps://…"
     )
     scanner: str = Field("off", description="off | clamd:///SOCKET | clamd://HOST:PORT")
+    render: str = Field(
+        "", description="socket of sk render, which makes previews | off; default: none, but sk up has one of its own"
+    )
+    render_max_bytes: int = Field(50_000_000, ge=1, description="bytes of an attachment that is previewed")
     keys: str = Field("", description="file:///FOLDER of this role's keys; default: in data")
     base_url: str = Field("", description="what people and machines call this installation; http only on loopback")
     mail_from: str = Field(
@@ -84,6 +89,10 @@ class Settings(BaseSettings):
     eid_server_cert: str = Field("", description="PEM file with the certificate that it signs with")
     eid_tls: str = Field("", description="CERT.pem,KEY.pem to show to it in TLS; default: none are shown")
     operator: str = Field("Servicekonto", description="name of this installation, on pages and in mails")
+    operator_mail: str = Field(
+        "", description="address to which what people write to the operator goes; default: SK_MAIL_FROM"
+    )
+    texts: str = Field("", description="folder of the operator's own texts, for /impressum and others; default: none")
     attachments_max: int = Field(20, ge=1, le=1000, description="attachments of one notice")
     attachment_max_bytes: int = Field(200_000_000, ge=1, description="bytes of one attachment")
     session_idle_minutes: int = Field(30, ge=1, description="minutes without a request after which a session ends")
@@ -159,6 +168,15 @@ class Settings(BaseSettings):
         host = found["host"] if found else "localhost"
         inside = _is_trial(info.data["mail"]) or _is_loopback(host)
         return address or f"servicekonto@{'localhost' if inside else host}"
+
+    @field_validator("operator_mail")
+    @classmethod
+    def _can_be_written_to(cls, address: str) -> str:
+        """Refuse what is no address: what people write would be lost, and nobody would know."""
+        try:
+            return address and mailable(address)
+        except Invalid as refused:
+            raise Invalid(f"SK_OPERATOR_MAIL: {refused}") from None
 
     @field_validator("last_bereitstellung", mode="before")
     @classmethod

@@ -2,7 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sk.account_keys import is_collection
@@ -13,15 +14,33 @@ from sk.config import Settings
 from sk.doctor_accounts import examine_accounts
 from sk.doctor_keys import examine_keys, is_closed
 from sk.doctor_log import examine_log
+from sk.doctor_previews import examine_previews
+from sk.doctor_texts import examine_texts
 from sk.errors import Forbidden, SkError
 from sk.evidence.anchor import is_anchor
 from sk.finding import Finding, pages
 from sk.objects.port import OBJECT_NAME
-from sk.postbox.history import history_of
+from sk.postbox.history import History, history_of
 from sk.postbox.notice import Notice
+from sk.postbox.reply import replies_kept
 from sk.services import Services
 from sk.store.port import get_readable
 from sk.web.health import readiness
+
+
+@dataclass
+class Owned:
+    """The objects that notices and replies own, by day; what is damaged, in sentences, what hidden, what gone."""
+
+    owned: defaultdict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
+    damaged: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+
+    def add(self, names: Iterable[str]) -> None:
+        """Take in the objects of one of them."""
+        for found in filter(None, map(OBJECT_NAME.fullmatch, names)):
+            self.owned[date(*map(int, found.groups()))].add(found[0])
 
 
 async def examine(services: Services, *, all_days: bool = False) -> AsyncIterator[Finding]:
@@ -32,6 +51,8 @@ async def examine(services: Services, *, all_days: bool = False) -> AsyncIterato
     """
     if not services.settings.keys:
         yield Finding("the keys lie in the folder of the data: whoever takes it has both; see SK_KEYS", is_remark=True)
+    for finding in examine_texts(services.settings):
+        yield finding
     for part, check in (("bus", services.bus.check()), ("mail", services.mailer.check())):
         try:
             await check
@@ -42,6 +63,8 @@ async def examine(services: Services, *, all_days: bool = False) -> AsyncIterato
             yield finding
         return
     async for finding in _stored(services, all_days=all_days):
+        yield finding
+    async for finding in examine_previews(services.settings):
         yield finding
 
 
@@ -70,22 +93,25 @@ def longest_upload(settings: Settings) -> timedelta:
 
 
 async def _objects(services: Services, before: date | None) -> AsyncIterator[Finding]:
-    """Compare the objects that notices own with those that there are. Beside a damaged notice nothing is deleted."""
+    """Compare the objects that notices and replies own with those that there are. Beside damage nothing is deleted."""
     for name in await services.objects.unfinished(before):
         yield Finding(f"the unfinished upload {name} is nobody's", _deletion(services, name))
     # The objects first: what is accepted from now on finds its owner among the notices.
     stored = {day: await _names(services, day) for day in await services.objects.days() if not before or day < before}
-    owned, damaged, hidden = await _owned(services)
-    for notice_id in damaged:
-        yield Finding(f"the notice {notice_id} is not what was stated about it; it is not shown")
-    for notice_id in hidden:
+    found = await _owned(services)
+    for sentence in found.damaged:
+        yield Finding(sentence)
+    for notice_id in found.hidden:
         yield Finding(f"the notice {notice_id} has left its postbox although its account is there; its owner misses it")
-    for day in sorted({*stored, *(day for day in owned if not before or day < before)}):
-        there = stored.get(day, set())
-        for name in sorted(owned[day] - there):
-            yield Finding(f"the object {name} is missing; a notice owns it")
-        for name in sorted(there - owned[day]):
-            yield Finding(f"the object {name} is nobody's", None if damaged else _deletion(services, name))
+    for reply_id in found.gone:
+        said = f"the reply {reply_id} is not here: a restore did not bring it back, or somebody has deleted it"
+        yield Finding(said, is_remark=True)
+    for day in sorted({*stored, *(day for day in found.owned if not before or day < before)}):
+        there, owned = stored.get(day, set()), found.owned[day]
+        for name in sorted(owned - there):
+            yield Finding(f"the object {name} is missing; a notice or a reply owns it")
+        for name in sorted(there - owned):
+            yield Finding(f"the object {name} is nobody's", None if found.damaged else _deletion(services, name))
 
 
 async def _names(services: Services, day: date) -> set[str]:
@@ -93,23 +119,33 @@ async def _names(services: Services, day: date) -> set[str]:
     return {name async for name in services.objects.names(day) if not any(is_one(name) for is_one in beside)}
 
 
-async def _owned(services: Services) -> tuple[defaultdict[date, set[str]], list[str], list[str]]:
-    """Return the objects that notices own, by day, the notices that are damaged, and those that nobody finds.
+async def _owned(services: Services) -> Owned:
+    """Return what notices and replies own, and which of them are not what they should be.
 
     That a notice left its postbox, because its account was erased, is not stated of each. So the account tells.
     """
-    owned: defaultdict[date, set[str]] = defaultdict(set)
-    damaged, hidden = list[str](), list[str]()
+    found = Owned()
     async for notices in pages(services, Notice):
-        hidden += await _hidden([one for one in notices.values() if one and one.closed], services)
+        found.hidden += await _hidden([one for one in notices.values() if one and one.closed], services)
         for notice_id, notice in notices.items():
-            if notice is None or not await _is_whole(notice, services):
-                damaged.append(notice_id)
+            history = await _history(notice, services) if notice else None
+            if history is None:
+                found.damaged.append(f"the notice {notice_id} is not what was stated about it; it is not shown")
             # When an account was erased, what its notices had was deleted.
-            for found in map(OBJECT_NAME.fullmatch, notice.objects if notice and not notice.closed else ()):
-                if found:
-                    owned[date(*map(int, found.groups()))].add(found[0])
-    return owned, damaged, hidden
+            if notice and not notice.closed:
+                found.add(notice.objects)
+                await _add_replies(found, history, services)
+    return found
+
+
+async def _add_replies(found: Owned, history: History | None, services: Services) -> None:
+    if history is None or not history.replies:
+        return
+    kept = await replies_kept(history, services)
+    found.gone += kept.gone
+    found.damaged += [f"the reply {reply_id} is not what was stated about it" for reply_id in kept.damaged]
+    for reply in kept.whole:
+        found.add(reply.objects)
 
 
 async def _hidden(closed: Sequence[Notice], services: Services) -> list[str]:
@@ -119,12 +155,11 @@ async def _hidden(closed: Sequence[Notice], services: Services) -> list[str]:
     return [one.id for one in closed if one.account_id in going_on]
 
 
-async def _is_whole(notice: Notice, services: Services) -> bool:
+async def _history(notice: Notice, services: Services) -> History | None:
     try:
-        await history_of(notice, services)
+        return await history_of(notice, services)
     except Forbidden:
-        return False
-    return True
+        return None
 
 
 def _deletion(services: Services, name: str) -> Callable[[], Awaitable[None]]:

@@ -4,6 +4,7 @@ An event is saved in the same atomic write as the aggregate it is about, and end
 caused. On the bus travels its id and nothing else.
 """
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -65,6 +66,21 @@ class BekanntgabeDue(NoticeEvent):
 
 class AbrufOverdue(NoticeEvent):
     """The last day is over on which a notice could be fetched (§ 41 Abs. 2a VwVfG)."""
+
+
+class ReminderDue(NoticeEvent):
+    """The day has come to remind of a notice, if nobody has opened it yet."""
+
+    on: date
+
+
+class CopyDue(NoticeEvent):
+    """A mail about a notice went to the first address, and its copy to the second one is to follow.
+
+    The mail is that about a new notice, or the one that reminds on a day.
+    """
+
+    reminder_on: date | None = None
 
 
 class NoticeClosed(NoticeEvent):

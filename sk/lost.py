@@ -1,8 +1,8 @@
 """What a restore has lost, by what the anchors of the log still know, and what of it can be brought back.
 
-A notice that came after the backup is gone, and is named. A step that came after it is not: its statement was signed,
-and an anchor holds it, so it is put back and its notice moved forward. What was stated about an account names nobody
-and cannot be put to its account again; it is told, so that people can ask.
+A notice that came after the backup is gone, and is named; so is a reply. A step that came after it is not: its
+statement was signed, and an anchor holds it, so it is put back and its notice moved forward. What was stated about an
+account names nobody and cannot be put to its account again; it is told, so that people can ask.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -20,6 +20,7 @@ from sk.evidence.statement import Statement, statement_id, verified
 from sk.postbox.history import Says
 from sk.postbox.notice import Notice
 from sk.postbox.replay import move_forward
+from sk.postbox.reply import Reply
 from sk.services import Services
 from sk.store.port import get_readable
 
@@ -45,11 +46,21 @@ class Step(NamedTuple):
     notice_id: str
 
 
+class LostReply(NamedTuple):
+    """A reply that was sent and is gone, although the notice is there."""
+
+    authority_id: str
+    notice_id: str
+    reply_id: str
+    at: datetime
+
+
 @dataclass
 class Lost:
     """What came after what was brought back."""
 
     notices: dict[str, LostNotice] = field(default_factory=dict)
+    replies: list[LostReply] = field(default_factory=list)
     brought_back: list[Step] = field(default_factory=list)
     left: list[Step] = field(default_factory=list)
     """Steps of notices that are there, but do not continue what these have."""
@@ -116,6 +127,7 @@ async def _take_in(page: Sequence[Logged], services: Services, lost: Lost) -> No
             await _name(found, services, lost)
         elif notice := notices[notice_id]:
             saved += await _bring_back(notice, [one for one, _ in found], here, services, lost)
+            lost.replies += await _lost_replies(found, services)
         else:
             lost.left += [_step(one) for one, _ in found if one.id not in here]
     await services.store.save(*saved)
@@ -158,6 +170,17 @@ async def _bring_back(
     lost.brought_back += map(_step, taken)
     lost.left += [_step(one) for one in found if one.number > notice.statements or one.id in other]
     return [notice] if taken else []
+
+
+async def _lost_replies(found: Sequence[tuple[Statement, Says]], services: Services) -> list[LostReply]:
+    """Return the replies to a notice of which the statements are there and they themselves are not."""
+    said = {says["reply"]: one for one, says in found if one.step == "replied"}
+    there = await get_readable(services.store, Reply, [*said])
+    return [
+        LostReply(one.authority_id, one.notice_id, reply_id, one.at)
+        for reply_id, one in said.items()
+        if reply_id not in there
+    ]
 
 
 def _is_kept(one: Statement, here: Mapping[str, Statement | None]) -> bool:

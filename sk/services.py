@@ -15,6 +15,7 @@ from sk.mail.port import Mailer
 from sk.mail.smtp import open_smtp
 from sk.objects.files import open_files
 from sk.objects.port import ObjectStore
+from sk.renderer import Renderer, renderer_of
 from sk.scanner import Scanner, scanner_of
 from sk.store.port import Store
 from sk.store.sqlite import open_sqlite
@@ -31,6 +32,7 @@ class Services:
     bus: Bus
     mailer: Mailer
     scanner: Scanner
+    renderer: Renderer
     keys: KeyRing
     base_url: str
 
@@ -61,6 +63,7 @@ async def open_services(
             bus=await stack.enter_async_context(_open_bus(settings.bus.get_secret_value())),
             mailer=await stack.enter_async_context(open_smtp(settings)),
             scanner=scanner_of(settings.scanner),
+            renderer=renderer_of(settings.render, settings.render_max_bytes),
             keys=keys,
             base_url=base_url or settings.base_url,
         )

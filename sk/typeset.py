@@ -7,9 +7,10 @@ starts.
 import logging
 from datetime import datetime
 from importlib.resources import as_file, files
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
-from fpdf import FPDF, ViewerPreferences
+from fpdf import FPDF, ViewerPreferences, XPos
 
 INK, GREY, BLUE, PALE = (19, 21, 37), (88, 92, 115), (31, 55, 120), (238, 241, 250)
 FONTS = {"": "Regular", "B": "SemiBold"}
@@ -29,6 +30,7 @@ class Paper(FPDF):
             font = files("sk.web") / f"static/kern/fonts/fira-sans/FiraSans-{weight}.woff2"
             with as_file(font) as path:
                 self.add_font("Fira", style, path)
+        self._known = cast("Any", self.fonts["fira"]).cmap
         self.set_margins(*margins)
         self.c_margin = 0  # text begins where rules and boxes do
         self.set_title(title)
@@ -41,6 +43,16 @@ class Paper(FPDF):
         self.set_font("Fira", style, size)
         self.set_text_color(*color)
         self.set_draw_color(*GREY)
+
+    def _text(self, height: float, text: str) -> None:
+        self.multi_cell(0, height, self._legible(text), align="L", new_x=XPos.LMARGIN)
+
+    def _legible(self, text: str) -> str:
+        """Spell out what the font does not have, or nobody would see: an archive must hold no empty boxes."""
+        return "".join(
+            char if char == " " or (char.isprintable() and ord(char) in self._known) else f"[U+{ord(char):04X}]"
+            for char in text
+        )
 
     def _keep_together(self, height: float) -> None:
         if self.will_page_break(height):

@@ -1,6 +1,6 @@
-"""`sk up`: one parent, one web process, one worker process, in one folder.
+"""`sk up`: one parent, one web process, one worker process, one that makes previews, in one folder.
 
-The parent holds the lock, the port and the mail catcher, and starts again what was killed. A child that ends in good
+The parent holds the lock, the ports and the mail catcher, and starts again what was killed. A child that ends in good
 order was asked to, and then all of it ends. Children end when the parent is gone, however it ended.
 """
 
@@ -24,6 +24,8 @@ from sk.disk import sync_folder
 from sk.errors import Invalid, Unavailable
 from sk.mail.catcher import run_catcher
 from sk.process import READY, unless_stopped
+from sk.renderer import socket_beside
+from sk.sockets import listening_at
 from sk.web.serve import bind, local_url
 
 STOP_SECONDS = 18
@@ -64,6 +66,7 @@ async def running(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[
         if settings.mail.get_secret_value() == "catcher":
             await stack.enter_async_context(run_catcher(settings.data))
         base_url = settings.base_url or local_url(settings, sockets)
+        rendering = stack.enter_context(_rendering(settings))
         environment = _environment(settings, base_url)
         listen_fds = [listening.fileno() for listening in sockets]
         serve = ["serve", *(f"--listen-fd={fd}" for fd in listen_fds), f"--wake-fd={wakes}", f"--nudge-fd={nudged}"]
@@ -71,6 +74,10 @@ async def running(settings: Settings, stopping: asyncio.Event) -> AsyncIterator[
         for arguments, fds in ((serve, [*listen_fds, wakes, nudged]), (work, [woken, nudges])):
             child = Child(arguments, environment, fds)
             await stack.enter_async_context(child.kept_running(stopping))
+        if rendering:
+            render = ["render", f"--listen-fd={rendering.fileno()}", f"--max-bytes={settings.render_max_bytes}"]
+            child = Child([*render, f"--log-level={settings.log_level}"], {}, [rendering.fileno()])
+            await stack.enter_async_context(child.kept_running(stopping, awaited=False))
         log.info("holds-the-keys-of-all-roles", extra={"roles": [*ROLES], "keys": str(settings.keys_folder())})
         for listening in sockets:  # closed first, so that nobody waits in a queue which no child serves any more
             stack.enter_context(listening)
@@ -110,10 +117,13 @@ class Child:
         self._fds = fds
 
     @asynccontextmanager
-    async def kept_running(self, stopping: asyncio.Event) -> AsyncIterator[None]:
-        """Run the process while the block lasts. It must come up once; later it is started again when it dies."""
+    async def kept_running(self, stopping: asyncio.Event, *, awaited: bool = True) -> AsyncIterator[None]:
+        """Run the process while the block lasts. Later it is started again when it dies; one that is awaited comes up.
+
+        Nobody waits for the others, nor ends because they do not come up.
+        """
         first = await self._start()
-        if await unless_stopped(stopping, first.is_ready()) is False:
+        if awaited and await unless_stopped(stopping, first.is_ready()) is False:
             await first.end()
             raise Unavailable(f"sk {self._arguments[0]} did not start; what it says stands above")
         keeper = asyncio.create_task(self._keep(first, stopping))
@@ -157,7 +167,18 @@ def _environment(settings: Settings, base_url: str) -> dict[str, str]:
         "SK_DATA": str(settings.data.resolve()),
         "SK_BASE_URL": base_url,
         "SK_LOG_LEVEL": settings.log_level,
+        "SK_RENDER": settings.render or str(socket_beside(settings.data)),
     }
+
+
+@contextmanager
+def _rendering(settings: Settings) -> Iterator[socket.socket | None]:
+    """Yield where a child of ours makes previews, unless somebody else does or nobody should."""
+    if settings.render:
+        yield None
+        return
+    with listening_at(socket_beside(settings.data)) as opened:
+        yield opened
 
 
 @contextmanager

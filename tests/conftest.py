@@ -1,13 +1,16 @@
 """What all tests share: the servers of the run, and a clock that stands still."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from playwright.async_api import Browser
 
+from tests.chromium import open_chromium
 from tests.fakes import FakeClock
 from tests.machines import Machines
+from tests.process import Process
 from tests.refusals import Office, open_office
 from tests.servers import Servers, begin_run, end_run
 from tests.world import World, open_world
@@ -77,6 +80,25 @@ async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
     """Return a platform within this process, with a clock to move."""
     async with open_world(tmp_path / "data", clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def rendering(tmp_path: Path) -> Iterator[Path]:
+    """Return the socket of a process that makes previews."""
+    process = Process(tmp_path, "render", ("-m", "sk", "render", "--socket", "render.socket"), {})
+    try:
+        process.start()
+        process.ready()
+        yield tmp_path / "render.socket"
+    finally:
+        process.forget()
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """Return Debian's Chromium."""
+    async with open_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

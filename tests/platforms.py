@@ -61,7 +61,7 @@ class Platform:
         raise NotImplementedError
 
     def pids(self) -> dict[str, int]:
-        """Return its processes that a test may kill: "web", and those of the workers."""
+        """Return its processes that a test may kill: "web", those of the workers, perhaps "render"."""
         raise NotImplementedError
 
     def kill(self, name: str) -> None:
@@ -123,9 +123,8 @@ class Embedded(Platform):
     def pids(self) -> dict[str, int]:
         """See `Platform.pids`; one that is being started again is left out."""
         children = children_of(self.up.pid)
-        return {
-            name: children[command] for name, command in (("web", "serve"), ("work", "work")) if command in children
-        }
+        names = {"serve": "web", "work": "work", "render": "render"}
+        return {name: children[command] for command, name in names.items() if command in children}
 
     def kill(self, name: str) -> None:
         """See `Platform.kill`. The parent looks after its children."""

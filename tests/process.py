@@ -119,7 +119,7 @@ def run_sk(folder: Path, environment: Mapping[str, str], *arguments: str) -> sub
 
 
 def children_of(pid: int) -> dict[str, int]:
-    """Return the children of an `sk up` by their commands, `serve` and `work`; one that nobody buried is "zombie"."""
+    """Return the children of an `sk up` by their commands; one that nobody buried is "zombie"."""
     with suppress(FileNotFoundError, ProcessLookupError):
         pids = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
         return {_command_of(child): child for child in pids}

@@ -15,7 +15,7 @@ from sk.web.app import all_routes
 from sk.workers.table import CONSUMERS, HANDLERS, WORKERS
 
 ROOT = Path(__file__).parent.parent
-NOUNS = {"sk.clock", "sk.disk", "sk.errors", "sk.events", "sk.ids", "sk.log"}
+NOUNS = {"sk.clock", "sk.disk", "sk.errors", "sk.events", "sk.ids", "sk.log", "sk.sockets"}
 PORTS = {"sk.store.port", "sk.objects.port", "sk.bus.port", "sk.mail.port"}
 ADAPTERS = {
     "sk.store.sqlite",
@@ -110,6 +110,21 @@ def test_a_library_behind_a_port_is_imported_by_its_adapter_alone(library: str, 
     users = users_of(library)
     assert users
     assert all(name == adapter or name.startswith(f"{adapter}_") for name in users)
+
+
+def test_bytes_of_strangers_are_parsed_in_one_module_that_imports_nothing_of_ours() -> None:
+    assert users_of("PIL") == users_of("pypdfium2") == {"sk.render.job"}
+    assert ours(modules()["sk.render.job"]) == set()
+
+
+def test_the_process_that_starts_it_knows_neither_store_nor_keys() -> None:
+    known, new = set[str](), {"sk.commands.render"}
+    while new:
+        known |= new
+        new = {used for name in new for used in ours(modules()[name])} - known
+
+    commands = {"sk.commands.render", "sk.commands.common"}
+    assert known <= NOUNS | commands | {"sk.process", "sk.render.serve", "sk.renderer"}
 
 
 def test_every_event_has_a_handler() -> None:

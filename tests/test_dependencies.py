@@ -8,8 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/dependencies.md").read_text()
-NOT_IMPORTED = {"brotli", "fonttools", "tzdata"}
-"""fpdf2 and fontTools use the first two where they are installed, Python the third."""
+NOT_IMPORTED = {"fonttools", "tzdata"}
+"""fpdf2 uses the first, Python the second."""
 
 
 def at_run_time() -> set[str]:

@@ -158,3 +158,10 @@ async def test_a_mail_server_that_does_not_answer_is_told(world: World) -> None:
 
     told = [finding.sentence async for finding in examine(silent)]
     assert "mail: the mail server 127.0.0.1 does not answer" in told
+
+
+async def test_a_renderer_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    async with open_world(tmp_path / "data", WallClock(), render=str(tmp_path / "nobody")) as world:
+        (found,) = await findings(world)
+
+    assert found.sentence == "previews: the renderer does not answer (SK_RENDER)"

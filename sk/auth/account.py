@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from sk.auth.credentials import Credentials
+from sk.auth.mail_target import MailSettings
 from sk.auth.profile import Profile
 from sk.auth.trust import TrustLevel, reaches
 from sk.crypto.context import Context
@@ -22,15 +23,6 @@ KEY_CARD_TYP = "sk-account-key+jws"
 STANDING_TYP = "sk-account-standing+jws"
 EVERY_AUTHORITY = "*"
 Reason = Literal["no-einwilligung", "postbox-closed", "unreachable"]
-
-
-class MailTarget(BaseModel):
-    """What is locked under `mail`: where and how the account is written to."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    address: str
-    language: Literal["de", "en"] = "de"
 
 
 class PublicKey(BaseModel):
@@ -73,15 +65,18 @@ class Standing(BaseModel):
         return general or authority_id in self.einwilligung
 
     def with_einwilligung(self, authority_id: str, at: datetime) -> "Standing":
-        """Return how it stands with an Einwilligung; a general one holds for those that were excepted before, too."""
-        given = {**self.einwilligung, authority_id: at}
+        """Return how it stands with an Einwilligung; a general one holds for those that were excepted before, too.
+
+        Given twice, it holds since the first moment.
+        """
+        given = {authority_id: at, **self.einwilligung}
         excepted = {} if authority_id == EVERY_AUTHORITY else _without(authority_id, self.excepted)
         return self.model_copy(update={"einwilligung": given, "excepted": excepted})
 
     def without_einwilligung(self, authority_id: str, at: datetime) -> "Standing":
         """Return how it stands without an Einwilligung; an authority is excepted from a general one that stays."""
         left = _without(authority_id, self.einwilligung)
-        excepted = {**self.excepted, authority_id: at} if EVERY_AUTHORITY in left else {}
+        excepted = {authority_id: at, **self.excepted} if EVERY_AUTHORITY in left else {}
         return self.model_copy(update={"einwilligung": left, "excepted": excepted})
 
     def refuses(self, authority_id: str, minimum_trust: TrustLevel) -> Reason | None:
@@ -163,13 +158,13 @@ class Account(Aggregate):
             return Profile()
         return Profile.model_validate_json(own.unlock(_context("profile", self.id), self.profile))
 
-    def lock_mail(self, mail: LockKey, target: MailTarget) -> None:
-        """Lock the address to this account."""
-        self.mail = mail.lock(_context("mail", self.id), target.model_dump_json().encode())
+    def lock_mail(self, mail: LockKey, settings: MailSettings) -> None:
+        """Lock to this account where and how its owner is written to."""
+        self.mail = mail.lock(_context("mail", self.id), settings.model_dump_json(exclude_defaults=True).encode())
 
-    def open_mail(self, mail: LockKey) -> MailTarget:
-        """Return where mails go, or raise `Damaged`."""
-        return MailTarget.model_validate_json(mail.unlock(_context("mail", self.id), self.mail))
+    def open_mail(self, mail: LockKey) -> MailSettings:
+        """Return where and how its owner is written to, or raise `Damaged`."""
+        return MailSettings.model_validate_json(mail.unlock(_context("mail", self.id), self.mail))
 
 
 class AccountKey(Aggregate):

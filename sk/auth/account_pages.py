@@ -1,37 +1,24 @@
 """The citizen's account in the browser: what is known about them, what they can change, what has happened."""
 
-from typing import NamedTuple
-
 from aiohttp import web
 
 from sk.auth.cards import remove_card
 from sk.auth.email_change import ask_for_address, confirm_address, open_address
 from sk.auth.journal import entry, read_journal
 from sk.auth.own_key import own_lock
-from sk.auth.profile import NAMES, Datum, FieldName, Profile, read_form
+from sk.auth.profile import NAMES, FieldName, Profile, read_form
 from sk.clock import local_day
 from sk.errors import Forbidden, Invalid
-from sk.mail.letter import LANGUAGES
 from sk.store.port import cursor_of
 from sk.web.cursor import read_cursor, spelled
 from sk.web.forms import NO_ERRORS, Errors, Fields, errors_of, fields, fields_of, refuse_stale
-from sk.web.journal_words import journal_words
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.own import own_account
 from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, CITIZEN, FRESH_CITIZEN, RouteTable
-from sk.web.shown import shown
 
 routes = RouteTable()
 PAGE_LENGTH = 50
-
-
-class Line(NamedTuple):
-    """A datum as people read it."""
-
-    name: FieldName
-    text: str
-    datum: Datum
 
 
 @routes.get("/konto", allow=CITIZEN)
@@ -41,7 +28,7 @@ async def show_account(request: web.Request) -> web.Response:
     vault = services.keys.lock_key("vault")
     profile = account.open_profile(await own_lock(account.id, services))
     credentials = account.open_credentials(vault)
-    lines = [Line(name, shown(name, profile.value(name)), profile.data[name]) for name in NAMES if profile.value(name)]
+    lines = [(name, profile.data[name]) for name in NAMES if profile.value(name)]
     return page(
         request,
         "account.html",
@@ -71,7 +58,6 @@ async def show_data(request: web.Request) -> web.Response:
     services, account = request.app[SERVICES], await own_account(request)
     profile = account.open_profile(await own_lock(account.id, services))
     entered = fields({name: profile.value(name) for name in NAMES})
-    entered["language"] = account.open_mail(services.keys.lock_key("mail")).language
     return _form(request, profile, entered)
 
 
@@ -79,14 +65,12 @@ async def show_data(request: web.Request) -> web.Response:
 async def change_data(request: web.Request) -> web.Response:
     """Take what the citizen says of themselves now. What their card has said stays as it is."""
     services, account, form = request.app[SERVICES], await own_account(request), await fields_of(request)
-    own, mail, now = await own_lock(account.id, services), services.keys.lock_key("mail"), services.clock.now()
+    own, now = await own_lock(account.id, services), services.clock.now()
     profile = account.open_profile(own)
     read = read_form(form, _changeable(profile), local_day(now))
     if read.errors:
         return _form(request, profile, form, read.errors)
     account.lock_profile(own, profile.declared(read.values, now))
-    if form["language"] in LANGUAGES:
-        account.lock_mail(mail, account.open_mail(mail).model_copy(update={"language": form["language"]}))
     account.bear(entry(account.id, "profile-changed", now, services))
     await services.store.save(account)
     return see_other("/konto?gesagt=gespeichert")
@@ -99,7 +83,7 @@ async def show_address(request: web.Request) -> web.Response:
         return await _confirmation(request, code)
     if LOG_IN not in request:
         return see_other("/anmelden")
-    return page(request, "email.html", email="", code="", done=False)
+    return _address_form(request)
 
 
 @routes.post("/konto/email", allow=FRESH_CITIZEN)
@@ -109,7 +93,7 @@ async def ask_address(request: web.Request) -> web.Response:
     try:
         await ask_for_address(await own_account(request), email, request.app[SERVICES])
     except Invalid as refused:
-        return page(request, "email.html", errors=errors_of(refused), email=email, code="", done=False)
+        return _address_form(request, email, refused)
     return see_other("/konto?gesagt=email-unterwegs")
 
 
@@ -119,10 +103,10 @@ async def take_address(request: web.Request) -> web.Response:
     form = await fields_of(request)
     try:
         refuse_stale(request, form)
-        await confirm_address(form["code"], request.app[SERVICES])
+        which = await confirm_address(form["code"], request.app[SERVICES])
     except Invalid as refused:
         return await _confirmation(request, form["code"], errors_of(refused))
-    return page(request, "email.html", email="", code="", done=True)
+    return page(request, "email.html", email="", code="", which=which, done=True)
 
 
 @routes.get("/konto/protokoll", allow=CITIZEN)
@@ -130,7 +114,7 @@ async def show_journal(request: web.Request) -> web.Response:
     """Show what happened to the account, the newest first."""
     services, after = request.app[SERVICES], read_cursor(request.query.get("vor", ""))
     found = await read_journal(request[LOG_IN].account_id, services, after=after, limit=PAGE_LENGTH + 1)
-    entries = [(one.at, journal_words(one.open(services.keys.lock_key("vault")))) for one in found[:PAGE_LENGTH]]
+    entries = [(one.at, one.open(services.keys.lock_key("vault"))) for one in found[:PAGE_LENGTH]]
     older = cursor_of(found[PAGE_LENGTH - 1], "belongs") if len(found) > PAGE_LENGTH else None
     return page(request, "journal.html", entries=entries, older=spelled(older))
 
@@ -141,12 +125,17 @@ def _changeable(profile: Profile) -> list[FieldName]:
 
 
 async def _confirmation(request: web.Request, code: str, errors: Errors = NO_ERRORS) -> web.Response:
-    address = ""
+    address, which = "", "first"
     try:
-        address = (await open_address(code, request.app[SERVICES]))[0].content.address
+        asked = (await open_address(code, request.app[SERVICES]))[0].content
+        address, which = asked.address, asked.which
     except Invalid as refused:
         errors = {**errors, **errors_of(refused)}
-    return form_page(request, "email.html", errors=errors, email=address, code=code, done=False)
+    return form_page(request, "email.html", errors=errors, email=address, code=code, which=which, done=False)
+
+
+def _address_form(request: web.Request, email: str = "", refused: Invalid | None = None) -> web.Response:
+    return page(request, "email.html", errors=errors_of(refused), email=email, code="", done=False)
 
 
 def _form(request: web.Request, profile: Profile, entered: Fields, errors: Errors = NO_ERRORS) -> web.Response:

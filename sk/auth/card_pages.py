@@ -38,7 +38,6 @@ from sk.web.own import own_credentials
 from sk.web.problems import PROBLEMS
 from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, RouteTable
-from sk.web.shown import shown
 from sk.web.visits import let_in, visit_of
 
 routes = RouteTable()
@@ -211,7 +210,5 @@ async def _comparison(request: web.Request, refused: Invalid | None) -> web.Resp
     read = was_read(errand)
     account = await services.store.get(Account, errand.content.account_id)
     profile = account.open_profile(await own_lock(account.id, services))
-    lines = [
-        (name, shown(name, before), shown(name, after)) for name, (before, after) in differences(profile, read).items()
-    ]
+    lines = [(name, before, after) for name, (before, after) in differences(profile, read).items()]
     return form_page(request, "card_compare.html", errors=errors_of(refused), lines=lines, level=read.card.level)

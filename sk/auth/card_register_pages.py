@@ -12,7 +12,6 @@ from sk.web.forms import NO_ERRORS, Errors, Fields, errors_of, fields, fields_of
 from sk.web.keys import SERVICES
 from sk.web.render import form_page, see_other
 from sk.web.routes import ANYBODY, RouteTable
-from sk.web.shown import shown
 
 routes = RouteTable()
 
@@ -42,5 +41,5 @@ async def take_form(request: web.Request) -> web.Response:
 
 
 def _form(request: web.Request, read: CardRead, entered: Fields, errors: Errors = NO_ERRORS) -> web.Response:
-    lines = [(name, shown(name, read.values[name])) for name in NAMES if read.values.get(name)]
+    lines = [(name, read.values[name]) for name in NAMES if read.values.get(name)]
     return form_page(request, "register_card.html", errors=errors, entered=entered, lines=lines)

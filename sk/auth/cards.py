@@ -28,7 +28,7 @@ from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES, FieldName, Profile
 from sk.auth.sessions import LogIn, is_fresh
 from sk.auth.spelling import as_people_write
-from sk.auth.tell import letter_to
+from sk.auth.tell import letters_to
 from sk.auth.trust import higher, reaches
 from sk.auth.ways import change_ways
 from sk.clock import local_day
@@ -196,7 +196,7 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
     trust = higher(standing.trust, read.card.level)
     account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
     account.bear(entry(account.id, "card-bound", now, services, level=read.card.level))
-    account.bear(letter_to(account, "card-bound", now, services))
+    account.bear(*letters_to(account, "card-bound", now, services))
     await watch_cards(account, services)
     try:
         await services.store.save(account, remove=[errand.stored])

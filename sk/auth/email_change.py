@@ -1,21 +1,24 @@
-"""Another e-mail address: it counts once its owner has read the mail that went there."""
+"""Another e-mail address, or a second one: it counts once its owner has read the mail that went there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
 from sk.auth.account import Account
 from sk.auth.addresses import mailable
 from sk.auth.errands import Errand, begin_errand, code_refused, open_errand
-from sk.auth.journal import entry
-from sk.auth.tell import letter_to
+from sk.auth.journal import What, entry
+from sk.auth.mail_target import MailSettings, MailTarget, Which
+from sk.auth.tell import letter_at
 from sk.auth.throttle import count_try, of_account_mails, of_address
-from sk.errors import NotFound
+from sk.errors import Invalid, NotFound
 from sk.mail.letter import Letter
 from sk.services import Services
+from sk.store.races import looking_again
 
 ABOUT = "email"
 LASTS = timedelta(hours=24)
+CHANGED: dict[Which, What] = {"first": "email-changed", "second": "second-email-changed"}
 
 
 class NewAddress(BaseModel):
@@ -26,24 +29,32 @@ class NewAddress(BaseModel):
     """
 
     account_id: str
+    which: Which = "first"
     address: str
     before: str
     devices_since: int
 
 
-async def ask_for_address(account: Account, email: str, services: Services) -> None:
-    """Have a mail sent to a new address, unless too many were; until its page is used nothing changes."""
+async def ask_for_address(account: Account, email: str, services: Services, which: Which = "first") -> None:
+    """Have a mail sent to a new address, unless too many were; until its page is used nothing changes.
+
+    The mail does not show the phrase: nobody knows yet whose address it is.
+    """
     mail, now = services.keys.lock_key("mail"), services.clock.now()
-    target = account.open_mail(mail)
+    settings = account.open_mail(mail)
     since = account.open_credentials(services.keys.lock_key("vault")).devices_since
     address = mailable(email.strip())
+    if which == "second" and address == settings.address:
+        raise Invalid("the second address is the first one", field="email", problem="address-twice")
     await count_try(of_account_mails(account.id, services), services)
     await count_try(of_address(address, services), services)
-    content = NewAddress(account_id=account.id, address=address, before=target.address, devices_since=since)
+    content = NewAddress(
+        account_id=account.id, which=which, address=address, before=settings.at(which), devices_since=since
+    )
     errand = begin_errand(ABOUT, content, services, account_id=account.id, lasts=LASTS)
     link = f"{services.base_url}/konto/email?code={errand.token}"
     stored = errand.to_save(services)
-    there = target.model_copy(update={"address": address})
+    there = MailTarget(address=address, language=settings.language)
     stored.bear(Letter.to(there, "confirm-address", {"link": link}, now, mail, belongs=errand.stored.belongs))
     await services.store.save(stored)
 
@@ -57,17 +68,55 @@ async def open_address(code: str, services: Services) -> tuple[Errand[NewAddress
         raise code_refused() from None
     stood = (errand.content.before, errand.content.devices_since)
     credentials = account.open_credentials(services.keys.lock_key("vault"))
-    stands = (account.open_mail(services.keys.lock_key("mail")).address, credentials.devices_since)
+    settings = account.open_mail(services.keys.lock_key("mail"))
+    stands = (settings.at(errand.content.which), credentials.devices_since)
     if stood != stands or not account.standing(services.keys.signers).may_log_in:
         raise code_refused()
     return errand, account
 
 
-async def confirm_address(code: str, services: Services) -> None:
-    """Write to the new address from now on, and tell the old one; a code is used once."""
+@looking_again
+async def confirm_address(code: str, services: Services) -> Which:
+    """Write to the new address from now on, tell the others, and return which one it is; a code is used once.
+
+    Whoever has asked for the address that they have already has shown that it works, and nothing else changes.
+    """
     errand, account = await open_address(code, services)
-    mail, now = services.keys.lock_key("mail"), services.clock.now()
-    account.bear(letter_to(account, "address-changed", now, services))
-    account.bear(entry(account.id, "email-changed", now, services))
-    account.lock_mail(mail, account.open_mail(mail).model_copy(update={"address": errand.content.address}))
+    mail, now, said = services.keys.lock_key("mail"), services.clock.now(), errand.content
+    before = account.open_mail(mail)
+    after = before.writing_to(said.address, said.which, now)
+    if said.address != said.before:
+        account.bear(entry(account.id, CHANGED[said.which], now, services))
+        account.bear(*_tell_addresses(account, before, after, now, services))
+    account.lock_mail(mail, after)
     await services.store.save(account, remove=[errand.stored])
+    return said.which
+
+
+@looking_again
+async def remove_second_address(account_id: str, services: Services) -> None:
+    """Write to the first address alone, and tell both."""
+    mail, now = services.keys.lock_key("mail"), services.clock.now()
+    account = await services.store.get(Account, account_id)
+    before = account.open_mail(mail)
+    if not before.second:
+        return
+    after = before.without_second()
+    account.bear(entry(account.id, "second-email-removed", now, services))
+    account.bear(*_tell_addresses(account, before, after, now, services))
+    account.lock_mail(mail, after)
+    await services.store.save(account)
+
+
+def _tell_addresses(
+    account: Account, before: MailSettings, after: MailSettings, now: datetime, services: Services
+) -> list[Letter]:
+    """Return letters to all addresses of before: that it is not written to any more, or that another one changed."""
+    stay = {target.address for target in after.targets}
+    gone = [
+        letter_at(one, account, "address-changed", now, services) for one in before.targets if one.address not in stay
+    ]
+    kept = [
+        letter_at(one, account, "addresses-changed", now, services) for one in before.targets if one.address in stay
+    ]
+    return gone + kept

@@ -15,7 +15,7 @@ from sk.auth.journal import entry
 from sk.auth.ledger import read_entry, write_entry
 from sk.auth.sessions import LogIn
 from sk.auth.steps import stated_erased
-from sk.auth.tell import letter_to
+from sk.auth.tell import letters_to
 from sk.auth.trust import reaches
 from sk.clock import SKEW, day_ends_at, local_day, moment_to_sign
 from sk.config import Settings
@@ -59,7 +59,7 @@ async def ask_for_erasure(
     account.emit(_due(account_id, credentials.erasure_at), due=credentials.erasure_at)
     account.bear(entry(account_id, "erasure-asked", now, services, by=by))
     day, link = str(local_day(credentials.erasure_at)), f"{services.base_url}/anmelden"
-    account.bear(letter_to(account, "erasure-asked", now, services, day=day, link=link))
+    account.bear(*letters_to(account, "erasure-asked", now, services, day=day, link=link))
     await services.store.save(account)
     return credentials.erasure_at
 

@@ -1,23 +1,20 @@
 """The pages on which a citizen takes everything along and erases their account, asked twice, with a way back."""
 
-import logging
-
 from aiohttp import web
 
 from sk.auth.erasure import WAITS, ask_for_erasure, cancel_erasure, erasure_at, final_on
 from sk.auth.export import export
 from sk.auth.trust import reaches
 from sk.clock import local_day
-from sk.errors import Damaged, Invalid, SkError
+from sk.errors import Invalid
 from sk.postbox.fristen import running_fristen
-from sk.web.downloads import file_headers
+from sk.web.downloads import file_headers, streamed
 from sk.web.forms import errors_of, fields_of
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.own import own_account
 from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, FRESH_CITIZEN, RouteTable
 
-log = logging.getLogger(__name__)
 routes = RouteTable()
 HERE = "/konto/loeschen"
 SURE = "ja"
@@ -48,24 +45,10 @@ async def ask(request: web.Request) -> web.Response:
 
 @routes.get("/konto/export", allow=CITIZEN)
 async def take_along(request: web.Request) -> web.StreamResponse:
-    """Send everything that is held about a person as one file. What breaks off must not look like the whole."""
+    """Send everything that is held about a person as one file."""
     services, log_in = request.app[SERVICES], request[LOG_IN]
-    name = f"servicekonto-{local_day(services.clock.now())}.zip"
-    response = web.StreamResponse(headers=file_headers(name, is_ours=True))
-    response.content_type = "application/zip"
-    await response.prepare(request)
-    if request.method == "HEAD":
-        return response
-    try:
-        async for block in export(log_in, services):
-            await response.write(block)
-    except ConnectionError:
-        pass  # the browser has gone
-    except (Damaged, SkError):
-        log.exception("export-broken-off")
-        if request.transport:
-            request.transport.abort()
-    return response
+    headers = file_headers(f"servicekonto-{local_day(services.clock.now())}.zip", is_ours=True)
+    return await streamed(request, export(log_in, services), "application/zip", headers)
 
 
 @routes.post(f"{HERE}/abbrechen", allow=CITIZEN)

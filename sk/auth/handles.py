@@ -1,6 +1,8 @@
 """Postbox handles: how an authority names an account. They are computed, never stored."""
 
 from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
 
 from sk.auth.account import Account
 from sk.errors import Damaged, NotFound
@@ -8,6 +10,17 @@ from sk.services import Services
 
 EVERY_SECTOR = "*"
 """In a trial one handle is good for every authority; elsewhere each authority knows another one."""
+
+
+class PostboxAddress(NamedTuple):
+    """A handle as its owner hands it over: whose postbox it names, for whom, and where its owner decides about that."""
+
+    handle: str
+    citizen: str
+    authority: str
+    operator: str
+    page: str
+    made_at: datetime
 
 
 def handle_towards(account: Account, sector: str, services: Services) -> str:

@@ -9,7 +9,7 @@ from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.erasure import account_of, erase_account
 from sk.auth.journal import entry
-from sk.auth.tell import letter_to
+from sk.auth.tell import letters_to
 from sk.clock import day_ends_at, local_day
 from sk.events import InactivityDue
 from sk.installation import ensure_installation
@@ -78,7 +78,7 @@ def _warn(account: Account, credentials: Credentials, last: date, now: datetime,
     credentials.warned_on = local_day(now)
     account.lock_credentials(services.keys.lock_key("vault"), credentials)
     link = f"{services.base_url}/anmelden"
-    account.bear(letter_to(account, "inactivity", now, services, day=str(last), link=link))
+    account.bear(*letters_to(account, "inactivity", now, services, day=str(last), link=link))
     account.bear(entry(account.id, "inactivity-warned", now, services, day=str(last)))
     _look_again(account, last)
 

@@ -23,7 +23,9 @@ What = Literal[
     "registered", "activated", "logged-in", "logged-in-from-new-device", "password-changed", "password-reset",
     "passkey-added", "passkey-removed", "passkey-refused", "card-removed", "totp-on", "totp-off",
     "recovery-codes-renewed", "recovery-code-used", "profile-changed", "email-changed", "card-bound", "erasure-asked",
-    "erasure-cancelled", "inactivity-warned",
+    "erasure-cancelled", "inactivity-warned", "einwilligung-given", "einwilligung-withdrawn",
+    "general-einwilligung-given", "general-einwilligung-withdrawn", "second-email-changed", "second-email-removed",
+    "mail-settings-changed", "phrase-changed",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from sk.auth.account import Account, MailTarget
+from sk.auth.account import Account
 from sk.auth.activation import close_activation, find_activation, open_activation
 from sk.auth.addresses import mailable
 from sk.auth.card_expiry import watch_cards
@@ -21,6 +21,7 @@ from sk.auth.errands import Errand, begin_errand, code_refused
 from sk.auth.journal import entry
 from sk.auth.known import Known
 from sk.auth.log_in import check_username, username_index
+from sk.auth.mail_target import MailSettings
 from sk.auth.own_key import lock_of, own_lock
 from sk.auth.passwords import Passwords, check_password
 from sk.auth.profile import NAMES, FieldName, Profile, read_form, refuse_too_young
@@ -115,7 +116,7 @@ async def register(errand: Errand[Draft], services: Services) -> None:
     """
     await count_try(of_address(errand.content.email, services), services)
     content, now, vault = errand.content, services.clock.now(), services.keys.lock_key("vault")
-    target, code = MailTarget(address=content.email, language=content.language), secrets.token_urlsafe(CODE_BYTES)
+    target, code = MailSettings(address=content.email, language=content.language), secrets.token_urlsafe(CODE_BYTES)
     account, key = fresh_account(content.account_id, "pending", content.trust, target, services)
     cards = [content.read.card] if content.read else []
     credentials = Credentials(username=content.username, password_hash=content.password_hash, cards=cards)

@@ -13,7 +13,6 @@ from sk.web.forms import NO_ERRORS, Errors, errors_of, fields, fields_of, refuse
 from sk.web.keys import PASSWORDS, SERVICES
 from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, RouteTable
-from sk.web.shown import shown
 
 routes = RouteTable()
 CHANGE = "/registrieren?aendern"
@@ -116,4 +115,4 @@ def _draft(request: web.Request, content: Draft, refused: Invalid | None) -> web
 def _lines(content: Draft) -> list[tuple[FieldName, str]]:
     """Return the fields that were filled in, in their order, as people read them."""
     named = {**content.values, **(content.read.values if content.read else {})}
-    return [(name, shown(name, named[name])) for name in NAMES if named.get(name)]
+    return [(name, named[name]) for name in NAMES if named.get(name)]

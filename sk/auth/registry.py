@@ -4,12 +4,13 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, MailTarget, Standing, key_card
+from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey, Standing, key_card
 from sk.auth.activation import open_activation
 from sk.auth.addresses import mailable
 from sk.auth.credentials import Credentials
 from sk.auth.inactivity import watch_activity
 from sk.auth.log_in import check_username, username_index
+from sk.auth.mail_target import MailSettings
 from sk.auth.passwords import Passwords
 from sk.auth.steps import give_einwilligung, state_added
 from sk.auth.trust import TrustLevel
@@ -46,7 +47,7 @@ async def add_account(wanted: Wanted, passwords: Passwords, services: Services) 
     secret = secrets.token_urlsafe(PASSWORD_BYTES)
     credentials = Credentials(username=wanted.username, trust=wanted.trust)
     state: Literal["active", "pending"] = "active" if services.settings.is_trial else "pending"
-    account, key = fresh_account(new_id(), state, wanted.trust, MailTarget(address=mailable(wanted.email)), services)
+    account, key = fresh_account(new_id(), state, wanted.trust, MailSettings(address=mailable(wanted.email)), services)
     account.username_index = username_index(wanted.username, services)
     if services.settings.is_trial:
         credentials.password_hash = await passwords.hash(secret, account.id, services.keys.index)
@@ -65,7 +66,7 @@ async def add_account(wanted: Wanted, passwords: Passwords, services: Services) 
 
 
 def fresh_account(
-    account_id: str, state: Literal["active", "pending"], trust: TrustLevel, mail: MailTarget, services: Services
+    account_id: str, state: Literal["active", "pending"], trust: TrustLevel, mail: MailSettings, services: Services
 ) -> tuple[Account, AccountKey]:
     """Return a new account with its key pair; its credentials are still to be locked."""
     seed, sign = seal.new_seed(), services.keys.signer("sign-web")

@@ -3,7 +3,7 @@
 They are counted for what was tried, whether that exists or not, so that nobody learns what does; and for where it came
 from. Nobody is locked out: a delay of a log-in is a quarter of an hour at most, and what a stranger has caused does not
 hold for a device that the owner has logged in with before, which is counted for itself (`sk.auth.devices`). Mails that
-strangers may have sent to anybody are counted likewise, and wait for up to a day.
+strangers may have sent to anybody, the operator among them, are counted likewise, and wait for up to a day.
 """
 
 from collections.abc import AsyncIterator
@@ -107,6 +107,11 @@ def of_address(address: str, services: Services) -> Counter:
 def of_account_mails(account_id: str, services: Services) -> Counter:
     """Count the mails that an account had sent to addresses that may be those of others."""
     return Counter(_id("account-mails", account_id, services), OF_MAILS)
+
+
+def of_feedback(source: str, services: Services) -> Counter:
+    """Count the mails to the operator that come from an address or a network."""
+    return Counter(_id("feedback", source, services), OF_MAILS)
 
 
 def of_new_names(account_id: str, services: Services) -> Counter:

@@ -1,14 +1,13 @@
 """Codes from an app (TOTP, RFC 6238): six digits that change every half minute, each taken once."""
 
 from datetime import datetime
-from io import BytesIO
 
 import pyotp
-import segno
 from pyotp.exceptions import OTPVerificationError
 
 from sk.auth.credentials import Totp
 from sk.errors import Invalid
+from sk.qr import qr_svg
 
 DIGITS = 6
 STEPS_OFF = 1
@@ -44,14 +43,8 @@ def enrolled(secret: str, said: str, now: datetime) -> Totp:
 
 
 def qr_code(secret: str, username: str, operator: str) -> str:
-    """Return the secret as a picture for the app's camera: SVG, black on white whatever the page's colours are."""
-    address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=operator)
-    picture = BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        picture, kind="svg", scale=5, border=4, dark="#000", light="#fff", xmldecl=False, svgns=False, nl=False,
-        svgclass=None, lineclass=None,
-    )  # fmt: skip
-    return picture.getvalue().decode()
+    """Return the secret as a picture for the app's camera."""
+    return qr_svg(pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=operator))
 
 
 def spelled(secret: str) -> str:

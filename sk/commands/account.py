@@ -5,17 +5,17 @@ from typing import Any
 
 import click
 
-from sk.auth.account import EVERY_AUTHORITY, Standing
-from sk.auth.authority import Authority
+from sk.auth.account import EVERY_AUTHORITY, Account, Standing
+from sk.auth.authorities import registered
+from sk.auth.einwilligung import change_einwilligung
 from sk.auth.erasure import ask_for_erasure, cancel_erasure, final_on
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
 from sk.auth.sessions import stored_sessions
-from sk.auth.steps import give_einwilligung, withdraw_einwilligung
 from sk.auth.trust import LEVELS, TrustLevel
-from sk.clock import local_day, moment_to_sign
+from sk.clock import local_day
 from sk.commands.common import data_option, group_data_option, json_option, show
 from sk.commands.platform import settings_of, with_services
 from sk.errors import Invalid
@@ -123,12 +123,9 @@ def einwilligung(data: Path | None, username: str, client_id: str, *, give: bool
         if not services.settings.is_trial:
             raise Invalid("outside a trial only the citizen gives or withdraws an Einwilligung", field="einwilligung")
         found = await find_account(username, services)
-        if client_id != EVERY_AUTHORITY:
-            await services.store.get(Authority, client_id)
-        change = give_einwilligung if give else withdraw_einwilligung
-        change(found, client_id, await moment_to_sign(services.clock), services)
-        await services.store.save(found)
-        standing = found.standing(services.keys.signers)
+        authority = None if client_id == EVERY_AUTHORITY else await registered(client_id, services)
+        await change_einwilligung(found.id, authority, services, given=give)
+        standing = (await services.store.get(Account, found.id)).standing(services.keys.signers)
         has = standing.has_einwilligung(client_id)
         return {"username": username, "authority": client_id, "einwilligung": has, "still": _who_has_one(standing)}
 

@@ -89,6 +89,10 @@ def _facts(restored: Restored) -> dict[str, Any]:
             }
             for one in lost.notices.values()
         ],
+        "lost_replies": [
+            {"authority": one.authority_id, "notice": one.notice_id, "reply": one.reply_id, "at": moment_text(one.at)}
+            for one in lost.replies
+        ],
         "brought_back": [*map(_step, lost.brought_back)],
         "left": [*map(_step, lost.left)],
         "about_accounts": [*map(_step, lost.about_accounts)],
@@ -114,6 +118,9 @@ def _told(restored: Restored) -> Iterator[str]:
         whose = f"{notice.authority} ({notice.authority_id})"
         when = moment_text(notice.accepted_at) if notice.accepted_at else "at a moment that no anchor has"
         yield f"lost: notice {notice.notice_id} of {whose}, accepted {when}"
+    for reply in lost.replies:
+        to = f"notice {reply.notice_id} of {reply.authority_id}"
+        yield f"lost: reply {reply.reply_id} to {to}, sent {moment_text(reply.at)}; that it was sent is still proven"
     for step in lost.left:
         yield f"not brought back: {step.step} of notice {step.notice_id} at {moment_text(step.at)}: it does not fit"
     for step in lost.about_accounts:

@@ -1,10 +1,12 @@
 """A citizen's browser without eyes: follows links, fills in forms, keeps cookies. No JavaScript."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import aiohttp
 
+from sk.client import File
 from sk.errors import NotFound
 
 
@@ -46,7 +48,7 @@ class Page(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(values.get("action", "")))
-        elif tag == "input" and self.forms:
+        elif tag in ("input", "textarea") and self.forms:
             self.forms[-1].fields[values["name"]] = values.get("value", "")
         elif tag == "a":
             self._link = values.get("href", "")
@@ -89,6 +91,19 @@ class Browser:
     async def send(self, form: Form, **filled_in: str) -> Page:
         """Fill in a form and press its button."""
         async with self._http.post(self._base_url + form.action, data={**form.fields, **filled_in}) as answer:
+            return Page(answer.status, answer.url.path, await answer.text())
+
+    async def send_files(self, form: Form, files: Sequence[File], **filled_in: str | File) -> Page:
+        """Fill in a form that takes files, and press its button; where none is chosen an empty one is sent."""
+        body = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
+        chosen = [("files", file) for file in files or [File("", b"")]]
+        filled = {name: value for name, value in {**form.fields, **filled_in}.items() if name != "files"}
+        for name, value in (*filled.items(), *chosen):
+            if isinstance(value, File):
+                body.add_field(name, value.data, filename=value.name, content_type=value.type)
+            else:
+                body.add_field(name, value)
+        async with self._http.post(self._base_url + form.action, data=body) as answer:
             return Page(answer.status, answer.url.path, await answer.text())
 
     async def download(self, path: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The types of attachments that are taken, and how files of them begin."""
+"""The types of attachments that are taken, how files of them begin, and how their names end."""
 
 from collections.abc import Mapping
 
@@ -20,8 +20,32 @@ MAGIC: Mapping[str, tuple[bytes, ...]] = {
     "text/plain": (),
     "text/xml": (),
 }
+ENDINGS: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
+"""What a person's file is by the end of its name: what browsers say of it differs from one to the next."""
 PDF_HEAD_BYTES = 1024
 """A PDF may begin with other bytes, but says what it is within so many (ISO 32000-1, Annex H)."""
+
+
+def type_of(name: str) -> str | None:
+    """Return which type a file should be by its name, or None if such files are not taken."""
+    return ENDINGS.get(name.rpartition(".")[2].lower())
 
 
 def looks_like(head: bytes, media_type: str) -> bool:

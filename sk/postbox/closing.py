@@ -1,7 +1,7 @@
 """Closing a postbox: when an account is erased, its notices leave it, and authorities that have to act are told.
 
 What was stated about a notice stays, and so does its evidence; its content nobody can open any more, and the bytes of
-its attachments are deleted.
+its attachments are deleted. So are the replies to it, which lie under the lock of the account as well.
 """
 
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from sk.errors import Forbidden
 from sk.objects.port import OBJECT_NAME
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
+from sk.postbox.reply import Reply, replies_kept
 from sk.services import Services
 from sk.store.races import looking_again
 
@@ -34,14 +35,17 @@ async def _close(notice_id: str, erased_at: datetime, services: Services) -> Non
     notice = await services.store.get(Notice, notice_id)
     if notice.closed:
         return
+    replies: list[Reply] = []
     try:
-        await history_of(notice, services)
+        history = await history_of(notice, services)
     except Forbidden:  # the alarm was raised
         notice.leave_postbox(services.clock.now())
     else:
-        await services.objects.delete(*filter(OBJECT_NAME.fullmatch, notice.objects))
+        replies += (await replies_kept(history, services)).whole
+        names = [*notice.objects, *(name for reply in replies for name in reply.objects)]
+        await services.objects.delete(*filter(OBJECT_NAME.fullmatch, names))
         notice.close(erased_at, await moment_to_sign(services.clock), services.keys.signer("sign-web"))
-    await services.store.save(notice)
+    await services.store.save(notice, remove=replies)
 
 
 def retention_ends_at(accepted_at: datetime, years: int) -> datetime:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -64,23 +65,23 @@ class EventsOut(BaseModel):
 async def show_events(request: web.Request) -> web.Response:
     """Return what happened to this authority's notices since a cursor, in order, none missing."""
     services, authority = request.app[SERVICES], request[AUTHORITY].authority
-    limit = _number(request, "limit", LIMIT, 1, LIMIT_MAX)
-    wait = _number(request, "wait", 0, 0, WAIT_MAX_SECONDS)
+    limit = number_in(request, "limit", LIMIT, 1, LIMIT_MAX)
+    wait = number_in(request, "wait", 0, 0, WAIT_MAX_SECONDS)
     installation = await ensure_installation(services)
-    after = await _after(request.query.get("after"), installation, services)
+    after = await position_after(request.query.get("after"), installation, services)
     deadline = asyncio.get_running_loop().time() + wait
-    while not (found := await _found(services, authority, after, limit)):
+    while not (found := await published(services, "feed", authority, after, limit)):
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0 or request.app[STOPPING].is_set():
             break
         await asyncio.sleep(min(left, POLL_SECONDS))
-    cursor = _spelled(found[-1].position if found else after, installation.log_number)
+    cursor = cursor_at(found[-1].position if found else after, installation.log_number)
     note = (await signed_head(services.store)).note
     page = EventsOut(events=await _told(found, services), cursor=cursor, checkpoint=note or None)
     return web.json_response(text=page.model_dump_json())
 
 
-async def _after(text: str | None, installation: Installation, services: Services) -> int:
+async def position_after(text: str | None, installation: Installation, services: Services) -> int:
     """Return the position that a cursor names; one from beyond what a restore has left of its log is gone."""
     if text is None or text == FROM_THE_FIRST:
         return -1
@@ -92,20 +93,20 @@ async def _after(text: str | None, installation: Installation, services: Service
     if size is None:
         size = max((await signed_head(services.store)).size, installation.log_began_at_size)
     if position >= size or log_number > installation.log_number:
-        go_on = {"cursor": _spelled(size - 1, installation.log_number)}
+        go_on = {"cursor": cursor_at(size - 1, installation.log_number)}
         said = "the log ends before this cursor; go on from the cursor named here"
         raise Invalid(said, field="after", problem="cursor-gone", more=go_on)
     return position
 
 
-def _spelled(position: int | None, log_number: int) -> str:
+def cursor_at(position: int | None, log_number: int) -> str:
     """Return the cursor behind a position: of the first log the number alone, of a later one its own before it."""
     return f"{position}" if log_number == 1 or position == -1 else f"{log_number}.{position}"
 
 
-async def _found(services: Services, authority: str, after: int, limit: int) -> list[Statement]:
+async def published(services: Services, index: str, authority: str, after: int, limit: int) -> list[Statement]:
     """Return what comes next and was published: a restore would not even know that there was more."""
-    found = await services.store.find(Statement, "feed", authority, after=Cursor.behind(after), limit=limit)
+    found = await services.store.find(Statement, index, authority, after=Cursor.behind(after), limit=limit)
     for statement in found:
         if verified(statement, services.keys.signers, statement.step)["authority"] != authority:
             raise Damaged
@@ -114,12 +115,7 @@ async def _found(services: Services, authority: str, after: int, limit: int) -> 
 
 
 async def _told(statements: list[Statement], services: Services) -> list[EventOut]:
-    records = services.keys.lock_key("records")
-    ids = sorted({statement.notice_id for statement in statements})
-    receipts = await services.store.get_many(Receipt, ids)
-    references = {id_: receipt.open(records).reference for id_, receipt in receipts.items()}
-    if missing := [id_ for id_ in ids if id_ not in receipts]:
-        references |= await _without_openings(missing, services)
+    references = await references_of(statements, services)
     return [
         EventOut(
             id=statement.id,
@@ -133,6 +129,17 @@ async def _told(statements: list[Statement], services: Services) -> list[EventOu
     ]
 
 
+async def references_of(statements: Sequence[Statement], services: Services) -> dict[str, str]:
+    """Return what the authority calls the notices that statements are about, by their ids."""
+    records = services.keys.lock_key("records")
+    ids = sorted({statement.notice_id for statement in statements})
+    receipts = await services.store.get_many(Receipt, ids)
+    references = {id_: receipt.open(records).reference for id_, receipt in receipts.items()}
+    if missing := [id_ for id_ in ids if id_ not in receipts]:
+        references |= await _without_openings(missing, services)
+    return references
+
+
 async def _without_openings(ids: list[str], services: Services) -> dict[str, str]:
     """Return no references for notices whose openings were deleted after their accounts; others have to have one."""
     notices = await services.store.get_many(Notice, ids)
@@ -141,7 +148,8 @@ async def _without_openings(ids: list[str], services: Services) -> dict[str, str
     return dict.fromkeys(ids, "")
 
 
-def _number(request: web.Request, name: str, default: int, low: int, high: int) -> int:
+def number_in(request: web.Request, name: str, default: int, low: int, high: int) -> int:
+    """Return a whole number that was asked for, or the default."""
     text = request.query.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(high)) and low <= int(text) <= high):
         raise Invalid(f"{name} must be a whole number from {low} to {high}", field=name)

@@ -9,9 +9,10 @@ from sk.clock import local_day
 from sk.errors import Damaged, Forbidden
 from sk.postbox.envelope import open_envelope
 from sk.postbox.history import alarm, history_of
-from sk.postbox.last_days import last_days, waits
+from sk.postbox.last_days import last_days
 from sk.postbox.notice import Notice
 from sk.postbox.sender import sender_of
+from sk.postbox.waiting import waits
 from sk.services import Services
 from sk.store.port import Cursor, cursor_of
 

@@ -23,10 +23,14 @@ log = logging.getLogger(__name__)
 
 
 class History(NamedTuple):
-    """The statements about a notice: as they are kept, and what each says, by its step."""
+    """The statements about a notice: as they are kept, and what was said first about each step.
+
+    Only replies may be more than one: `replies` is what was said about each.
+    """
 
     statements: Sequence[Statement]
     said: Mapping[str, Says]
+    replies: Sequence[Says]
 
     @property
     def accepted(self) -> Says:
@@ -39,11 +43,11 @@ async def history_of(notice: Notice, services: Services) -> History:
     try:
         found = await services.store.get_many(Statement, notice.statement_ids)
         statements = [found[id_] for id_ in notice.statement_ids]
-        said = _read(notice, statements, services.keys.signers)
+        said, replies = _read(notice, statements, services.keys.signers)
         _compare(notice, said)
     except (Damaged, KeyError) as error:
         raise alarm(notice) from error
-    return History(statements, said)
+    return History(statements, said, replies)
 
 
 def alarm(notice: Notice) -> Forbidden:
@@ -52,9 +56,10 @@ def alarm(notice: Notice) -> Forbidden:
     return Forbidden("this notice is damaged and cannot be shown; the operator was told", problem="notice-damaged")
 
 
-def _read(notice: Notice, statements: Sequence[Statement], signers: Signers) -> dict[str, Says]:
-    """Return what was stated, by step, if the statements are the unbroken chain of this notice."""
+def _read(notice: Notice, statements: Sequence[Statement], signers: Signers) -> tuple[dict[str, Says], list[Says]]:
+    """Return what was stated, by step, and of replies, if the statements are the unbroken chain of this notice."""
     said: dict[str, Says] = {}
+    replies: list[Says] = []
     last: Says = {}
     previous = ""
     for number, statement in enumerate(statements, 1):
@@ -65,11 +70,12 @@ def _read(notice: Notice, statements: Sequence[Statement], signers: Signers) -> 
         if place != (notice.authority_id, notice.id, number, previous):
             raise Damaged
         said.setdefault(statement.step, last)
+        replies += [last] if statement.step == "replied" else []
         previous = hash_of(statement.jws)
     last_at = notice.last_statement_at and moment_text(notice.last_statement_at)
     if (previous, last.get("at")) != (notice.last_hash, last_at):
         raise Damaged
-    return said
+    return said, replies
 
 
 def _compare(notice: Notice, said: Mapping[str, Says]) -> None:

@@ -149,7 +149,7 @@ async def _put_together(
         objects=[attachment.object for attachment in stored],
         accepted_at=await moment_to_sign(services.clock),
     )
-    envelope = Envelope(subject=draft.subject, text=draft.text, case=draft.case, attachments=stored)
+    envelope = Envelope(subject=draft.subject, text=draft.text, case=draft.case, reply=draft.reply, attachments=stored)
     notice.envelope = envelope.sealed(public, notice.context)
     opening = _opening(draft)
     facts = {**_facts(draft, authority), **notice.digests(), "account": named.commitment()}

@@ -1,4 +1,4 @@
-"""What a citizen is told of the end of a Frist: the day to keep to, what doubts it, and what opening a notice begins.
+"""What a citizen is told of the end of a Frist: the day to keep to, and what doubts it.
 
 A doubt of law is one that a court decides: the citizen is safe with the earlier day. A doubt of fact is a report that
 nobody has verified and that whoever holds the mail can write: it moves no day that is shown, and is told beside it.
@@ -7,10 +7,7 @@ nobody has verified and that whoever holds the mail can write: it moves no day t
 from datetime import date
 from typing import Literal, NamedTuple
 
-from sk.postbox.bekanntgabe_rules import by_abruf
-from sk.postbox.notice import Notice
 from sk.postbox.rechtsbehelf import Rechtsbehelf
-from sk.postbox.regimes import regime_of
 
 
 class LastDays(NamedTuple):
@@ -50,21 +47,3 @@ def last_days(said: Rechtsbehelf | None) -> LastDays | None:
     days = [ours, None if reading.doubt == "fact" else reading.frist_ends_on]
     shown = min((day for day in days if day), default=None)
     return LastDays(shown, ours, reading.frist_ends_on, reading.doubt) if shown else None
-
-
-def waits(notice: Notice) -> bool:
-    """Tell whether an act waits for something from which its law counts, so that no Frist runs yet."""
-    return notice.notice_kind == "verwaltungsakt" and (notice.bekanntgabe is None or notice.bekanntgabe.on is None)
-
-
-def opening_announces(notice: Notice) -> Literal["", "on the day", "on the day after"]:
-    """Tell when an act that waits counts as announced if it is opened now; not at all if it waits for its mail.
-
-    § 41 Abs. 2a Satz 3 VwVfG: on the day after, mail or not. Where the mail was refused, the day of the Abruf governs
-    (§ 37 Abs. 2a Satz 6 SGB X).
-    """
-    if not waits(notice) or notice.abgerufen_at or not notice.law or not notice.bereitgestellt_at:
-        return ""
-    if regime_of(notice.law).version_at(notice.bereitgestellt_at).rule is by_abruf:
-        return "on the day after"
-    return "on the day" if notice.bekanntgabe else ""

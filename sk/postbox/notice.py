@@ -1,6 +1,6 @@
 """The notice: what may happen to it, in which order, and what each step sets off."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
@@ -11,16 +11,33 @@ from sk.clock import day_ends_at, microseconds
 from sk.crypto.context import Context
 from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict
-from sk.events import AbrufOverdue, BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt, NoticeClosed
+from sk.events import AbrufOverdue, BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt, NoticeClosed, ReminderDue
 from sk.evidence.form import Opening, hash_of, moment_text, read_moment
 from sk.evidence.statement import Place, Statement, make_statement, statement_id
 from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.days import Days, Said, days_of, last_abruf_on, settled, stated_days
 from sk.postbox.rechtsbehelf import Rechtsbehelf
+from sk.postbox.reminders import next_reminder, reminded_at
 from sk.store.port import Aggregate, Key
 
 NoticeKind = Literal["verwaltungsakt", "message", "document"]
+Shelf = Literal["current", "archive"]
 Status = Literal["accepted", "bereitgestellt", "abgerufen", "bekanntgegeben", "rejected", "lapsed", "withdrawn"]
+
+
+def shelf_of(account_id: str, shelf: Shelf) -> str:
+    """Return by what the notices are found that somebody has left in sight, or put into the archive."""
+    return f"{account_id} {shelf}"
+
+
+def from_one(account_id: str, authority_id: str) -> str:
+    """Return by what the notices are found that one authority has sent to one account."""
+    return f"{account_id} {authority_id}"
+
+
+def objects_digest(names: Sequence[str]) -> str:
+    """Return the digest of a list of objects, as statements have it."""
+    return encode(sha256("\n".join(names).encode()).digest())
 
 
 class Notice(Aggregate):
@@ -51,6 +68,7 @@ class Notice(Aggregate):
     withdrawn_at: datetime | None = None
     postbox_closed_at: datetime | None = None
     closed: bool = False
+    archived: bool = False
     bekanntgabe: Bekanntgabe | None = None
     rechtsbehelf: Rechtsbehelf | None = None
 
@@ -61,12 +79,23 @@ class Notice(Aggregate):
     def keys(self) -> Iterable[Key]:
         """Be found by the authority's own reference, and by the citizen once it is bereitgestellt.
 
+        They find it in their postbox, on one of its two shelves, and among what one authority has sent them.
+
         When the account was erased it is in no postbox any more (`closed`). That is stated where the authority has to
         act upon it alone; elsewhere nobody but an account that is gone would find it.
         """
         yield Key("reference", self.reference_index, unique=True)
         if self.bereitgestellt_at and not self.closed:
-            yield Key("postbox", self.account_id, microseconds(self.bereitgestellt_at))
+            order = microseconds(self.bereitgestellt_at)
+            yield Key("postbox", self.account_id, order)
+            yield Key("shelf", shelf_of(self.account_id, "archive" if self.archived else "current"), order)
+            yield Key("sender", from_one(self.account_id, self.authority_id), order)
+
+    def put_away(self, at: datetime) -> None:
+        """Put it into the archive. What could still be opened stays where it is seen."""
+        if not self.abgerufen_at and not self.end_at(at):
+            raise Conflict("an unread notice is not put away", problem="unread")
+        self.archived = True
 
     @property
     def status(self) -> Status:
@@ -130,8 +159,7 @@ class Notice(Aggregate):
 
     def digests(self) -> dict[str, str]:
         """Return the digests of the envelope and of the list of objects, as the accepted statement has them."""
-        names = "\n".join(self.objects).encode()
-        return {"envelope": encode(sha256(self.envelope).digest()), "objects": encode(sha256(names).digest())}
+        return {"envelope": encode(sha256(self.envelope).digest()), "objects": objects_digest(self.objects)}
 
     @property
     def context(self) -> Context:
@@ -203,6 +231,12 @@ class Notice(Aggregate):
             return
         self._state_with_days(sign, "abgerufen", at, facts, said)
 
+    def record_reply(self, at: datetime, sign: Signer, facts: Mapping[str, Any]) -> None:
+        """Record that the citizen has replied. Only somebody who has fetched a notice can do that."""
+        if not self.abgerufen_at or self.closed:
+            raise Conflict("a notice that was not fetched, or has left its postbox, takes no reply", problem="no-reply")
+        self._state(sign, "replied", at, facts)
+
     def bekanntgeben(self, at: datetime, sign: Signer, said: Said) -> None:
         """Record that the day has come on which the notice counts as announced.
 
@@ -268,15 +302,23 @@ class Notice(Aggregate):
         held = self.bekanntgabe, self.rechtsbehelf
         return held if self.withdrawn_at else settled(held, days_of({**said, step: says}))
 
-    def hold(self, days: Days) -> None:
-        """Show these days from now on.
+    def hold(self, days: Days, step: str) -> None:
+        """Show these days from now on, as they stand after a step.
 
-        The first step that gives a day of Bekanntgabe has it wait for that day, which may lie behind us.
+        The first step that gives a day of Bekanntgabe has it wait for that day, which may lie behind us; and for a day
+        on which to remind, unless it is the Abruf.
         """
         has_day = self.bekanntgabe is not None and self.bekanntgabe.on is not None
         self.bekanntgabe, self.rechtsbehelf = days
         if self.bekanntgabe and self.bekanntgabe.due_at and not has_day:
             self.emit(BekanntgabeDue(notice_id=self.id), due=self.bekanntgabe.due_at, lane=self.authority_id)
+            if step != "abgerufen":
+                self.remind_after()
+
+    def remind_after(self, day: date = date.min) -> None:
+        """Have the citizen be reminded of it on the next day for that after a day, if there is one."""
+        if on := next_reminder(self.rechtsbehelf, self.lapses_on, after=day):
+            self.emit(ReminderDue(notice_id=self.id, on=on), due=reminded_at(on), lane=self.authority_id)
 
     def take(self, statement: Statement, says: Mapping[str, Any]) -> None:
         """Take the step that a statement says: the same when it is signed, and when a restore brings it back."""
@@ -295,6 +337,7 @@ class Notice(Aggregate):
                 self.lapses_on = says["lapses_on"] and date.fromisoformat(says["lapses_on"])
                 if self.lapses_at and not self.abgerufen_at:
                     self.emit(AbrufOverdue(notice_id=self.id), due=self.lapses_at, lane=lane)
+                    self.remind_after()
             case "abgerufen" | "bekanntgegeben" | "lapsed" | "withdrawn" as step:
                 setattr(self, f"{step}_at", at)
             case "postbox-closed":
@@ -307,7 +350,7 @@ class Notice(Aggregate):
         """State a step on which the days hang, with the days as they stand after it."""
         at = self._not_before_the_last(at)
         days = self.days_after(step, {"at": moment_text(at), **facts}, said)
-        self.hold(days)
+        self.hold(days, step)
         self._state(sign, step, at, {**stated_days(*days), **facts})
 
     def _state(self, sign: Signer, step: str, at: datetime, facts: Mapping[str, Any]) -> Statement:

@@ -127,7 +127,7 @@ class NoticeIn(Model):
     case: Annotated[str, Field(max_length=128), LINE] = ""
     minimum_trust: TrustLevel = "low"
     zustellung: bool = Field(default=False, description=f"true: {ZUSTELLUNG_NEEDED}")
-    reply: bool = Field(default=False, description=f"true is {NOT_BUILT_YET}")
+    reply: bool = Field(default=False, description="true: once they have fetched the notice, the citizen may reply")
     publish_at: str | None = Field(None, description=NOT_BUILT_YET)
     attachments: list[AttachmentIn] = []
 
@@ -158,7 +158,8 @@ def read_notice(value: Any, authority: AuthorityCard, settings: Settings) -> Not
         notice = NoticeIn.model_validate(value).with_defaults(authority)
     except ValidationError as error:
         raise _first_of(error) from None
-    _refuse_unbuilt(notice)
+    if notice.publish_at is not None:
+        raise Invalid("publish_at is not built yet; leave it out", field="publish_at", problem="not-built-yet")
     if notice.zustellung:
         raise Invalid(f"zustellung: {ZUSTELLUNG_NEEDED}", field="zustellung", problem="zustellung-needed")
     if notice.law:
@@ -176,12 +177,6 @@ def read_notice(value: Any, authority: AuthorityCard, settings: Settings) -> Not
             said = f"{attachment.type} is not taken; taken are {taken}"
             raise Invalid(said, field=f"{field}.type", problem="attachment-type")
     return notice
-
-
-def _refuse_unbuilt(notice: NoticeIn) -> None:
-    for name, used in (("publish_at", notice.publish_at is not None), ("reply", notice.reply)):
-        if used:
-            raise Invalid(f"{name} is not built yet; leave it out", field=name, problem="not-built-yet")
 
 
 def _first_of(error: ValidationError) -> Invalid:

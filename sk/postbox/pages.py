@@ -1,72 +1,30 @@
-"""The citizen's postbox in the browser: the list, a notice, its attachments, the end of its Frist for a calendar."""
+"""A notice in the citizen's browser: its page, its attachments, all of it as a file, its Frist for a calendar."""
 
+from functools import partial
 from http import HTTPStatus
-from typing import Literal, NamedTuple
 
 from aiohttp import web
 
-from sk.auth.own_key import open_seed
-from sk.auth.sessions import LogIn
-from sk.crypto.stream import Reader
-from sk.errors import Damaged, Forbidden, NotFound, SkError
+from sk.clock import local_day
+from sk.errors import Damaged, NotFound
+from sk.evidence.form import read_moment
+from sk.postbox.along import folder_of, one_packed
 from sk.postbox.calendar import Source, calendar_entry
-from sk.postbox.days import Said, last_abruf_on
-from sk.postbox.envelope import Envelope, SealedAttachment, open_envelope
+from sk.postbox.envelope import numbered
 from sk.postbox.history import alarm, history_of
 from sk.postbox.last_days import last_days
-from sk.postbox.notice import Notice
+from sk.postbox.lines import lines_of
 from sk.postbox.release import Ended, LevelTooLow, Unread, own_notice, release
 from sk.postbox.sender import sender_of
+from sk.postbox.shelf import put_on_shelf
 from sk.postbox.stored import open_attachment
-from sk.services import Services
-from sk.store.port import cursor_of
-from sk.web.cursor import read_cursor, spelled
-from sk.web.downloads import file_headers, saved
+from sk.web.downloads import file_headers, saved, streamed
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
+from sk.web.timeline import picture
 
 routes = RouteTable()
-PAGE_LENGTH = 25
-TenthDay = Literal["plain", "strict", "moved"]
-
-
-class Line(NamedTuple):
-    """A notice as the list shows it. Of one that is damaged it says no more than that.
-
-    `end` says that it cannot be opened any more: withdrawn, or lapsed. `tenth_day` says what the last day for opening
-    it is: the tenth as it stands, counted strictly although it is no working day, or moved to the next one.
-    """
-
-    notice: Notice
-    sender: str = ""
-    subject: str = ""
-    end: Literal["", "withdrawn", "lapsed"] = ""
-    tenth_day: TenthDay = "plain"
-
-    @property
-    def is_unread(self) -> bool:
-        """Tell whether the citizen may still open it for the first time."""
-        return not self.notice.abgerufen_at and not self.end
-
-    @property
-    def is_damaged(self) -> bool:
-        """Tell whether the notice is not what was stated."""
-        return not self.subject
-
-
-@routes.get("/postfach", allow=CITIZEN)
-async def show_list(request: web.Request) -> web.Response:
-    """Show the newest notices, and the way to older ones."""
-    services, log_in = request.app[SERVICES], request[LOG_IN]
-    after = read_cursor(request.query.get("vor", ""))
-    found = await services.store.find(
-        Notice, "postbox", log_in.account_id, after=after, limit=PAGE_LENGTH + 1, newest_first=True
-    )
-    shown = found[:PAGE_LENGTH]
-    lines = await _lines(shown, log_in, services)
-    older = cursor_of(shown[-1], "postbox") if len(found) > PAGE_LENGTH else None
-    return page(request, "postbox.html", lines=lines, older=spelled(older))
 
 
 @routes.get("/postfach/{id}", allow=CITIZEN)
@@ -79,8 +37,22 @@ async def show_notice(request: web.Request) -> web.Response:
         return await _unread(request)
     except LevelTooLow:
         return await _unread(request, status=HTTPStatus.FORBIDDEN)
-    sender = await sender_of(notice, services)
-    return page(request, "notice.html", notice=notice, envelope=envelope, sender=sender)
+    sender, days = await sender_of(notice, services), last_days(notice.rechtsbehelf)
+    drawn = picture(notice, days, local_day(services.clock.now()))
+    replies = [
+        (read_moment(says["at"]), len(says["contents"]["attachments"]))
+        for says in (await history_of(notice, services)).replies
+    ]
+    return page(
+        request,
+        "notice.html",
+        notice=notice,
+        envelope=envelope,
+        sender=sender,
+        drawn=drawn,
+        replies=replies,
+        previewed=services.renderer.draws,
+    )
 
 
 @routes.post("/postfach/{id}", allow=CITIZEN)
@@ -98,18 +70,43 @@ async def download(request: web.Request) -> web.StreamResponse:
     """Send an attachment as the bytes that were posted."""
     services = request.app[SERVICES]
     notice, envelope = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
-    attachment = _attachment(envelope, request.match_info["number"])
+    attachment = numbered(envelope.attachments, request.match_info["number"])
     try:
         reader = await open_attachment(notice, attachment, services)
     except (Damaged, NotFound) as error:
         raise alarm(notice) from error
-    response = web.StreamResponse(headers=file_headers(attachment.name))
-    response.content_type = attachment.type
-    response.content_length = reader.size
-    await response.prepare(request)
-    if request.method != "HEAD":
-        await _send(reader, response, request, notice)
-    return response
+    return await streamed(
+        request,
+        reader.read(),
+        attachment.type,
+        file_headers(attachment.name),
+        length=reader.size,
+        damaged=partial(alarm, notice),
+    )
+
+
+@routes.get("/postfach/{id}/alles.zip", allow=CITIZEN)
+async def take_along(request: web.Request) -> web.StreamResponse:
+    """Send a notice with its attachments and its evidence as one file."""
+    services, log_in = request.app[SERVICES], request[LOG_IN]
+    notice, _ = await release(request.match_info["id"], log_in, services, by_post=False)
+    name = folder_of(notice)
+    headers = file_headers(f"{name}.zip", is_ours=True)
+    return await streamed(request, one_packed(notice, log_in, services), "application/zip", headers)
+
+
+@routes.post("/postfach/{id}/archiv", allow=CITIZEN)
+async def put_away(request: web.Request) -> web.Response:
+    """Put a notice into the archive."""
+    await put_on_shelf(request.match_info["id"], "archive", request[LOG_IN], request.app[SERVICES])
+    return see_other("/postfach")
+
+
+@routes.post("/postfach/{id}/eingang", allow=CITIZEN)
+async def take_back(request: web.Request) -> web.Response:
+    """Take a notice out of the archive."""
+    await put_on_shelf(request.match_info["id"], "current", request[LOG_IN], request.app[SERVICES])
+    return see_other(f"/postfach/{request.match_info['id']}")
 
 
 @routes.get("/postfach/{id}/frist.ics", allow=CITIZEN)
@@ -129,53 +126,7 @@ async def _unread(request: web.Request, status: int = HTTPStatus.OK) -> web.Resp
     """Return the page of a notice that is not shown, with what can be done about it."""
     services, log_in = request.app[SERVICES], request[LOG_IN]
     notice, _ = await own_notice(request.match_info["id"], log_in, services)
-    line = (await _lines([notice], log_in, services))[0]
+    line = (await lines_of([notice], log_in, services))[0]
     if line.is_damaged:
         raise alarm(notice)
     return page(request, "unread.html", status=status, line=line)
-
-
-async def _send(reader: Reader, response: web.StreamResponse, request: web.Request, notice: Notice) -> None:
-    """Send a file. What breaks off in the middle must not look like the whole, nor end with words of ours."""
-    try:
-        async for block in reader.read():
-            await response.write(block)
-    except ConnectionError:
-        return  # the browser has gone
-    except (Damaged, SkError) as error:
-        if isinstance(error, Damaged):
-            alarm(notice)
-        if request.transport:
-            request.transport.abort()
-
-
-def _attachment(envelope: Envelope, number: str) -> SealedAttachment:
-    numbered = {str(place): attachment for place, attachment in enumerate(envelope.attachments, 1)}
-    if number not in numbered:
-        raise NotFound("there is no such attachment")
-    return numbered[number]
-
-
-async def _lines(notices: list[Notice], log_in: LogIn, services: Services) -> list[Line]:
-    seed = await open_seed(log_in.account_id, services)
-    return [await _line(notice, seed, services) for notice in notices]
-
-
-async def _line(notice: Notice, seed: bytes, services: Services) -> Line:
-    try:
-        said = (await history_of(notice, services)).said
-        subject, end = open_envelope(notice, seed).subject, notice.end_at(services.clock.now())
-        return Line(notice, await sender_of(notice, services), subject, end, _tenth_day(notice, said))
-    except Damaged:
-        alarm(notice)
-    except Forbidden:
-        pass  # the alarm was raised
-    return Line(notice)
-
-
-def _tenth_day(notice: Notice, said: Said) -> TenthDay:
-    if notice.benachrichtigt_at is None or notice.lapses_on is None:
-        return "plain"
-    if notice.lapses_on != last_abruf_on(said, notice.benachrichtigt_at, lenient=True):
-        return "strict"
-    return "plain" if notice.lapses_on == last_abruf_on(said, notice.benachrichtigt_at, lenient=False) else "moved"

@@ -7,12 +7,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sk.clock import COMMIT_SECONDS, SKEW
 from sk.crypto.sign import encode
 from sk.errors import NotFound, Unavailable
 from sk.evidence.bundle import Bundle, Logged, Stamp, stamps_hash
-from sk.evidence.form import NoticeOpening, moment_text
+from sk.evidence.form import moment_text
 from sk.evidence.keys import key_statements
 from sk.evidence.sequence import signed_head, tiles_of
 from sk.evidence.stamped import StampedCheckpoint
@@ -59,7 +60,7 @@ async def bundle_of(notice: Notice, history: History, services: Services, since:
         checkpoint=signed.note,
         keys=[_logged(one, proofs["in", one.id]) for one in keys],
         statements=[_logged(one, proofs["in", one.id]) for one in history.statements],
-        opening=await _opening(notice, services),
+        **await _openings(notice, history, services),
         stamps=bundled,
         as_of=_as_of(notice, {"keys": len(keys), "stamps": stamps_hash(bundled)}, services, since),
     )
@@ -113,13 +114,14 @@ def _position(statement: Statement) -> int:
     return statement.position
 
 
-async def _opening(notice: Notice, services: Services) -> NoticeOpening | None:
-    """Return the openings of the notice's commitments; after their deletion there are none, and its proof is mute."""
+async def _openings(notice: Notice, history: History, services: Services) -> dict[str, Any]:
+    """Return the openings of all commitments; after their deletion there are none, and the proof is mute."""
     try:
         receipt = await services.store.get(Receipt, notice.id)
     except NotFound:
-        return None
-    return receipt.open(services.keys.lock_key("records")).opening
+        return {"opening": None}
+    kept = receipt.open(services.keys.lock_key("records"))
+    return {"opening": kept.opening, "replies": [kept.replies.get(says["reply"]) for says in history.replies]}
 
 
 def _as_of(notice: Notice, facts: Mapping[str, object], services: Services, since: datetime) -> str:

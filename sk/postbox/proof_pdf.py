@@ -4,7 +4,7 @@ The page proves nothing and says so: it is what the attached bundle says, in sen
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 from fpdf import XPos, YPos
 from fpdf.enums import MethodReturnValue
@@ -56,7 +56,7 @@ def _identity(proof: Proof, printed: Printed) -> list[tuple[str, str]]:
         ("Behörde", f"{proof.authority} ({says['authority']})"),
         *([("Zeichen der Behörde", printed.reference)] if printed.reference else []),
         ("Nachricht", says["notice"]),
-        ("Stand", proof.as_of),
+        ("Stand", proof.as_of.de),
     ]
 
 
@@ -90,7 +90,6 @@ class _Sheet(Paper):
         self.set_auto_page_break(auto=True, margin=BOTTOM)
         notice = proof.verified.statements[0].says["notice"]
         self._below = f"{'Testbetrieb: ' if proof.is_trial else ''}Nachweis zur Nachricht {notice}"
-        self._known = cast("Any", self.fonts["fira"]).cmap
         self.embed_file(
             bytes=proof.bundle.encode(),
             basename=ATTACHED,
@@ -155,7 +154,7 @@ class _Sheet(Paper):
             lines = self.multi_cell(0, SMALL, row.sentence.de, dry_run=True, output=MethodReturnValue.LINES)
             self._keep_together(LINE + SMALL * len(cast("list[str]", lines)) + 2)
             self.ln(0.5)
-            self._row(row.step.de, row.at, row.logged_at, str(row.entry))
+            self._row(row.step.de, row.at.de, row.logged_at.de, str(row.entry))
             self._face("", 8, GREY)
             self._text(SMALL, row.sentence.de)
             self.ln(0.7)
@@ -193,13 +192,3 @@ class _Sheet(Paper):
         self.multi_cell(0, 6.5, text, fill=True, align="L", new_x=XPos.LMARGIN)
         self.c_margin = 0
         self.ln(3)
-
-    def _text(self, height: float, text: str) -> None:
-        self.multi_cell(0, height, self._legible(text), align="L", new_x=XPos.LMARGIN)
-
-    def _legible(self, text: str) -> str:
-        """Spell out what the font does not have, or nobody would see: an archive must hold no empty boxes."""
-        return "".join(
-            char if char == " " or (char.isprintable() and ord(char) in self._known) else f"[U+{ord(char):04X}]"
-            for char in text
-        )

@@ -13,7 +13,7 @@ from sk.evidence.bundle import Bundle
 from sk.evidence.form import read_moment
 from sk.evidence.sentences import Report, is_trial, report_on
 from sk.evidence.stamped import tsa_of
-from sk.evidence.step_words import local_text
+from sk.evidence.step_words import moment_words
 from sk.evidence.verdict import NotValid, Proven, Verified
 from sk.evidence.verify import verify_bundle
 from sk.installation import log_vkey
@@ -39,6 +39,7 @@ STEP_NAMES: Mapping[str, Words] = {
     "rejected": Words(de="Bereitstellung aufgegeben", en="Bereitstellung given up"),
     "lapsed": Words(de="Bereitstellung beendet", en="Bereitstellung ended"),
     "withdrawn": Words(de="Zurückgezogen", en="Withdrawn"),
+    "replied": Words(de="Beantwortet", en="Replied to"),
     "postbox-closed": Words(de="Postfach gelöscht", en="Postbox erased"),
 }
 
@@ -47,8 +48,8 @@ class Happened(NamedTuple):
     """A row in the table of moments: what, when, since when it is in the log and as which entry, and the sentence."""
 
     step: Words
-    at: str
-    logged_at: str
+    at: Words
+    logged_at: Words
     entry: int
     sentence: Words
 
@@ -73,9 +74,9 @@ class Proof(NamedTuple):
         return [decode(attachment.sha256).hex() for attachment in opening.attachments] if opening else []
 
     @property
-    def as_of(self) -> str:
+    def as_of(self) -> Words:
         """Return up to when it reaches."""
-        return local_text(self.verified.as_of)
+        return moment_words(self.verified.as_of)
 
     @property
     def root(self) -> str:
@@ -138,7 +139,7 @@ def authorities_of(services: Services) -> Sequence[Certificate]:
 
 def _row(one: Proven, sentence: Words) -> Happened:
     at = read_moment(one.says.get("answered_at", one.says["at"]))
-    return Happened(STEP_NAMES[one.step], local_text(at), local_text(one.logged_at), one.index, sentence)
+    return Happened(STEP_NAMES[one.step], moment_words(at), moment_words(one.logged_at), one.index, sentence)
 
 
 async def _name(notice: Notice, services: Services) -> str:

@@ -7,13 +7,16 @@ from pydantic import BaseModel, ConfigDict
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.errors import NotFound
-from sk.evidence.form import NoticeOpening
+from sk.evidence.form import NoticeOpening, ReplyOpening
 from sk.services import Services
 from sk.store.port import Aggregate
 
 
 class Kept(BaseModel):
-    """What is locked under `records`: what the authority may see again, and what a replay is compared with."""
+    """What is locked under `records`: what the authority may see again, and what a replay is compared with.
+
+    `opening` opens what the statements commit to, but for those about replies, which have their own, by the reply's id.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,6 +25,7 @@ class Kept(BaseModel):
     handle: str
     content_digest: str
     opening: NoticeOpening
+    replies: dict[str, ReplyOpening] = {}
     answer: str
 
 
@@ -35,7 +39,13 @@ class Receipt(Aggregate):
     @classmethod
     def of(cls, notice_id: str, kept: Kept, records: LockKey) -> "Receipt":
         """Lock what is kept to its notice."""
-        return cls(id=notice_id, locked=records.lock(_context(notice_id), kept.model_dump_json().encode()))
+        receipt = cls(id=notice_id, locked=b"")
+        receipt.keep(kept, records)
+        return receipt
+
+    def keep(self, kept: Kept, records: LockKey) -> None:
+        """Lock what is kept from now on."""
+        self.locked = records.lock(_context(self.id), kept.model_dump_json().encode())
 
     def open(self, records: LockKey) -> Kept:
         """Return what was kept, or raise `Damaged`."""

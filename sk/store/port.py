@@ -82,9 +82,9 @@ class Aggregate(BaseModel):
         """Have an event saved with this aggregate, to be acted upon when it is due."""
         self._beside.due.append(Due(event, due, lane))
 
-    def bear(self, other: "Aggregate") -> None:
-        """Have another, new aggregate saved with this one."""
-        self._beside.born.append(other)
+    def bear(self, *others: "Aggregate") -> None:
+        """Have other, new aggregates saved with this one."""
+        self._beside.born.extend(others)
 
     def body(self) -> str:
         """Return what is stored beside the version, as JSON."""

@@ -9,10 +9,10 @@ from sk.auth.sessions import current_log_in, is_fresh
 from sk.auth.tokens import authorize
 from sk.errors import Forbidden, NotFound, Unavailable
 from sk.web.back import by_way_of
-from sk.web.body import read_form
+from sk.web.body import read_form, read_parts
 from sk.web.cookies import read_session_cookie
-from sk.web.forms import fields_of, refuse_stale
-from sk.web.keys import AUTHORITY, LOG_IN, SERVICES
+from sk.web.forms import fields_of, refuse_stale, refuse_stale_parts
+from sk.web.keys import AUTHORITY, LOG_IN, PARTS, SERVICES
 from sk.web.routes import Handler, Multipart, Route, dialect_of
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -34,7 +34,7 @@ def guarded(route: Route) -> Handler:
                 header = request.headers.get("Authorization")
                 request[AUTHORITY] = await authorize(header, route.allow.scope, services)
             case "citizen":
-                await _admit_citizen(request, fresh=route.allow.fresh)
+                await _admit_citizen(request, route)
             case "loopback":
                 if not is_local(request):
                     raise NotFound
@@ -80,14 +80,17 @@ async def _recognise(request: web.Request) -> None:
             request[LOG_IN] = log_in
 
 
-async def _admit_citizen(request: web.Request, *, fresh: bool) -> None:
+async def _admit_citizen(request: web.Request, route: Route) -> None:
     """Find out who asks; who is not logged in, or not just now, does that first and is led back to where they were."""
     services = request.app[SERVICES]
     log_in = await current_log_in(read_session_cookie(request), services)
     if log_in is None:
         raise web.HTTPSeeOther(by_way_of("/anmelden", request.path_qs))
     request[LOG_IN] = log_in
-    if request.method == "POST":
+    if request.method == "POST" and isinstance(route.body, Multipart):
+        request[PARTS] = read_parts(request, services.settings)
+        await refuse_stale_parts(request, request[PARTS])
+    elif request.method == "POST":
         refuse_stale(request, await fields_of(request))
-    if fresh and not is_fresh(log_in, services.clock.now()):
+    if route.allow.fresh and not is_fresh(log_in, services.clock.now()):
         raise web.HTTPSeeOther(by_way_of("/anmelden/erneut", request.path_qs))

@@ -30,7 +30,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-STATIC_CACHE = "public, max-age=3600"
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -62,8 +61,6 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Add what every answer carries; a handler's own word wins."""
-    if request.path.startswith("/static/") and response.status < HTTPStatus.BAD_REQUEST:
-        response.headers["Cache-Control"] = STATIC_CACHE
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-ID"] = request.get(REQUEST_ID, "")

@@ -1,7 +1,6 @@
 """The web application: the route tables put together, each route behind its check."""
 
 import asyncio
-from pathlib import Path
 
 from aiohttp import web
 
@@ -9,7 +8,9 @@ from sk.auth import (
     account_pages,
     card_pages,
     card_register_pages,
+    einwilligung_pages,
     erasure_pages,
+    notification_pages,
     passkey_pages,
     password_pages,
     register_pages,
@@ -21,18 +22,18 @@ from sk.auth.eid import simulator_page
 from sk.auth.eid.server import eid_server_of
 from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
-from sk.postbox import api, evidence, feed, proof_pages
+from sk.postbox import api, evidence, feed, list_pages, preview_pages, proof_pages, reply_api, reply_pages
 from sk.postbox import pages as postbox_pages
 from sk.services import Services
-from sk.web import description, dev_mail, health, transparency, verify_page
+from sk.web import description, dev_mail, health, language_page, law_pages, transparency, verify_page
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
+from sk.web.assets import add_assets
 from sk.web.in_hand import IN_HAND, InHand, count
 from sk.web.keys import DESCRIPTION, EID, PASSWORDS, PRINTER, SERVICES, SIMULATOR, STOPPING, VERIFIER
 from sk.web.one_by_one import OneByOne
 from sk.web.openapi import describe
-from sk.web.render import STATIC
-from sk.web.routes import Handler, Route
+from sk.web.routes import Route
 
 TABLES = (
     *(passkey_pages, password_pages, security_pages),
@@ -42,15 +43,21 @@ TABLES = (
         card_pages,
         card_register_pages,
         account_pages,
+        einwilligung_pages,
+        notification_pages,
         erasure_pages,
         tokens,
         api,
         evidence,
         feed,
+        reply_api,
+        list_pages,
         postbox_pages,
+        preview_pages,
+        reply_pages,
         proof_pages,
     ),
-    *(health, description, transparency, verify_page, dev_mail, simulator_page),
+    *(health, description, language_page, law_pages, transparency, verify_page, dev_mail, simulator_page),
 )
 MAX_FORM_BYTES = 64 * 1024
 """Of everything but the streamed bodies of notices, which have limits of their own."""
@@ -82,20 +89,10 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     for route in all_routes(trial=services.settings.is_trial):
         add = app.router.add_get if route.method == "GET" else app.router.add_post
         add(route.pattern, guarded(route), expect_handler=_later)
-    for file in STATIC.rglob("*.*"):
-        app.router.add_get(f"/static/{file.relative_to(STATIC)}", _sender_of(file))
+    add_assets(app)
     app.on_response_prepare.append(set_headers)
     app.on_cleanup.extend([passwords.close, printer.close, verifier.close])
     return app
-
-
-def _sender_of(file: Path) -> Handler:
-    """Return the handler that sends a file: there is a route for each, so that no stranger's path reaches the disk."""
-
-    async def send(_: web.Request) -> web.FileResponse:
-        return web.FileResponse(file)
-
-    return send
 
 
 async def _later(_: web.Request) -> None:

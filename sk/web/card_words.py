@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from sk.web.language import N_
+
 
 class CardWords(NamedTuple):
     """What happened, and what can be done."""
@@ -15,48 +17,60 @@ class CardWords(NamedTuple):
 
 CARD_WORDS: Mapping[str, CardWords] = {
     "card-cancelled": CardWords(
-        "Sie haben abgebrochen", "Von Ihrem Ausweis wurde nichts gelesen. Sie können es noch einmal versuchen."
+        N_("Sie haben abgebrochen"), N_("Von Ihrem Ausweis wurde nichts gelesen. Sie können es noch einmal versuchen.")
     ),
     "card-not-read": CardWords(
-        "Der Ausweis konnte nicht gelesen werden",
-        "Bitte prüfen Sie, ob die AusweisApp auf dem neuesten Stand ist und ob der Ausweis ruhig auf dem Lesegerät "
-        "oder am Telefon liegt. Versuchen Sie es dann noch einmal.",
+        N_("Der Ausweis konnte nicht gelesen werden"),
+        N_(
+            "Bitte prüfen Sie, ob die AusweisApp auf dem neuesten Stand ist und ob der Ausweis ruhig auf dem Lesegerät "
+            "oder am Telefon liegt. Versuchen Sie es dann noch einmal."
+        ),
     ),
     "card-refused": CardWords(
-        "Dieser Ausweis wird nicht angenommen",
-        "Er ist abgelaufen oder gesperrt. Einen gesperrten Ausweis kann Ihr Bürgeramt wieder freigeben.",
+        N_("Dieser Ausweis wird nicht angenommen"),
+        N_("Er ist abgelaufen oder gesperrt. Einen gesperrten Ausweis kann Ihr Bürgeramt wieder freigeben."),
         again=False,
     ),
     "card-denied": CardWords(
-        "Mit dieser Art von Ausweis geht es nicht",
-        "Nehmen Sie bitte Ihren Personalausweis, Ihren elektronischen Aufenthaltstitel oder Ihre eID-Karte.",
+        N_("Mit dieser Art von Ausweis geht es nicht"),
+        N_("Nehmen Sie bitte Ihren Personalausweis, Ihren elektronischen Aufenthaltstitel oder Ihre eID-Karte."),
     ),
     "card-expired": CardWords(
-        "Ihr Ausweis ist abgelaufen", "Bitte nehmen Sie einen, der noch gültig ist.", again=False
+        N_("Ihr Ausweis ist abgelaufen"), N_("Bitte nehmen Sie einen, der noch gültig ist."), again=False
     ),
     "card-use-over": CardWords(
-        "Das hat zu lange gedauert", "Aus Sicherheitsgründen gilt dieser Vorgang nicht mehr. Bitte beginnen Sie neu."
+        N_("Das hat zu lange gedauert"),
+        N_("Aus Sicherheitsgründen gilt dieser Vorgang nicht mehr. Bitte beginnen Sie neu."),
     ),
     "card-of-another-account": CardWords(
-        "Dieser Ausweis gehört zu einem anderen Konto",
-        "Ein Ausweis kann nur mit einem Konto verbunden sein. Wenn Sie das andere Konto meinen, melden Sie sich ab und "
-        "mit diesem Ausweis neu an.",
+        N_("Dieser Ausweis gehört zu einem anderen Konto"),
+        N_(
+            "Ein Ausweis kann nur mit einem Konto verbunden sein. Wenn Sie das andere Konto meinen, melden Sie sich "
+            "ab und mit diesem Ausweis neu an."
+        ),
         again=False,
     ),
     "card-of-another-person": CardWords(
-        "Dieser Ausweis gehört zu einer anderen Person als dieses Konto",
-        "Name, Geburtsdatum oder Geburtsort stimmen nicht mit dem überein, was früher von Ihrem Ausweis gelesen wurde. "
-        "Ihr Konto bleibt, wie es ist. Ist es doch Ihr Ausweis, dann wenden Sie sich bitte an uns.",
+        N_("Dieser Ausweis gehört zu einer anderen Person als dieses Konto"),
+        N_(
+            "Name, Geburtsdatum oder Geburtsort stimmen nicht mit dem überein, was früher von Ihrem Ausweis gelesen "
+            "wurde. Ihr Konto bleibt, wie es ist. Ist es doch Ihr Ausweis, dann wenden Sie sich bitte an uns."
+        ),
         again=False,
     ),
     "card-not-usable": CardWords(
-        "Dieses Konto kann gerade nicht benutzt werden",
-        "Vielleicht ist es noch nicht bestätigt: Dann öffnen Sie die Seite, die in unserer E-Mail steht. Sonst wenden "
-        "Sie sich bitte an uns.",
+        N_("Dieses Konto kann gerade nicht benutzt werden"),
+        N_(
+            "Vielleicht ist es noch nicht bestätigt: Dann öffnen Sie die Seite, die in unserer E-Mail steht. Sonst "
+            "wenden Sie sich bitte an uns."
+        ),
         again=False,
     ),
     "unavailable": CardWords(
-        "Gerade lassen sich keine Ausweise lesen",
-        "Auf unserer Seite oder bei dem Dienst, der Ausweise liest, ist etwas gestört. Bitte versuchen Sie es später.",
+        N_("Gerade lassen sich keine Ausweise lesen"),
+        N_(
+            "Auf unserer Seite oder bei dem Dienst, der Ausweise liest, ist etwas gestört. Bitte versuchen Sie es "
+            "später."
+        ),
     ),
 }

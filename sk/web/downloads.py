@@ -1,8 +1,17 @@
 """Files for browsers to keep: saved under a name, and never run."""
 
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
 from urllib.parse import quote
 
 from aiohttp import web
+
+from sk.errors import Damaged, SkError
+
+log = logging.getLogger(__name__)
+
+
+NEVER_RUN = "sandbox; default-src 'none'"
 
 
 def file_headers(name: str, *, is_ours: bool = False) -> dict[str, str]:
@@ -11,9 +20,47 @@ def file_headers(name: str, *, is_ours: bool = False) -> dict[str, str]:
     A name that is not ours may hold anything, so it is spelled as RFC 8187 has it.
     """
     filename = f'filename="{name}"' if is_ours else f"filename*=UTF-8''{quote(name, safe='')}"
-    return {"Content-Disposition": f"attachment; {filename}", "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return {"Content-Disposition": f"attachment; {filename}", "Content-Security-Policy": NEVER_RUN}
+
+
+def picture_headers() -> dict[str, str]:
+    """Return the headers with which browsers show a picture that we have made, and never run it."""
+    return {"Content-Disposition": "inline", "Content-Security-Policy": NEVER_RUN}
 
 
 def saved(body: bytes, media_type: str, name: str, charset: str | None = None) -> web.Response:
     """Return a file of ours, under a name that we gave it."""
     return web.Response(body=body, content_type=media_type, charset=charset, headers=file_headers(name, is_ours=True))
+
+
+async def streamed(
+    request: web.Request,
+    blocks: AsyncIterator[bytes],
+    media_type: str,
+    headers: Mapping[str, str],
+    *,
+    length: int | None = None,
+    damaged: Callable[[], object] | None = None,
+) -> web.StreamResponse:
+    """Send a file while it is made. What breaks off must not look like the whole, nor end with words of ours.
+
+    `damaged` is told if what is stored does not open.
+    """
+    response = web.StreamResponse(headers=headers)
+    response.content_type, response.content_length = media_type, length
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    try:
+        async for block in blocks:
+            await response.write(block)
+    except ConnectionError:
+        pass  # the browser has gone
+    except (Damaged, SkError) as error:
+        if isinstance(error, Damaged) and damaged:
+            damaged()
+        else:
+            log.exception("download-broken-off")
+        if request.transport:
+            request.transport.abort()
+    return response

@@ -1,82 +1,116 @@
 """The words of forms: what fields are called, and what is wrong with what was entered."""
 
 from collections.abc import Mapping
+from gettext import NullTranslations
 
 from sk.errors import SkError
+from sk.postbox.explanation import Language
+from sk.web.language import N_, translations
 
 MINUTE = 60
 LABELS: Mapping[str, str] = {
-    "username": "Benutzername",
-    "password": "Passwort",
-    "email": "E-Mail-Adresse",
-    "given_names": "Vornamen",
-    "family_names": "Familienname",
-    "birth_name": "Geburtsname",
-    "academic_title": "Doktorgrad",
-    "date_of_birth": "Geburtsdatum",
-    "place_of_birth": "Geburtsort",
-    "nationality": "Staatsangehörigkeit",
-    "street": "Straße und Hausnummer",
-    "postal_code": "Postleitzahl",
-    "city": "Ort",
-    "land": "Bundesland",
-    "country": "Land",
-    "phone": "Telefon",
-    "de_mail": "De-Mail-Adresse",
+    "username": N_("Benutzername"),
+    "password": N_("Passwort"),
+    "email": N_("E-Mail-Adresse"),
+    "given_names": N_("Vornamen"),
+    "family_names": N_("Familienname"),
+    "birth_name": N_("Geburtsname"),
+    "academic_title": N_("Doktorgrad"),
+    "date_of_birth": N_("Geburtsdatum"),
+    "place_of_birth": N_("Geburtsort"),
+    "nationality": N_("Staatsangehörigkeit"),
+    "street": N_("Straße und Hausnummer"),
+    "postal_code": N_("Postleitzahl"),
+    "city": N_("Ort"),
+    "land": N_("Bundesland"),
+    "country": N_("Land"),
+    "phone": N_("Telefon"),
+    "de_mail": N_("De-Mail-Adresse"),
+    "phrase": N_("Erkennungssatz"),
 }
 WORDS: Mapping[str, str] = {
-    "character-not-permitted": "Dieses Zeichen ist in Namen bei Behörden nicht zugelassen: {character}. "
-    "Bitte schreiben Sie den Namen so, wie er in Ihrem Ausweis steht.",
-    "code-refused": "Dieser Link oder Code gilt nicht mehr.",
-    "code-wrong": "Dieser Code stimmt nicht, oder er wurde schon benutzt. Bitte prüfen Sie ihn oder nehmen Sie "
-    "den nächsten.",
-    "field-missing": "Bitte füllen Sie dieses Feld aus.",
-    "field-too-long": "Das sind zu viele Zeichen.",
-    "invalid": "Das kann hier nicht stehen.",
-    "last-way-in": "Das ist der einzige Weg in Ihr Konto. Richten Sie zuerst einen anderen ein.",
-    "log-in-refused": "Benutzername oder Passwort stimmt nicht. Bitte prüfen Sie beides, auch Groß- und "
-    "Kleinschreibung des Passworts.",
-    "no-address": "Bitte prüfen Sie die Adresse. Sie braucht ein @ und davor keine Umlaute, zum Beispiel "
-    "name@example.org.",
-    "no-day": "Bitte geben Sie ein Datum als Tag, Monat und Jahr an.",
-    "no-username": "Ihr Konto hat keinen Benutzernamen und deshalb kein Passwort.",
-    "no-password": "Ihr Konto hat kein Passwort. Nur zu einem Passwort gehört ein Code aus einer App.",
-    "passkey-refused": "Dieser Passkey lässt sich hier nicht benutzen.",
-    "passkeys-many": "Mehr Passkeys gehen nicht. Bitte entfernen Sie zuerst einen, den Sie nicht mehr brauchen.",
-    "password-guessable": "{why} Nehmen Sie lieber mehrere Wörter, die nichts miteinander zu tun haben.",
-    "password-short": "Ein Passwort braucht mindestens 15 Zeichen und darf höchstens 1000 haben.",
-    "stale-form": "Diese Seite war zu lange offen. Bitte versuchen Sie es noch einmal. Ihr Browser muss dafür Cookies "
-    "annehmen.",
-    "too-many-tries": "Es gab zu viele Versuche. Bitte warten Sie {wait}, dann geht es wieder.",
-    "too-young": "Ein Konto können Sie ab 16 Jahren anlegen.",
-    "unknown-country": "Bitte wählen Sie ein Land aus der Liste.",
-    "unknown-land": "Bitte wählen Sie ein Bundesland aus der Liste.",
-    "username-form": "Erlaubt sind 3 bis 64 Zeichen: Buchstaben (keine Umlaute), Ziffern, Punkt, Binde- oder "
-    "Unterstrich.",
-    "username-taken": "Auch diesen Benutzernamen hat schon jemand anderes.",
+    "address-twice": N_("An diese Adresse schreiben wir Ihnen schon. Bitte nehmen Sie eine andere."),
+    "attachment-malware": N_("In der Datei „{name}“ hat der Virenscanner etwas gefunden. Gesendet wurde nichts."),
+    "attachment-name": N_(
+        "Der Name einer Datei ist zu lang oder enthält Zeichen, die hier nicht gehen. Bitte benennen Sie sie um."
+    ),
+    "attachment-size": N_("Die Datei „{name}“ ist leer oder zu groß."),
+    "attachment-surplus": N_("Das sind zu viele Dateien."),
+    "attachment-type": N_("Die Datei „{name}“ ist von einer Art, die hier nicht geht, oder heißt nur so wie eine."),
+    "character-not-permitted": N_(
+        "Dieses Zeichen ist in Namen bei Behörden nicht zugelassen: {character}. "
+        "Bitte schreiben Sie den Namen so, wie er in Ihrem Ausweis steht."
+    ),
+    "code-refused": N_("Dieser Link oder Code gilt nicht mehr."),
+    "code-wrong": N_(
+        "Dieser Code stimmt nicht, oder er wurde schon benutzt. Bitte prüfen Sie ihn oder nehmen Sie den nächsten."
+    ),
+    "field-missing": N_("Bitte füllen Sie dieses Feld aus."),
+    "field-too-long": N_("Das sind zu viele Zeichen."),
+    "invalid": N_("Das kann hier nicht stehen."),
+    "last-way-in": N_("Das ist der einzige Weg in Ihr Konto. Richten Sie zuerst einen anderen ein."),
+    "log-in-refused": N_(
+        "Benutzername oder Passwort stimmt nicht. Bitte prüfen Sie beides, auch Groß- und "
+        "Kleinschreibung des Passworts."
+    ),
+    "no-address": N_(
+        "Bitte prüfen Sie die Adresse. Sie braucht ein @ und davor keine Umlaute, zum Beispiel name@example.org."
+    ),
+    "no-day": N_("Bitte geben Sie ein Datum als Tag, Monat und Jahr an."),
+    "no-username": N_("Ihr Konto hat keinen Benutzernamen und deshalb kein Passwort."),
+    "no-password": N_("Ihr Konto hat kein Passwort. Nur zu einem Passwort gehört ein Code aus einer App."),
+    "passkey-refused": N_("Dieser Passkey lässt sich hier nicht benutzen."),
+    "passkeys-many": N_("Mehr Passkeys gehen nicht. Bitte entfernen Sie zuerst einen, den Sie nicht mehr brauchen."),
+    "password-guessable": N_("{why} Nehmen Sie lieber mehrere Wörter, die nichts miteinander zu tun haben."),
+    "password-short": N_("Ein Passwort braucht mindestens 15 Zeichen und darf höchstens 1000 haben."),
+    "phrase-character": N_("Dieses Zeichen geht in einem Erkennungssatz nicht: {character}."),
+    "phrase-leads-somewhere": N_(
+        "Bitte ohne Internet- oder E-Mail-Adresse und mit einem Leerzeichen nach jedem Punkt: "
+        "Sonst machen Mailprogramme daraus einen Link."
+    ),
+    "replies-many": N_("Mehr Antworten auf eine Nachricht gehen nicht."),
+    "reply-empty": N_("Bitte schreiben Sie etwas, oder wählen Sie eine Datei aus."),
+    "scanner-silent": N_(
+        "Der Virenscanner antwortet gerade nicht. Gesendet wurde nichts. Bitte versuchen Sie es in ein paar Minuten "
+        "noch einmal."
+    ),
+    "stale-form": N_(
+        "Diese Seite war zu lange offen. Bitte versuchen Sie es noch einmal. Ihr Browser muss dafür Cookies annehmen."
+    ),
+    "too-many-tries": N_("Es gab zu viele Versuche. Bitte warten Sie {wait}, dann geht es wieder."),
+    "too-young": N_("Ein Konto können Sie ab 16 Jahren anlegen."),
+    "unknown-country": N_("Bitte wählen Sie ein Land aus der Liste."),
+    "unknown-land": N_("Bitte wählen Sie ein Bundesland aus der Liste."),
+    "username-form": N_(
+        "Erlaubt sind 3 bis 64 Zeichen: Buchstaben (keine Umlaute), Ziffern, Punkt, Binde- oder Unterstrich."
+    ),
+    "username-taken": N_("Auch diesen Benutzernamen hat schon jemand anderes."),
 }
 GUESSED: Mapping[str, str] = {
-    "repeat": "Dieses Passwort wiederholt sich und ist leicht zu erraten.",
-    "sequence": "Dieses Passwort enthält eine Reihe wie 123 oder abc und ist leicht zu erraten.",
-    "spatial": "Dieses Passwort folgt Tasten, die nebeneinander liegen, und ist leicht zu erraten.",
-    "date": "Dieses Passwort besteht aus einem Datum und ist leicht zu erraten.",
-    "dictionary": "Dieses Passwort ist bekannt oder hat mit Ihren Angaben zu tun und ist leicht zu erraten.",
-    "other": "Dieses Passwort ist leicht zu erraten.",
+    "repeat": N_("Dieses Passwort wiederholt sich und ist leicht zu erraten."),
+    "sequence": N_("Dieses Passwort enthält eine Reihe wie 123 oder abc und ist leicht zu erraten."),
+    "spatial": N_("Dieses Passwort folgt Tasten, die nebeneinander liegen, und ist leicht zu erraten."),
+    "date": N_("Dieses Passwort besteht aus einem Datum und ist leicht zu erraten."),
+    "dictionary": N_("Dieses Passwort ist bekannt oder hat mit Ihren Angaben zu tun und ist leicht zu erraten."),
+    "other": N_("Dieses Passwort ist leicht zu erraten."),
 }
 
 
-def problem_words(problem: SkError) -> str:
+def problem_words(problem: SkError, language: Language) -> str:
     """Return in a sentence what is wrong with a field."""
-    more = {**problem.more, "why": GUESSED.get(problem.more.get("why", ""), "")}
-    more["wait"] = _waiting(int(problem.more.get("seconds", "1")))
-    return WORDS.get(problem.problem, WORDS["invalid"]).format(**more)
+    said = translations(language)
+    more = {**problem.more, "why": said.gettext(GUESSED.get(problem.more.get("why", ""), GUESSED["other"]))}
+    more["wait"] = _waiting(int(problem.more.get("seconds", "1")), said)
+    return said.gettext(WORDS.get(problem.problem, WORDS["invalid"])).format(**more)
 
 
-def _waiting(seconds: int) -> str:
+def _waiting(seconds: int, said: NullTranslations) -> str:
     """Write out how long somebody has to wait."""
-    if seconds < MINUTE:
-        return "eine Sekunde" if seconds == 1 else f"{seconds} Sekunden"
     minutes = -(-seconds // MINUTE)
+    if seconds < MINUTE:
+        return said.ngettext("eine Sekunde", "{count} Sekunden", seconds).format(count=seconds)
     if minutes > 2 * MINUTE:
-        return f"{-(-minutes // MINUTE)} Stunden"
-    return "eine Minute" if minutes == 1 else f"{minutes} Minuten"
+        return said.ngettext("eine Stunde", "{count} Stunden", -(-minutes // MINUTE)).format(
+            count=-(-minutes // MINUTE)
+        )
+    return said.ngettext("eine Minute", "{count} Minuten", minutes).format(count=minutes)

@@ -1,15 +1,17 @@
 """Forms that people send: what they have entered, whether the form was given out to them by us, what is wrong."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
 
 from sk.errors import Invalid
+from sk.web.body import Part
 from sk.web.cookies import form_token_matches
 
+TOKEN_MAX_BYTES = 1024
 Fields = defaultdict[str, str]
 """What was entered, by the name of the field; one that did not come is empty."""
 Errors = Mapping[str, Invalid]
@@ -31,6 +33,14 @@ def refuse_stale(request: web.Request, form: Fields) -> None:
     """Raise `Invalid` unless a form was given out by us to this browser and, if it has one, for its session."""
     if not form_token_matches(request, form["csrf"]):
         raise Invalid("this form is too old; please load the page anew and try again", problem="stale-form")
+
+
+async def refuse_stale_parts(request: web.Request, parts: AsyncIterator[Part]) -> None:
+    """Do the same with a form that streams in, because it brings files: its first part is the token."""
+    first = await anext(parts, None)
+    is_token = first is not None and first.name == "csrf"
+    token = (await first.whole(TOKEN_MAX_BYTES)).decode(errors="replace") if first and is_token else ""
+    refuse_stale(request, fields({"csrf": token}))
 
 
 def errors_of(refused: Invalid | None) -> Errors:

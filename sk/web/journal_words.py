@@ -4,35 +4,45 @@ from collections.abc import Mapping
 
 from sk.auth.journal import Entry, What
 from sk.evidence.step_words import LEVELS, MEANS
+from sk.postbox.explanation import Language
+from sk.web.language import N_, translations
 
 WORDS: Mapping[What, str] = {
-    "registered": "Das Konto wurde angelegt.",
-    "activated": "Das Konto wurde mit einem Code aktiviert.",
-    "logged-in": "Anmeldung mit {means}.",
-    "logged-in-from-new-device": "Anmeldung mit {means} auf einem Gerät, das wir noch nicht kannten.",
-    "password-changed": "Das Passwort wurde geändert.",
-    "password-reset": "Das Passwort wurde über „Passwort vergessen“ neu gesetzt.",
-    "passkey-added": "Ein Passkey wurde angelegt.",
-    "passkey-removed": "Ein Passkey wurde entfernt.",
-    "card-removed": "Ein Ausweis wurde vom Konto getrennt.",
-    "passkey-refused": "Ein Passkey wurde abgelehnt, weil es ihn vielleicht doppelt gibt.",
-    "totp-on": "Die Anmeldung mit Passwort braucht seitdem auch einen Code aus einer App.",
-    "totp-off": "Die Anmeldung mit Passwort braucht seitdem keinen Code aus einer App mehr.",
-    "recovery-codes-renewed": "Es gibt neue Wiederherstellungscodes.",
-    "recovery-code-used": "Ein Wiederherstellungscode wurde benutzt. Übrig: {left}.",
-    "profile-changed": "Ihre Angaben wurden geändert.",
-    "email-changed": "Die E-Mail-Adresse wurde geändert.",
-    "card-bound": "Ein Ausweis wurde mit dem Konto verbunden. Vertrauensniveau: {level}.",
-    "erasure-asked": "Das Löschen des Kontos wurde verlangt.",
-    "erasure-cancelled": "Das Löschen des Kontos wurde abgesagt.",
-    "inactivity-warned": "Wir haben Ihnen geschrieben, weil sich lange niemand angemeldet hat.",
+    "registered": N_("Das Konto wurde angelegt."),
+    "activated": N_("Das Konto wurde mit einem Code aktiviert."),
+    "logged-in": N_("Anmeldung mit {means}."),
+    "logged-in-from-new-device": N_("Anmeldung mit {means} auf einem Gerät, das wir noch nicht kannten."),
+    "password-changed": N_("Das Passwort wurde geändert."),
+    "password-reset": N_("Das Passwort wurde über „Passwort vergessen“ neu gesetzt."),
+    "passkey-added": N_("Ein Passkey wurde angelegt."),
+    "passkey-removed": N_("Ein Passkey wurde entfernt."),
+    "card-removed": N_("Ein Ausweis wurde vom Konto getrennt."),
+    "passkey-refused": N_("Ein Passkey wurde abgelehnt, weil es ihn vielleicht doppelt gibt."),
+    "totp-on": N_("Die Anmeldung mit Passwort braucht seitdem auch einen Code aus einer App."),
+    "totp-off": N_("Die Anmeldung mit Passwort braucht seitdem keinen Code aus einer App mehr."),
+    "recovery-codes-renewed": N_("Es gibt neue Wiederherstellungscodes."),
+    "recovery-code-used": N_("Ein Wiederherstellungscode wurde benutzt. Übrig: {left}."),
+    "profile-changed": N_("Ihre Angaben wurden geändert."),
+    "email-changed": N_("Die E-Mail-Adresse wurde geändert."),
+    "second-email-changed": N_("Die zweite E-Mail-Adresse wurde hinzugefügt oder geändert."),
+    "second-email-removed": N_("Die zweite E-Mail-Adresse wurde entfernt."),
+    "mail-settings-changed": N_("Sprache der E-Mails oder Erinnerungen wurden geändert."),
+    "phrase-changed": N_("Der Erkennungssatz wurde geändert."),
+    "card-bound": N_("Ein Ausweis wurde mit dem Konto verbunden. Vertrauensniveau: {level}."),
+    "erasure-asked": N_("Das Löschen des Kontos wurde verlangt."),
+    "erasure-cancelled": N_("Das Löschen des Kontos wurde abgesagt."),
+    "inactivity-warned": N_("Wir haben Ihnen geschrieben, weil sich lange niemand angemeldet hat."),
+    "einwilligung-given": N_("Einwilligung in die elektronische Bekanntgabe gegeben. Behörde: {authority}."),
+    "einwilligung-withdrawn": N_("Einwilligung in die elektronische Bekanntgabe widerrufen. Behörde: {authority}."),
+    "general-einwilligung-given": N_("Einwilligung in die elektronische Bekanntgabe für alle Behörden gegeben."),
+    "general-einwilligung-withdrawn": N_("Einwilligung in die elektronische Bekanntgabe für alle Behörden widerrufen."),
 }
 
 
-def journal_words(entry: Entry) -> str:
+def journal_words(entry: Entry, language: Language) -> str:
     """Return an entry as a sentence."""
     facts = dict(entry.facts)
     for name, words in (("means", MEANS), ("level", LEVELS)):
         if facts.get(name) in words:
-            facts[name] = words[facts[name]].de
-    return WORDS[entry.what].format(**facts)
+            facts[name] = words[facts[name]].in_language(language)
+    return translations(language).gettext(WORDS[entry.what]).format(**facts)

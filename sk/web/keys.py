@@ -1,6 +1,7 @@
 """The names under which the application and a request carry what they carry."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
 from sk.auth.sessions import LogIn
 from sk.services import Services
+from sk.web.body import Part
 from sk.web.one_by_one import OneByOne
 from sk.web.routes import Route
 
@@ -30,3 +32,5 @@ REQUEST_ID = web.RequestKey("request_id", str)
 ROUTE = web.RequestKey("route", Route)
 AUTHORITY = web.RequestKey("authority", AuthorityCard)
 LOG_IN = web.RequestKey("log_in", LogIn)
+PARTS = web.RequestKey[AsyncIterator[Part]]("parts", AsyncIterator)
+"""What is left of a form that streams in, behind its token, which was looked at."""

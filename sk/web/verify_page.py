@@ -22,14 +22,13 @@ from sk.installation import log_vkeys
 from sk.postbox.explanation import Words, say, verbatim
 from sk.postbox.proven import VERIFY_PAGE, authorities_of
 from sk.web.body import Part, read_parts
-from sk.web.cookies import form_token_matches
+from sk.web.forms import refuse_stale_parts
 from sk.web.keys import SERVICES, VERIFIER
 from sk.web.render import form_page
 from sk.web.routes import ANYBODY, Multipart, RouteTable
 
 routes = RouteTable()
 BUNDLE_MAX_BYTES = 1024 * 1024
-TOKEN_MAX_BYTES = 1024
 Verdict = Literal["valid", "unvouched", "not-valid", "unreadable"]
 VALID = Words(
     de="Die Aussagen sind unterschrieben und stehen unverändert im Log dieses Postfachs.",
@@ -111,12 +110,12 @@ async def verify(request: web.Request) -> web.Response:
     """Say what a bundle proves, and which files belong to it."""
     services = request.app[SERVICES]
     parts = read_parts(request, services.settings)
-    token = await anext(parts, None)
-    if token is None or token.name != "csrf" or not form_token_matches(request, await _text(token)):
-        return _page(request, STALE, HTTPStatus.FORBIDDEN)
     try:
+        await refuse_stale_parts(request, parts)
         sent = await _read(parts, services.settings)
     except Invalid as error:
+        if error.problem == "stale-form":
+            return _page(request, STALE, HTTPStatus.FORBIDDEN)
         if error.problem != "too-large":
             raise
         return _page(request, TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -195,10 +194,6 @@ async def _hash(part: Part, left: int) -> tuple[int, bytes]:
             raise Invalid("the files are too large", field=part.name, problem="too-large")
         digest.update(chunk)
     return size, digest.digest()
-
-
-async def _text(part: Part) -> str:
-    return (await part.whole(TOKEN_MAX_BYTES)).decode(errors="replace")
 
 
 def _page(

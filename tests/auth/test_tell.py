@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
-from sk.auth.account import MailTarget
 from sk.auth.journal import Entry, What
+from sk.auth.mail_target import MailTarget
 from sk.mail.letter import LANGUAGES, About, Content, Told
 from sk.mail.letter_texts import FOOT, HELLO, TEXTS, TRIAL, letter_mail
 from sk.mail.log_in_texts import NOT_YOU
@@ -23,6 +23,7 @@ FACTS = {"means": "password-totp", "label": "Firefox, Linux", "left": "9"}
 LETTER_FACTS = {
     **{what: {**FACTS, "at": "2026-11-23T09:00:00+00:00"} for what in TOLD},
     "address-changed": {},
+    "addresses-changed": {},
     "card-bound": {},
     "card-expires": {"day": "2026-11-30"},
     "confirm": {"link": "https://konto.example/bestaetigen?code=abc"},
@@ -30,6 +31,7 @@ LETTER_FACTS = {
     "new-password": {"link": "https://konto.example/passwort-vergessen/neu?code=abc"},
     "erasure-asked": {"day": "2026-11-30", "link": "https://konto.example/anmelden"},
     "inactivity": {"day": "2026-11-30", "link": "https://konto.example/anmelden"},
+    "feedback": {"text": "> 0815", "page": "/", "email": "max@example.org"},
 }
 """The facts that each letter is written with."""
 SENDER = Sender("Servicekonto", "servicekonto@konto.example")
@@ -52,7 +54,7 @@ def test_everything_in_the_journal_has_a_sentence() -> None:
 
 @pytest.mark.parametrize("what", TOLD)
 def test_what_is_told_by_mail_stands_in_the_journal(what: Told, clock: FakeClock) -> None:
-    line = journal_words(Entry(at=clock.now(), what=what, facts=FACTS))
+    line = journal_words(Entry(at=clock.now(), what=what, facts=FACTS), "de")
 
     used = {name for name in FACTS if f"{{{name}}}" in WORDS[what]}
     spoken = {**FACTS, "means": "Passwort und Code aus einer App"}
@@ -102,7 +104,7 @@ def test_every_letter_is_written_in_the_language_of_its_reader(about: About, lan
     assert all(fact in text for name, fact in LETTER_FACTS[about].items() if name == "link")
 
 
-@pytest.mark.parametrize("about", ["address-changed", "card-bound", *TOLD])
+@pytest.mark.parametrize("about", ["address-changed", "addresses-changed", "card-bound", *TOLD])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whoever_did_not_do_it_is_told_the_same_in_every_letter(about: About, language: str, clock: FakeClock) -> None:
     assert _on_one_line(NOT_YOU[language]) in _on_one_line(mail_about(about, language, clock).get_content())

@@ -52,7 +52,7 @@ async def test_a_try_during_a_wait_is_no_try_whether_the_account_exists_or_not(
         said.append(refusal.value)
 
     assert [one.problem for one in said] == ["log-in-refused"] * 6 + ["too-many-tries"] * 3
-    assert problem_words(said[-1]).endswith("Bitte warten Sie eine Sekunde, dann geht es wieder.")
+    assert problem_words(said[-1], "de").endswith("Bitte warten Sie eine Sekunde, dann geht es wieder.")
     assert passwords.runs == 6
     clock.advance(seconds=1)
     assert (await refused(world, username)).problem == "log-in-refused"
@@ -128,7 +128,9 @@ def test_mails_to_an_address_wait_a_day_at_most() -> None:
     waits = [OF_MAILS.delay(mails).total_seconds() for mails in (5, 6, 7, 22, 23, 10_000)]
 
     assert waits == [0, 1, 2, 65536, 86400, 86400]
-    assert problem_words(Invalid("", problem="too-many-tries", more={"seconds": "86400"})).count("24 Stunden") == 1
+    assert (
+        problem_words(Invalid("", problem="too-many-tries", more={"seconds": "86400"}), "de").count("24 Stunden") == 1
+    )
 
 
 async def test_a_success_forgets_the_failures(world: World) -> None:

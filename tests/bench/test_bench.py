@@ -9,7 +9,7 @@ from tests.process import Process
 
 BENCH = Path(__file__).parents[2] / "bench"
 PATIENCE_SECONDS = 100
-ALONE = ("store_saves_per_s", "objects_per_s", "http_bodies_per_s", "log_append_ms", "log_proof_ms")
+ALONE = ("store_saves_per_s", "objects_per_s", "http_bodies_per_s", "log_append_ms", "log_proof_ms", "postbox_page_ms")
 BESIDE_THE_PEER = ("accepted_per_s", "delivered_per_s")
 
 

@@ -42,7 +42,7 @@ def services() -> dict[str, Service]:
 
 
 def ours() -> dict[str, Service]:
-    """Return the services that stay and run our image: web and the workers."""
+    """Return the services that stay and run our image: web, render and the workers."""
     return {name: service for name, service in staying().items() if service["image"].startswith("sk-postbox:")}
 
 

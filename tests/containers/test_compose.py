@@ -53,7 +53,7 @@ def test_the_first_start_gives_each_service_the_keys_of_its_own_role_and_no_othe
         folders = [source for place, source in mounts(service).items() if place.startswith("/keys/")]
         files = [json.loads((composed.volume(folder) / "keys.json").read_text()) for folder in folders]
         held[name] = {key for keys in files for key in keys}
-    assert held == {name: set(ROLES.get(name, ())) for name in ("web", *WORKERS)}
+    assert held == {name: set(ROLES.get(name, ())) for name in ("web", "render", *WORKERS)}
 
 
 def test_a_second_first_start_leaves_keys_and_passwords_as_they_are(tmp_path: Path, servers: Servers) -> None:
@@ -66,10 +66,10 @@ def test_a_second_first_start_leaves_keys_and_passwords_as_they_are(tmp_path: Pa
     assert len(before) > len(ROLES)
 
 
-def test_web_and_each_worker_are_services_of_their_own() -> None:
+def test_web_render_and_each_worker_are_services_of_their_own() -> None:
     commands = {name: service["command"] for name, service in ours().items()}
 
-    assert commands == {"web": ["serve"], **{name: ["work", name] for name in WORKERS}}
+    assert commands == {"web": ["serve"], "render": ["render"], **{name: ["work", name] for name in WORKERS}}
 
 
 def test_nothing_keeps_a_worker_from_running_several_times() -> None:
@@ -99,6 +99,16 @@ def test_each_server_is_on_a_network_of_its_own_without_a_way_out() -> None:
         "queue": {"queue", "web", *WORKERS},
         "store": {"store", "web", *WORKERS},
     }
+
+
+def test_what_strangers_have_made_is_taken_apart_where_there_is_nothing_but_a_socket() -> None:
+    render, web = services()["render"], services()["web"]
+
+    assert render["network_mode"] == "none"
+    assert render["environment"] == {"SK_RENDER": "/run/render/socket"}
+    assert mounts(render) == {"/run/render": "render"}
+    assert web["environment"]["SK_RENDER"] == "/run/render/socket"
+    assert "render:/run/render:ro" in web["volumes"]
 
 
 def test_every_image_has_a_version_and_ours_is_that_of_the_package() -> None:
@@ -146,7 +156,7 @@ def test_two_settings_make_it_a_real_installation() -> None:
     real = {"SK_MAIL": "smtps://konto:secret@mail.example.org", "SK_BASE_URL": "https://konto.example.org"}
     changed = compose_config(**real)["services"]
 
-    for name in ours():
+    for name in ours().keys() - {"render"}:
         environment = changed[name]["environment"]
         assert {setting: environment[setting] for setting in real} == real
         given = {name: environment[f"SK_{name.upper()}"] for name in ("mail", "mail_from", "base_url")}

@@ -4,9 +4,9 @@ from pydantic import SecretStr
 
 from sk.config import Settings
 from sk.crypto.keyring import ROLES
-from tests.containers.compose import ROOT, ours
+from tests.containers.compose import ROOT, Service, ours
 
-ORDER = ["front", "store", "queue", "objects", "mail"]
+ORDER = ["none", "front", "store", "queue", "objects", "mail"]
 TEXT = (ROOT / "docs/operations.md").read_text()
 
 
@@ -40,6 +40,10 @@ def test_operators_find_every_container_with_its_command_and_networks() -> None:
 
     said = {name.strip("`"): (command, networks) for name, command, _, networks in told}
     assert {name: said[name] for name in ours()} == {
-        name: (f"`sk {' '.join(service['command'])}`", ", ".join(sorted(service["networks"], key=ORDER.index)))
+        name: (f"`sk {' '.join(service['command'])}`", ", ".join(sorted(_networks(service), key=ORDER.index)))
         for name, service in ours().items()
     }
+
+
+def _networks(service: Service) -> list[str]:
+    return list(service.get("networks") or [service["network_mode"]])

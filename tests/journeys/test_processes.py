@@ -9,7 +9,9 @@ import pytest
 
 from sk.clock import SystemClock
 from sk.demo.story import Story
-from tests.platforms import MODES, Embedded, Mode, Platform, forgotten, started
+from sk.errors import Unavailable
+from sk.renderer import renderer_of, socket_beside
+from tests.platforms import MODES, Embedded, Mode, Platform, forgotten, running, started
 from tests.process import children_of, is_gone, run_sk, until
 from tests.servers import Servers
 
@@ -18,6 +20,10 @@ async def a_notice_arrives(platform: Platform) -> None:
     """Check that the platform does its main job: the first half of the story."""
     async with aiohttp.ClientSession() as http:
         await Story(platform.base_url, platform.cast(), lambda _: None).post(http, SystemClock().now())
+
+
+def _environment_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
 
 
 def _is_locked(path: Path) -> bool:
@@ -67,15 +73,39 @@ async def test_a_port_that_is_still_held_is_waited_for(tmp_path: Path) -> None:
         assert platform.up.ready() == f"http://localhost:{platform.port}"
 
 
-@pytest.mark.parametrize("name", ["web", "work"])
+@pytest.mark.parametrize("name", ["web", "work", "render"])
 async def test_a_child_that_is_killed_is_started_anew(name: str, platform: Embedded) -> None:
     before = platform.pids()
     platform.kill(name)
     await until(lambda: platform.pids().get(name, before[name]) != before[name])
 
     await a_notice_arrives(platform)
-    assert children_of(platform.up.pid).keys() == {"serve", "work"}
+    assert children_of(platform.up.pid).keys() == {"serve", "work", "render"}
     assert {other: pid for other, pid in platform.pids().items() if other != name}.items() <= before.items()
+
+
+async def test_previews_are_made_by_a_child_that_knows_nothing_and_is_there_again_when_it_was_killed(
+    platform: Embedded,
+) -> None:
+    assert _environment_of(platform.pids()["render"]) == b""
+    renderer = renderer_of(str(socket_beside(platform.folder)), 0)
+    await renderer.check()
+    platform.kill("render")
+    await renderer.check()  # whoever comes meanwhile waits
+
+    told = run_sk(platform.folder, platform.environment, "doctor").stderr
+    assert "note: previews of attachments are made by a child of sk up, under the same user" in told
+    platform.end()
+    with pytest.raises(Unavailable):
+        await renderer.check()
+    assert not socket_beside(platform.folder).exists()
+
+
+async def test_where_previews_are_off_no_process_is_there_for_them(tmp_path: Path) -> None:
+    with running(Embedded(tmp_path, {"render": "off"})) as platform:
+        assert children_of(platform.up.pid).keys() == {"serve", "work"}
+        told = run_sk(platform.folder, platform.environment, "doctor").stderr
+        assert "note: nobody makes previews of attachments (SK_RENDER)" in told
 
 
 async def test_after_the_line_ready_nothing_comes_on_standard_output(platform: Embedded) -> None:

@@ -17,7 +17,7 @@ from tests.upload import LARGE, InTwoHalves, half_posted, under_way
 from tests.world import a_notice
 
 
-@pytest.mark.parametrize("name", ["up", "web", "work"])
+@pytest.mark.parametrize("name", ["up", "web", "work", "render"])
 async def test_whichever_process_is_told_to_stop_all_end_in_good_order(name: str, platform: Embedded) -> None:
     children = platform.pids()
     os.kill({"up": platform.up.pid, **children}[name], SIGTERM)

@@ -34,6 +34,7 @@ LAW = (
     "last_days",
     "rechtsbehelf",
     "regimes",
+    "waiting",
 )
 """The files of `sk/postbox/` that say what the law is. They are tested without a platform around them."""
 

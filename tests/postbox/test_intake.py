@@ -140,12 +140,11 @@ async def test_a_law_under_which_the_authority_may_not_post_is_refused(world: Wo
     await office.is_refused(a_notice(office.handle), problem="law-not-allowed", field="law")
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("publish_at", "2026-12-01T08:00:00Z"), ("publish_at", ""), ("reply", True)]
-)
-async def test_a_field_that_is_not_built_yet_is_refused_by_name(office: Office, field: str, value: object) -> None:
-    told = await office.is_refused(a_notice(office.handle, **{field: value}), problem="not-built-yet", field=field)
-    assert field in told["detail"]
+@pytest.mark.parametrize("value", ["2026-12-01T08:00:00Z", ""])
+async def test_a_field_that_is_not_built_yet_is_refused_by_name(office: Office, value: str) -> None:
+    notice = a_notice(office.handle, publish_at=value)
+    told = await office.is_refused(notice, problem="not-built-yet", field="publish_at")
+    assert "publish_at" in told["detail"]
 
 
 async def test_a_batch_is_refused_by_name_until_it_is_built(office: Office) -> None:

@@ -62,14 +62,14 @@ def told(law: str, *, lenient: bool = False, at: datetime = LATER) -> Notice:
 def test_the_step_that_first_gives_a_day_has_the_notice_wait_for_it() -> None:
     at_once, later, never = bereitgestellt("ozg-9")[0], told("sgbx-37-2a"), bereitgestellt(None)[0]
 
-    assert waits_for(at_once) == ["BekanntgabeDue", "NoticeBereitgestellt"]
-    assert waits_for(later) == ["NoticeBereitgestellt", "BekanntgabeDue"]
+    assert waits_for(at_once) == ["BekanntgabeDue", "ReminderDue", "NoticeBereitgestellt"]
+    assert waits_for(later) == ["NoticeBereitgestellt", "BekanntgabeDue", "ReminderDue"]
     assert waits_for(never) == ["NoticeBereitgestellt"]
-    assert waits_for(told("ozg-9")).count("BekanntgabeDue") == 1
+    assert waits_for(told("ozg-9")).count("BekanntgabeDue") == waits_for(told("ozg-9")).count("ReminderDue") == 1
 
 
 def test_only_where_the_law_sets_ten_days_a_notice_waits_for_their_end() -> None:
-    assert waits_for(told("vwvfg-41-2a")) == ["NoticeBereitgestellt", "AbrufOverdue"]
+    assert waits_for(told("vwvfg-41-2a")) == ["NoticeBereitgestellt", "AbrufOverdue", "ReminderDue"]
     assert "AbrufOverdue" not in waits_for(told("sgbx-37-2a"))
 
 

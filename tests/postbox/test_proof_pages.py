@@ -24,7 +24,7 @@ async def test_the_page_says_every_sentence_that_the_proof_has(world: World) -> 
         assert words.de in shown
     assert len(proof.rows) == 4
     for row in proof.rows:
-        assert f"{row.step.de} {row.at}" in shown
+        assert f"{row.step.de} {row.at.de}" in shown
     assert proof.digests[0] in shown
     assert str(proof.verified.vkey) in shown
 

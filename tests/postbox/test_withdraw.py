@@ -85,7 +85,7 @@ async def test_after_its_bereitstellung_the_citizen_keeps_an_entry_that_opens_no
     assert "Von der Behörde zurückgezogen am Montag, 23. November 2026" in listed.text
     assert "Frist" not in listed.text
     assert "Die Behörde hat diese Nachricht zurückgezogen." in told.text
-    assert [form.action for form in (*listed.forms, *told.forms)] == ["/abmelden"] * 2
+    assert [form.action for form in (*listed.forms, *told.forms)] == ["/abmelden", "/postfach/suche", "/abmelden"]
     assert (told.status, file.status, "anbei Ihr Bescheid" in told.text) == (200, 403, False)
     assert await steps_of(office.world, notice_id) == ["accepted", "bereitgestellt", "benachrichtigt", "withdrawn"]
 

@@ -26,6 +26,7 @@ PLACES = {
     "opening": NOBODYS,
     "notice": SOMEBODYS,
     "attachment": SOMEBODYS,
+    "reply": SOMEBODYS,
 }
 """What is encrypted, and how account and object name it: the table in docs/formats/context.md."""
 GENERATIONS = (1, 2)

@@ -32,6 +32,8 @@ USERNAME, NOBODY = f"Kanarie.username.{MARK}", f"Kanarie.nobody.{MARK}"
 NOTICE = {name: canary(name) for name in ("reference", "subject", "case")}
 TEXT = f"Guten Tag,\n{canary('text für Sie')}"
 FILE = File(f"{canary('file')}.pdf", b"%PDF-1.7\n" + canary("content").encode() * 5000)
+REPLY = f"Guten Tag,\n{canary('reply')}"
+SENT = File(f"{canary('sent')}.txt", canary("content sent").encode() * 5000, "text/plain")
 WRONG = {name: canary(f"wrong {name}") for name in ("password", "path", "header", "field", "handle", "code")}
 CANARIES: Mapping[str, bytes] = {
     "user name": USERNAME.encode(),
@@ -42,6 +44,11 @@ CANARIES: Mapping[str, bytes] = {
     "file name": FILE.name.encode(),
     "content": FILE.data,
     "part of the content": canary("content").encode(),
+    "reply": REPLY.encode(),
+    "part of the reply": canary("reply").encode(),
+    "name of a file sent": SENT.name.encode(),
+    "content sent": SENT.data,
+    "part of the content sent": canary("content sent").encode(),
     **{name: value.encode() for name, value in NOTICE.items()},
     **{f"wrong {name}": value.encode() for name, value in WRONG.items()},
 }
@@ -77,7 +84,7 @@ async def test_no_file_contains_what_a_notice_or_an_account_is_about(
             unguessable = {"token": (await authority.token()).encode(), "handle": players.handle.encode()}
             unguessable |= {f"cookie {cookie.key}": cookie.value.encode() for cookie in web.cookie_jar}
         assert run_sk(tmp_path, platform.environment, "doctor").returncode == 0
-        assert platform.sk("backup", str(tmp_path / "backup"))["objects"] == 1
+        assert platform.sk("backup", str(tmp_path / "backup"))["objects"] == 2
         assert run_sk(tmp_path, platform.environment, "account", "show", NOBODY).returncode == 1
         known = {**CANARIES, "password": players.password.encode()}
 
@@ -94,8 +101,8 @@ async def test_no_file_contains_what_a_notice_or_an_account_is_about(
 async def _tell_the_story(
     platform: Platform, authority: AuthorityClient, browser: Browser, handle: str, password: str
 ) -> None:
-    """Have a notice posted, delivered, told of, found in the feed, opened and downloaded."""
-    notice = a_notice(handle, **NOTICE, text=TEXT)
+    """Have a notice posted, delivered, told of, found in the feed, opened, downloaded and replied to."""
+    notice = a_notice(handle, **NOTICE, text=TEXT, reply=True)
     assert [(await authority.post(notice, [FILE]))[0] for _ in range(2)] == [202, 200]
     await until(lambda: bool(platform.mails()))
     listed = await browser.log_in(USERNAME, password)
@@ -107,6 +114,15 @@ async def _tell_the_story(
     assert (await authority.get(f"/api/v1/notices/{found['id']}"))[1]["reference"] == NOTICE["reference"]
     _, page = await authority.get("/api/v1/events", wait="5")
     assert page["events"][0]["reference"] == NOTICE["reference"]
+    form = await browser.open(f"{opened.url}/antwort")
+    sent = await browser.send_files(form.form("Antwort senden"), [SENT], text=REPLY)
+    assert canary("reply") in (await browser.open(f"{sent.url}/antworten/1")).text
+    while "replied" not in {event["step"] for event in page["events"]}:
+        _, page = await authority.events(page["cursor"], wait="5")
+    _, listed_replies = await authority.replies()
+    [reply_id] = [one["id"] for one in listed_replies["replies"]]
+    assert (await authority.get(f"/api/v1/replies/{reply_id}"))[1]["text"] == REPLY
+    assert (await authority.download(f"/api/v1/replies/{reply_id}/attachments/1"))[1] == SENT.data
 
 
 async def _make_every_mistake(platform: Platform, authority: AuthorityClient, browser: Browser, handle: str) -> None:

@@ -11,6 +11,7 @@ others keep copies, shows it. They can also have a reference taken twice, by cha
 
 import pytest
 
+from sk.postbox.notice import shelf_of
 from tests.auth.visitors import begin_session
 from tests.fakes import FakeClock
 from tests.security.alarms import Alarms
@@ -123,7 +124,7 @@ async def test_somebody_elses_notice_does_not_become_ones_own(world: World, intr
     notice, mallory = await world.delivered(), await world.citizen("mallory")
 
     intruder.change("notice", notice.notice_id, account_id=mallory.account.id)
-    intruder.enter("notice", "postbox", mallory.account.id, 0, notice.notice_id)
+    intruder.enter("notice", "shelf", shelf_of(mallory.account.id, "current"), 0, notice.notice_id)
 
     await assert_damaged(world, notice, intruder, alarms)
     await assert_damaged(world, Delivered(notice.authority, mallory, notice.notice_id, {}), intruder, alarms)
@@ -132,7 +133,7 @@ async def test_somebody_elses_notice_does_not_become_ones_own(world: World, intr
 async def test_an_entry_in_ones_own_list_opens_nothing(world: World, intruder: Intruder, alarms: Alarms) -> None:
     notice, mallory = await world.delivered(), await world.citizen("mallory")
 
-    intruder.enter("notice", "postbox", mallory.account.id, 0, notice.notice_id)
+    intruder.enter("notice", "shelf", shelf_of(mallory.account.id, "current"), 0, notice.notice_id)
 
     async with world.browser(mallory) as browser:
         listed = await browser.open("/postfach")

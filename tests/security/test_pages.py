@@ -9,6 +9,7 @@ import pytest
 
 from sk.client import File
 from sk.web.app import all_routes
+from sk.web.assets import KEPT, address
 from tests.security.serving import serving
 from tests.security.tab import FORM_TOKEN, Answer, Tab, open_tab
 from tests.world import World, a_notice
@@ -28,8 +29,8 @@ WITHOUT_END = {"meta", "link", "input", "br", "img", "hr"}
 
 async def test_every_answer_carries_the_headers_that_protect(world: World) -> None:
     async for answer in _every_answer(world):
-        is_ours = answer.path.startswith("/static/") and answer.status == 200
-        kept = {"Cache-Control": "public, max-age=3600"} if is_ours else {}
+        is_ours = answer.path.startswith(address()) and answer.status == 200
+        kept = {"Cache-Control": KEPT} if is_ours else {}
         assert {name: answer.headers.get(name) for name in EXPECTED} == {**EXPECTED, **kept}
         assert answer.headers["X-Request-ID"]
         assert "Server" not in answer.headers
@@ -99,7 +100,7 @@ async def test_a_user_name_that_was_refused_does_nothing_on_its_page(world: Worl
     page = Reader.of(answer.text)
     assert answer.status == 422
     assert {"img", "b"}.isdisjoint(page.tags)
-    assert (page.scripts, page.scripts_without_source) == (["/static/passkeys.js"], 0)
+    assert (page.scripts, page.scripts_without_source) == ([f"{address()}/passkeys.js"], 0)
     assert HOSTILE in page.values
 
 
@@ -184,7 +185,7 @@ async def _every_answer(world: World) -> AsyncIterator[Answer]:
         yield await tab.get("/there/is/no/such/page")
     yield await mine.post(f"/postfach/{notice.notice_id}")
     yield await mine.get(f"/postfach/{notice.notice_id}")
-    yield await mine.get("/static/sk.css")
+    yield await mine.get(f"{address()}/sk.css")
 
 
 def _policy(answer: Answer) -> dict[str, list[str]]:

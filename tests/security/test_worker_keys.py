@@ -8,12 +8,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sk.auth.account import MailTarget
+from sk.auth.mail_target import MailSettings
+from sk.auth.own_key import lock_of
 from sk.client import File
 from sk.crypto.keyring import KeyRing, create_keys, load_keys
 from sk.errors import Unavailable
 from sk.postbox.envelope import Envelope
+from sk.postbox.reply import Content
 from tests.fakes import FakeClock
+from tests.postbox.replies import SCAN, TEXT, reply
 from tests.process import Process, run_sk
 from tests.security.keys_thief import Opened, Value, gathered, opened_by, values_of
 from tests.security.serving import serving
@@ -33,7 +36,7 @@ async def test_nothing_but_addresses_opens_with_the_keys_of_the_workers_in_any_s
     opened = opened_by(_secrets(world.workers.keys), values)
 
     assert {(found.key, found.kind) for found in opened} == {("mail 1", "mail")}
-    addresses = {MailTarget.model_validate_json(found.content).address for found in opened}
+    addresses = {MailSettings.model_validate_json(found.content).address for found in opened}
     assert addresses == {"erika@example.org"}
 
 
@@ -44,7 +47,9 @@ async def test_the_same_search_with_the_keys_of_web_opens_everything(world: Worl
     by_web = opened_by(_secrets(world.web.keys), values)
     [seed] = {found.content for found in by_web if found.kind == "account-key"}
     by_accounts = opened_by({"seed": seed}, values)
-    by_envelopes = opened_by(_attachment_keys(by_accounts), values)
+    by_own_lock = opened_by({"own lock": lock_of(seed).generations[1]}, values)
+    attachments = {**_attachment_keys(by_accounts), **_keys_in_replies(by_own_lock)}
+    by_envelopes = opened_by(attachments, values)
 
     assert {(found.key, found.kind) for found in by_web} == {
         *(("vault 1", kind) for kind in ("account-key", "credentials", "session")),
@@ -52,7 +57,11 @@ async def test_the_same_search_with_the_keys_of_web_opens_everything(world: Worl
         ("mail 1", "mail"),
     }
     assert {Envelope.model_validate_json(found.content).subject for found in by_accounts} == {"Bescheid", "Abgelehnt"}
-    assert {(found.kind, found.content) for found in by_envelopes} == {("attachment", FILE.data)}
+    assert [found.kind for found in by_own_lock] == ["reply"]
+    assert {(found.kind, found.content) for found in by_envelopes} == {
+        ("attachment", FILE.data),
+        ("attachment", SCAN.data),
+    }
 
 
 @pytest.mark.parametrize("role", WORKER_ROLES)
@@ -120,13 +129,15 @@ async def test_without_vault_nobody_is_logged_in_and_nothing_is_shown(world: Wor
 
 
 async def _values_in_every_state(world: World, clock: FakeClock) -> list[Value]:
-    """Return what lies about while a notice is accepted, delivered, opened and announced, and another is rejected."""
+    """Return what lies about while a notice is accepted, delivered, opened, replied to, announced; another rejected."""
     authority, erika = await world.authority(), await world.citizen()
-    notice_id = (await authority.post(a_notice(erika.handle, subject="Bescheid"), [FILE]))[1]["id"]
+    notice_id = (await authority.post(a_notice(erika.handle, subject="Bescheid", reply=True), [FILE]))[1]["id"]
     found = [*await _values(world, notice_id, "accepted")]
     await world.settle()
     found += await _values(world, notice_id, "bereitgestellt")
-    await (await open_tab(world, erika)).post(f"/postfach/{notice_id}")
+    tab = await open_tab(world, erika)
+    await tab.post(f"/postfach/{notice_id}")
+    assert (await reply(tab, notice_id, TEXT, [SCAN])).status == 303
     found += await _values(world, notice_id, "abgerufen")
     clock.advance(days=5)
     await world.settle()
@@ -148,6 +159,11 @@ def _secrets(keys: KeyRing) -> dict[str, bytes]:
     return {
         f"{name} {number}": key for name, all_ in keys.held.items() for number, key in all_.items() if len(key) == 32
     }
+
+
+def _keys_in_replies(replies: Iterable[Opened]) -> Mapping[str, bytes]:
+    opened = [Content.model_validate_json(found.content) for found in replies]
+    return {attachment.object: attachment.key for content in opened for attachment in content.attachments}
 
 
 def _attachment_keys(envelopes: Iterable[Opened]) -> Mapping[str, bytes]:

@@ -90,7 +90,7 @@ def made_true(handle: str) -> Change:
         files = [text.encode().replace(b"\0", b"") or b"-" for text in body.get("attachment", [])][:20]
         names = [declared["name"] for declared in notice.get("attachments", [])] + ["anlage.txt"] * len(files)
         notice["attachments"] = [File(*of, "text/plain").declared() for of in zip(names, files, strict=False)]
-        notice |= {"to": handle, "publish_at": None, "reply": False}
+        notice |= {"to": handle, "publish_at": None}
         notice |= {"law": "ozg-9"} if notice["kind"] == "verwaltungsakt" else {}
         notice["reference"] = f"{notice['reference'][:90]} {sha256(repr(notice).encode()).hexdigest()[:16]}"
         case.query = {}

@@ -103,7 +103,7 @@ async def test_a_notice_that_demands_a_safer_log_in_says_so_in_the_list_and_says
 
 async def test_older_notices_are_reached_page_by_page_and_the_newest_from_everywhere(world: World) -> None:
     authority, erika = await world.authority(), await world.citizen()
-    for number in range(1, 61):
+    for number in range(1, 41):
         await authority.post(a_notice(erika.handle, subject=f"Nummer {number}"))
     await world.settle()
 
@@ -112,8 +112,8 @@ async def test_older_notices_are_reached_page_by_page_and_the_newest_from_everyw
         second = await browser.open(first.links["Ältere anzeigen"])
         third = await browser.open(second.links["Ältere anzeigen"])
 
-    labels = [form.label for page in (first, second, third) for form in page.forms if form.label != "Abmelden"]
-    assert sorted(labels) == sorted(f"Nummer {number}" for number in range(1, 61))
+    labels = [form.label for page in (first, second, third) for form in page.forms if form.label.startswith("Nummer")]
+    assert sorted(labels) == sorted(f"Nummer {number}" for number in range(1, 41))
     assert "Neueste anzeigen" not in first.links
     assert third.links["Neueste anzeigen"] == "/postfach"
     assert "Ältere anzeigen" not in third.links

@@ -8,7 +8,7 @@ import pytest
 
 from sk.demo.browser import Form
 from sk.postbox.release import Ended, release
-from sk.web.render import ERROR_WORDS
+from sk.web.error_words import ERROR_WORDS
 from tests.fakes import FakeClock, RunningClock
 from tests.web.pages import listed, shown
 from tests.workers.cases import REFUSED, bereitgestellt, fetch, logged_in, take_back

@@ -12,23 +12,24 @@ from sk.auth.eid.simulator_client import Fetch, show_card
 from sk.auth.eid.xml import MAX_BYTES
 from sk.errors import Invalid, NotFound, Unavailable
 from sk.web.keys import SIMULATOR
+from sk.web.language import N_
 from sk.web.render import page, see_other
 from sk.web.routes import TRIAL, RouteTable
 
 PATH = "/dev/ausweis"
 FETCH_SECONDS = 10
 CHOICE_WORDS: Mapping[Choice, str] = {
-    "pin": "Ich gebe meine PIN ein",
-    "deny-voluntary": "Ich gebe meine PIN ein, aber freiwillige Angaben wähle ich ab",
-    "new-card": "Ich gebe meine PIN ein, mit einem neuen Ausweis: dem, der auf den alten folgt",
-    "lower-level": "Ich gebe meine PIN ein, mit einem Ausweis im Handy, der nur als niedrig gilt",
-    "late": "Ich gebe meine PIN ein, und das Ergebnis kommt verspätet",
-    "other-browser": "Ich gebe meine PIN ein und mache in einem anderen Browser weiter",
-    "cancel": "Ich breche ab",
-    "wrong-pin": "Ich gebe dreimal eine falsche PIN ein",
-    "expired": "Mein Ausweis ist abgelaufen",
-    "blocked": "Mein Ausweis ist gesperrt",
-    "denied": "Mein Ausweis wird hier nicht angenommen",
+    "pin": N_("Ich gebe meine PIN ein"),
+    "deny-voluntary": N_("Ich gebe meine PIN ein, aber freiwillige Angaben wähle ich ab"),
+    "new-card": N_("Ich gebe meine PIN ein, mit einem neuen Ausweis: dem, der auf den alten folgt"),
+    "lower-level": N_("Ich gebe meine PIN ein, mit einem Ausweis im Handy, der nur als niedrig gilt"),
+    "late": N_("Ich gebe meine PIN ein, und das Ergebnis kommt verspätet"),
+    "other-browser": N_("Ich gebe meine PIN ein und mache in einem anderen Browser weiter"),
+    "cancel": N_("Ich breche ab"),
+    "wrong-pin": N_("Ich gebe dreimal eine falsche PIN ein"),
+    "expired": N_("Mein Ausweis ist abgelaufen"),
+    "blocked": N_("Mein Ausweis ist gesperrt"),
+    "denied": N_("Mein Ausweis wird hier nicht angenommen"),
 }
 routes = RouteTable()
 

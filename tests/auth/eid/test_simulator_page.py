@@ -102,7 +102,7 @@ async def test_the_page_offers_everybodys_card_and_everything_that_can_happen(tr
     _, page = await trial.open("/dev/ausweis?tcTokenURL=https%3A%2F%2Fkonto.example.org%2Ftoken")
 
     words = words_of(page)
-    assert all(persona.about in words for persona in trial.app[SIMULATOR].personas().values())
+    assert all(persona.about.de in words for persona in trial.app[SIMULATOR].personas().values())
     assert all(CHOICE_WORDS[choice] in words for choice in get_args(Choice))
     assert "getResult#noResultYet" in words
     assert 'value="https://konto.example.org/token"' in page

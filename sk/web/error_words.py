@@ -1,0 +1,119 @@
+"""The words of error pages: what is wrong, what can be done, and where it goes on."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sk.web.language import N_
+
+
+class ErrorWords(NamedTuple):
+    """What an error page says, and where it leads; without an address, to itself."""
+
+    title: str
+    text: str
+    href: str = "/postfach"
+    action: str = N_("Zum Postfach")
+
+
+REFUSED = ErrorWords(
+    N_("Das geht hier nicht"), N_("Bitte gehen Sie zurück und versuchen Sie es noch einmal."), "/", N_("Zur Startseite")
+)
+TROUBLE = ErrorWords(
+    N_("Gerade geht es nicht"),
+    N_(
+        "Auf unserer Seite ist etwas gestört. Ihre Post geht dabei nicht verloren. Bitte versuchen Sie es in ein paar "
+        "Minuten noch einmal."
+    ),
+    "/",
+    N_("Zur Startseite"),
+)
+ERROR_WORDS: Mapping[str, ErrorWords] = {
+    "not-found": ErrorWords(
+        N_("Diese Seite gibt es nicht"), N_("Die Adresse stimmt nicht, oder es gibt die Nachricht nicht mehr.")
+    ),
+    "no-reply": ErrorWords(
+        N_("Auf diese Nachricht können Sie hier nicht antworten"),
+        N_("Die Behörde hat das für diese Nachricht nicht vorgesehen. Bitte schreiben Sie ihr auf einem anderen Weg."),
+    ),
+    "unread": ErrorWords(N_("Diese Nachricht ist ungelesen"), N_("Bitte öffnen Sie sie zuerst in Ihrem Postfach.")),
+    "withdrawn": ErrorWords(
+        N_("Die Behörde hat diese Nachricht zurückgezogen"),
+        N_(
+            "Sie lässt sich nicht mehr öffnen, und sie gilt nicht. Wenn Sie Fragen haben, wenden Sie sich an die "
+            "Behörde."
+        ),
+    ),
+    "lapsed": ErrorWords(
+        N_("Diese Nachricht ist nicht mehr abrufbar"),
+        N_(
+            "Die Zeit, in der Sie sie öffnen konnten, ist vorbei. Die Behörde kann sie Ihnen noch einmal oder "
+            "auf einem anderen Weg bekannt geben."
+        ),
+    ),
+    "too-late-to-record": ErrorWords(
+        N_("Diese Nachricht lässt sich nicht mehr öffnen"),
+        N_(
+            "Das war der letzte Tag dafür. Wir müssen noch an diesem Tag festhalten, dass Sie sie öffnen. Dafür "
+            "reichten die letzten Sekunden vor Mitternacht nicht. Die Behörde kann sie Ihnen noch einmal oder auf "
+            "einem anderen Weg bekannt geben. Sagen Sie ihr am besten, was geschehen ist."
+        ),
+    ),
+    "not-logged-yet": ErrorWords(
+        N_("Der Nachweis ist gleich fertig"),
+        N_(
+            "Was mit Ihrer Nachricht geschehen ist, wird gerade unveränderlich festgehalten. Das dauert noch ein paar "
+            "Sekunden. Bitte laden Sie diese Seite dann noch einmal."
+        ),
+        "",
+        N_("Noch einmal laden"),
+    ),
+    "stale-form": ErrorWords(
+        N_("Diese Seite war zu lange offen"),
+        N_("Bitte laden Sie die Seite neu und versuchen Sie es noch einmal."),
+        "/",
+        N_("Zur Startseite"),
+    ),
+    "card-foreign-session": ErrorWords(
+        N_("Dieser Vorgang wurde nicht in diesem Browser begonnen"),
+        N_(
+            "Vielleicht haben Sie sich inzwischen ab- oder angemeldet, oder ein Link hat Sie hierher geführt. Zu Ihrer "
+            "Sicherheit geht es hier nicht weiter. Bitte beginnen Sie neu."
+        ),
+        "/",
+        N_("Zur Startseite"),
+    ),
+    "level-too-low": ErrorWords(
+        N_("Für diese Nachricht reicht Ihre Anmeldung nicht"),
+        N_(
+            "Die Behörde verlangt für diese Nachricht eine sicherere Anmeldung. Öffnen Sie die Nachricht im Postfach: "
+            "Auf ihrer Seite führt ein Knopf zum Online-Ausweis. Geht das bei Ihnen nicht, dann bitten Sie die "
+            "Behörde, Ihnen anders zu schreiben. Eine Frist kann auch laufen, solange Sie die Nachricht nicht gelesen "
+            "haben."
+        ),
+    ),
+    "erasure-level-too-low": ErrorWords(
+        N_("Zum Löschen reicht Ihre Anmeldung nicht"),
+        N_(
+            "Ihr Konto hat ein höheres Vertrauensniveau als diese Anmeldung. Auf der Seite „Konto löschen“ steht, wie "
+            "es weitergeht."
+        ),
+        "/konto/loeschen",
+        N_("Zur Seite „Konto löschen“"),
+    ),
+    "damaged": ErrorWords(
+        N_("Hier ist etwas beschädigt"),
+        N_(
+            "Etwas, das wir gespeichert haben, lässt sich nicht öffnen. Wir zeigen es deshalb nicht an; "
+            "der Betreiber wurde benachrichtigt."
+        ),
+        "/",
+        N_("Zur Startseite"),
+    ),
+    "notice-damaged": ErrorWords(
+        N_("Diese Nachricht ist beschädigt"),
+        N_(
+            "Sie stimmt nicht mehr mit dem überein, was die Behörde geschickt hat. Wir zeigen sie deshalb nicht an; "
+            "der Betreiber wurde benachrichtigt. Bitte fragen Sie bei der Behörde nach."
+        ),
+    ),
+}

@@ -1,0 +1,64 @@
+"""Visiting pages: somebody in front of a browser who goes from state to state, and shows each to whoever looks."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from playwright.async_api import Page, Response
+
+from tests.world import Citizen, World
+
+Look = Callable[["Visit", str], Awaitable[None]]
+"""Looks at the state that a visit has come to, which has a name."""
+
+
+@dataclass
+class Visit:
+    """Somebody in front of a browser. Forms are found by where they lead, so that no language matters."""
+
+    world: World
+    page: Page
+    look: Look
+    answer: Response | None = None
+    """The newest page, as it came."""
+
+    def __post_init__(self) -> None:
+        """Keep what comes."""
+        self.page.on("response", self._keep)
+
+    async def open(self, path: str) -> None:
+        """Open an address."""
+        await self.page.goto(self.world.base_url + path)
+
+    async def send(self, action: str, **fields: str) -> None:
+        """Fill in a form and send it off."""
+        form = self.page.locator(f'main form[action="{action}"]').first
+        for name, value in fields.items():
+            field = form.locator(f"[name={name}]").first
+            if await field.evaluate("field => field.tagName") == "SELECT":
+                await field.select_option(value)
+            elif await field.get_attribute("type") in ("radio", "checkbox"):
+                await form.locator(f'[name={name}][value="{value}"]').check()
+            else:
+                await field.fill(value)
+        await form.evaluate("form => { form.noValidate = true }")
+        await form.locator("button").last.click()
+        await self.page.wait_for_load_state()
+
+    async def forget(self, cookie: str) -> None:
+        """Forget a cookie, as a browser does that was closed."""
+        await self.page.context.clear_cookies(name=cookie)
+
+    async def seen(self, name: str) -> None:
+        """Show the state to whoever looks."""
+        await self.look(self, name)
+
+    async def log_in(self, citizen: Citizen) -> None:
+        """Log in with the password."""
+        await self.open("/anmelden")
+        await self.send("/anmelden", username=citizen.username, password=citizen.password)
+
+    def _keep(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.headers.get("content-type", "").startswith(
+            "text/html"
+        ):
+            self.answer = response
