@@ -37,10 +37,10 @@ def moment(value: datetime, language: Language) -> str:
 
 
 def size(value: int, language: Language) -> str:
-    """Write a size out: 93 KB, 1,2 MB; 1.2 MB."""
+    """Write a size out: 93 KB, 1,2 MB; 1.2 MB, 200 MB."""
     if value < MEGABYTE:
         return f"{max(1, round(value / KILOBYTE))} KB"
-    return f"{format_decimal(value / MEGABYTE, format='0.0', locale=LOCALES[language])} MB"
+    return f"{format_decimal(value / MEGABYTE, format='0.#', locale=LOCALES[language])} MB"
 
 
 def line(words: Words, language: Language) -> str:

@@ -28,6 +28,8 @@ RULES = {
 }
 """Those that are named are off by default."""
 AN_ID = re.compile(r"\b[a-z2-7]{26}\b")
+GLUED = re.compile(r"\s(?:required|checked|selected|hidden|novalidate)[a-z-]+=")
+"""Two attributes without a space between them, which is one that nobody knows, and valid."""
 LEFT_OVER = re.compile(r"\bundefined\b|\{\{|\{%|%\(|&\w+;")
 AUTOFOCUSED = "document.querySelector('[autofocus]') === document.activeElement"
 OVERFLOWS = """[...document.querySelectorAll('main *')]
@@ -65,8 +67,9 @@ async def valid(visit: Visit) -> list[str]:
     """Return what is wrong with the page as HTML."""
     assert visit.answer
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    parser.parse(await visit.answer.text())
-    return [f"{place}: {code} {more}" for place, code, more in parser.errors]
+    source = await visit.answer.text()
+    parser.parse(source)
+    return [*GLUED.findall(source), *(f"{place}: {code} {more}" for place, code, more in parser.errors)]
 
 
 async def readable(visit: Visit) -> list[str]:

@@ -39,7 +39,7 @@ async def test_the_form_says_to_whom_on_what_and_that_no_frist_is_stopped(world:
 
     assert "AnStadt Musterstadt Auf die NachrichtBescheid über Ihren Antrag" in shown
     assert "Eine Antwort hält keine Frist an." in shown
-    assert "Höchstens 20 Dateien, jede bis 200,0 MB" in shown
+    assert "Höchstens 20 Dateien, jede bis 200 MB" in shown
 
 
 async def test_a_notice_without_a_frist_has_no_word_about_one(world: World) -> None:
