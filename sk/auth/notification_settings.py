@@ -10,6 +10,7 @@ from datetime import datetime
 from sk.auth.account import Account
 from sk.auth.characters import permitted
 from sk.auth.journal import entry
+from sk.auth.mail_target import MailSettings
 from sk.auth.tell import told
 from sk.errors import Invalid, NotFound
 from sk.mail.letter import LANGUAGES
@@ -47,6 +48,16 @@ async def change_phrase(account_id: str, text: str, services: Services) -> None:
     account.bear(*told(account, "phrase-changed", now, services))
     account.lock_mail(mail, before.model_copy(update={"phrase": phrase}))
     await services.store.save(account)
+
+
+async def settings_of(account_id: str, services: Services) -> MailSettings | None:
+    """Return where and how the owner of an account is written to, or None if it is gone or being erased."""
+    try:
+        account = await services.store.get(Account, account_id)
+    except NotFound:
+        return None
+    is_open = account.standing(services.keys.signers).is_open
+    return account.open_mail(services.keys.lock_key("mail")) if is_open else None
 
 
 async def with_failure(account_id: str, services: Services, *, sent_at: datetime, address: str = "") -> list[Account]:

@@ -168,6 +168,7 @@ async def _facts(notice: Notice, history: History, seed: bytes, services: Servic
         "art": notice.notice_kind,
         "gesetz": notice.law,
         "stand": notice.status,
+        "archiviert": notice.archived,
         "verlangtes_vertrauensniveau": notice.minimum_trust,
         "zeitpunkte": {step: at.isoformat() for step, at in notice.moments().items() if at},
         "festgehalten": [{"schritt": one.step, "zeitpunkt": one.at.isoformat()} for one in history.statements],

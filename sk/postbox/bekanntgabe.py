@@ -14,11 +14,13 @@ from sk.postbox.regimes import Law, day_begins_at, regime_of
 
 BOUNCED = Words(
     de="eine Unzustellbarkeitsnachricht zur Benachrichtigung liegt vor; sie ist ungeprüft und ändert diesen Tag nicht",
-    en="a report says that the Benachrichtigung could not be delivered; it is unverified and does not change this day",
+    en="a report says that the e-mail about it (Benachrichtigung) could not be delivered; it is unverified and "
+    "does not change this day",
 )
 BOUNCED_WITHOUT_A_DAY = Words(
     de="eine Unzustellbarkeitsnachricht zur Benachrichtigung liegt vor; sie ist ungeprüft und ändert daran nichts",
-    en="a report says that the Benachrichtigung could not be delivered; it is unverified and changes nothing here",
+    en="a report says that the e-mail about it (Benachrichtigung) could not be delivered; it is unverified and "
+    "changes nothing here",
 )
 LATER_EVENTS = Words(de="spätere Ereignisse", en="later events")
 LATER_BEREITSTELLUNGEN = Words(de="spätere Bereitstellungen", en="what is made available later")
@@ -114,7 +116,7 @@ def _recipient_step(recipient: Recipient) -> Words:
     land = LAND_NAMES[recipient.land]
     abroad = say("im Ausland; Feiertage nach: {land}", "abroad; holidays of: {land}", land=land)
     place = abroad if recipient.abroad else land
-    return say("Empfänger laut Behörde: {place}", "recipient, says the authority: {place}", place=place)
+    return say("Empfänger laut Behörde: {place}", "recipient's place according to the authority: {place}", place=place)
 
 
 def _basis_step(basis: str, since: date) -> Words:

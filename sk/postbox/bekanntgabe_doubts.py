@@ -9,11 +9,12 @@ from sk.postbox.holidays import Holidays, working_day_from
 
 NOTHING_BEGAN = Words(
     de="nach anderer Ansicht begann ohne eine rechtzeitige Benachrichtigung nichts zu laufen",
-    en="on another view nothing began to run without a Benachrichtigung in time",
+    en="on another view nothing began to run without an e-mail about it (Benachrichtigung) in time",
 )
 AS_IF_BOUNCE_WERE_TRUE = Words(
     de="ist die Unzustellbarkeitsnachricht echt, so ist der Zugang der Benachrichtigung nicht bewiesen",
-    en="if the report of non-delivery is genuine, the Zugang of the Benachrichtigung is not proven",
+    en="if the report of non-delivery is genuine, it is not proven that the e-mail about it (Benachrichtigung) reached "
+    "you (Zugang)",
 )
 THEN_NOTHING_BEGAN = Words(
     de="ein Gericht kann dann annehmen, dass nichts zu laufen begann",
@@ -21,13 +22,13 @@ THEN_NOTHING_BEGAN = Words(
 )
 STRICTLY_NONE = Words(
     de="streng gelesen endet die Frist am zehnten Tag, und es gibt keine Bekanntgabe",
-    en="strictly read the time ends with the tenth day, and there is no Bekanntgabe",
+    en="strictly read the time ends with the tenth day, and the notice does not count as announced (Bekanntgabe)",
 )
 SENDING_IS_NO_ZUGANG = Words(
     de="dass sie abgesandt und von einem Mailserver angenommen wurde, belegt ihren Zugang nicht; lässt er sich nicht "
     "nachweisen, gilt der Tag des Abrufs",
-    en="that it was sent and taken by a mail server does not prove its Zugang; where that cannot be shown, the day of "
-    "the Abruf governs",
+    en="that it was sent and taken by a mail server does not prove that it reached you (Zugang); where that cannot be "
+    "shown, the day of opening it (Abruf) governs",
 )
 
 
@@ -58,7 +59,7 @@ def counted_by(newer: Version, event_on: date, recipient: Recipient) -> OtherDay
     on = by_fiction(newer, event_on, recipient).on
     step = say(
         "zählten die Tage des neuen Rechts, wäre die Bekanntgabe am {day}",
-        "if the days of the new law counted, the Bekanntgabe would be on {day}",
+        "if the days of the new law counted, it would count as announced (Bekanntgabe) on {day}",
         day=on,
     )
     return OtherDay(on=on, steps=(step, UNDECIDED))
@@ -96,7 +97,7 @@ def _missing(version: Version) -> Words:
     return say(
         "eine rechtzeitige Benachrichtigung ({basis}) ist nicht belegt: der Wortlaut knüpft diesen Tag nicht "
         "daran, ein Gericht kann aber annehmen, dass nichts zu laufen begann",
-        "a Benachrichtigung in time ({basis}) is not proven: the text ties nothing to it for this day, "
-        "but a court may hold that nothing began to run",
+        "it is not proven that the e-mail about it (Benachrichtigung) was in time ({basis}): the text ties nothing to "
+        "that for this day, but a court may hold that nothing began to run",
         basis=verbatim(version.benachrichtigung_basis),
     )

@@ -19,12 +19,18 @@ FACTS = (
     Fact(
         "bereitstellung_proven",
         (by_bereitstellung,),
-        Words(de="ob die Bereitstellung bewiesen ist", en="whether the Bereitstellung is proven"),
+        Words(
+            de="ob die Bereitstellung bewiesen ist",
+            en="whether it is proven that it was made available (Bereitstellung)",
+        ),
     ),
     Fact(
         "benachrichtigung_proven",
         (by_bereitstellung, by_benachrichtigung, by_abruf),
-        Words(de="ob die Benachrichtigung bewiesen ist", en="whether the Benachrichtigung is proven"),
+        Words(
+            de="ob die Benachrichtigung bewiesen ist",
+            en="whether the e-mail about it (Benachrichtigung) is proven",
+        ),
     ),
     Fact(
         "received",

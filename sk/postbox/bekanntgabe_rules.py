@@ -24,18 +24,24 @@ from sk.postbox.fiction import UNDECIDED, by_fiction
 
 UNPROVEN = Words(
     de="die Bereitstellung und ihr Zeitpunkt sind nicht bewiesen",
-    en="the Bereitstellung and its moment are not proven",
+    en="it is not proven that it was made available (Bereitstellung), nor when",
 )
 BENACHRICHTIGUNG_UNPROVEN = Words(
     de="der Zugang der Benachrichtigung ist nicht bewiesen",
-    en="the Zugang of the Benachrichtigung is not proven",
+    en="it is not proven that the e-mail about it (Benachrichtigung) reached you (Zugang)",
 )
 TEN_DAYS_UNPROVEN = Words(
     de="nicht bewiesen: dass die zehn Tage für den Abruf begonnen haben, lässt sich nicht zeigen",
-    en="not proven: that the ten days for the Abruf have begun cannot be shown",
+    en="not proven: it cannot be shown that the ten days for opening it (Abruf) have begun",
 )
-NO_ABRUF = Words(de="ohne Abruf keine Bekanntgabe", en="without an Abruf there is no Bekanntgabe")
-NOT_RECEIVED = Words(de="nicht zugegangen: keine Bekanntgabe", en="not received (no Zugang): there is no Bekanntgabe")
+NO_ABRUF = Words(
+    de="ohne Abruf keine Bekanntgabe",
+    en="if you do not open it (Abruf), it does not count as announced (Bekanntgabe)",
+)
+NOT_RECEIVED = Words(
+    de="nicht zugegangen: keine Bekanntgabe",
+    en="not received (no Zugang): it does not count as announced (Bekanntgabe)",
+)
 BY_POST_ABROAD = Words(
     de="im Ausland gilt dieser Tag nur bei elektronischer Übermittlung",
     en="abroad this day holds for what is sent electronically only",
@@ -79,7 +85,7 @@ def by_sending(version: Version, moments: Moments, recipient: Recipient) -> Find
         return Finding(day.on, version.basis, (*steps, *_unchanged(version, moments, day.on)), day.other, counted=True)
     governs = say(
         "{day} nachgewiesener späterer Zugang, der maßgeblich ist und sich nicht verschiebt",
-        "{day}: proven later Zugang, which governs and is not moved",
+        "{day}: proven later receipt (Zugang), which governs and is not moved",
         day=late_on,
     )
     return Finding(late_on, version.otherwise_basis, (*steps, governs))
@@ -99,16 +105,15 @@ def by_benachrichtigung(version: Version, moments: Moments, recipient: Recipient
     day = by_fiction(version, sent_on, recipient)
     late_on = _zugang_after(sent_on + timedelta(days=version.within) if version.within else day.on, moments)
     if late_on is None:
-        sent = say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on)
         unproven = () if moments.zugang_on else (SENDING_IS_NO_ZUGANG,)
-        steps = (sent, *unproven, *day.steps, *_unchanged(version, moments, day.on))
+        steps = (_sent(sent_on), *unproven, *day.steps, *_unchanged(version, moments, day.on))
         if not moments.bounced:
             return Finding(day.on, version.basis, steps, day.other, counted=True)
         steps = (*steps, *(day.other.steps if day.other else ()))
         return Finding(day.on, version.basis, steps, _as_if_bounced(version, moments), counted=True)
     because = say(
         "die Benachrichtigung vom {sent} ging zu spät zu, am {late}",
-        "the Benachrichtigung of {sent} was received too late, on {late}",
+        "the e-mail about it (Benachrichtigung) of {sent} was received too late, on {late}",
         sent=date_words(sent_on),
         late=late_on,
     )
@@ -126,7 +131,7 @@ def by_abruf(version: Version, moments: Moments, recipient: Recipient) -> Findin
     last_on = last_day_for_abruf(version, sent_on, recipient, lenient=False)
     extended_on = last_day_for_abruf(version, sent_on, recipient, lenient=True)
     began: Steps = (
-        say("{day} Absendung der Benachrichtigung", "{day}: Benachrichtigung sent", day=sent_on),
+        _sent(sent_on),
         say("{nth} Tag: {day}", "{nth} day: {day}", nth=ORDINALS[version.within], day=last_on),
     )
     if not moments.benachrichtigung_proven:
@@ -137,14 +142,18 @@ def by_abruf(version: Version, moments: Moments, recipient: Recipient) -> Findin
         return Finding(None, version.otherwise_basis, (*began, NO_ABRUF))
     abruf_on = calendar_day(moments.abruf)
     on = abruf_on + timedelta(days=version.days)
-    fetched = say("{day} Abruf", "{day}: Abruf", day=abruf_on)
-    announced = say("Bekanntgabe am Tag danach: {day}", "Bekanntgabe on the day after: {day}", day=on)
+    fetched = say("{day} Abruf", "{day}: opened (Abruf)", day=abruf_on)
+    announced = say("Bekanntgabe am Tag danach: {day}", "announced (Bekanntgabe) on the day after: {day}", day=on)
     if not moments.benachrichtigung_proven or abruf_on <= last_on:
         return Finding(on, version.basis, (*began, fetched, announced))
     if moments.lenient_ten_days and abruf_on <= extended_on:
         strictly = OtherDay(on=None, steps=(STRICTLY_NONE, UNDECIDED))
         return Finding(on, version.basis, (*began, fetched, announced), strictly)
-    too_late = say("{day} Abruf, zu spät: keine Bekanntgabe", "{day}: Abruf, too late: no Bekanntgabe", day=abruf_on)
+    too_late = say(
+        "{day} Abruf, zu spät: keine Bekanntgabe",
+        "{day}: opened (Abruf), too late: it does not count as announced (Bekanntgabe)",
+        day=abruf_on,
+    )
     other = OtherDay(on=on, steps=(ten_days_extended(extended_on), announced, UNDECIDED))
     return Finding(None, version.otherwise_basis, (*began, too_late), other if abruf_on <= extended_on else None)
 
@@ -158,7 +167,7 @@ def by_first_abruf(version: Version, moments: Moments, *, because: Words) -> Fin
     if moments.abruf is None:
         return Finding(None, version.otherwise_basis, (because, NO_ABRUF))
     on = calendar_day(moments.abruf)
-    governs = say("{day} erster Abruf, der maßgeblich ist", "{day}: first Abruf, which governs", day=on)
+    governs = say("{day} erster Abruf, der maßgeblich ist", "{day}: first opened (Abruf), which governs", day=on)
     return Finding(on, version.otherwise_basis, (because, governs))
 
 
@@ -170,11 +179,16 @@ def benachrichtigung_in_time(bereitgestellt_at: datetime, benachrichtigt_at: dat
     return local_day(benachrichtigt_at) <= local_day(bereitgestellt_at)
 
 
+def _sent(on: date) -> Words:
+    return say("{day} Absendung der Benachrichtigung", "{day}: e-mail about it (Benachrichtigung) sent", day=on)
+
+
 def _as_if_in_time(on: date) -> OtherDay:
     """Return the day by fiction, for who takes the fewer days of the sentence on late receipt for an oversight."""
     step = say(
         "nach anderer Ansicht kam die Benachrichtigung noch rechtzeitig, und die Bekanntgabe ist am {day}",
-        "on another view the Benachrichtigung came in time, and the Bekanntgabe is on {day}",
+        "on another view the e-mail about it (Benachrichtigung) came in time, and it counts as announced (Bekanntgabe) "
+        "on {day}",
         day=on,
     )
     return OtherDay(on=on, steps=(step, UNDECIDED))
@@ -199,12 +213,17 @@ def _unchanged(version: Version, moments: Moments, on: date) -> Steps:
     steps: Steps = ()
     if moments.abruf is not None:
         abruf_on = calendar_day(moments.abruf)
-        steps = (say("der Abruf ({day}) ändert daran nichts", "the Abruf ({day}) does not change it", day=abruf_on),)
+        abruf = say(
+            "der Abruf ({day}) ändert daran nichts", "opening it (Abruf, {day}) does not change that", day=abruf_on
+        )
+        steps = (abruf,)
         if version.first_abruf_stays and abruf_on < on:
             steps = (*steps, _first_abruf_may_stay(version))
     if moments.zugang_on is not None:
         zugang = say(
-            "der Zugang ({day}) ändert daran nichts", "the Zugang ({day}) does not change it", day=moments.zugang_on
+            "der Zugang ({day}) ändert daran nichts",
+            "receiving it (Zugang, {day}) does not change that",
+            day=moments.zugang_on,
         )
         steps = (*steps, zugang)
     return steps

@@ -9,7 +9,7 @@ from sk.store.port import cursor_of
 from sk.web.cursor import read_cursor, spelled
 from sk.web.forms import fields_of
 from sk.web.keys import LOG_IN, SERVICES
-from sk.web.own import own_mail
+from sk.web.own import own_account
 from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
 
@@ -31,8 +31,17 @@ async def show_list(request: web.Request) -> web.Response:
     shown = found[:PAGE_LENGTH]
     older = cursor_of(shown[-1], key) if len(found) > PAGE_LENGTH else None
     lines = await lines_of(shown, log_in, services)
-    mail, older_than = await own_mail(request), spelled(older)
-    return page(request, "postbox.html", lines=lines, authority=authority, archive=archive, older=older_than, mail=mail)
+    account = await own_account(request)
+    return page(
+        request,
+        "postbox.html",
+        lines=lines,
+        authority=authority,
+        archive=archive,
+        older=spelled(older),
+        mail=account.open_mail(services.keys.lock_key("mail")),
+        has_agreed=bool(account.standing(services.keys.signers).einwilligung),
+    )
 
 
 @routes.get("/postfach/suche", allow=CITIZEN)

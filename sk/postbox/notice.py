@@ -302,18 +302,15 @@ class Notice(Aggregate):
         held = self.bekanntgabe, self.rechtsbehelf
         return held if self.withdrawn_at else settled(held, days_of({**said, step: says}))
 
-    def hold(self, days: Days, step: str) -> None:
-        """Show these days from now on, as they stand after a step.
+    def hold(self, days: Days) -> None:
+        """Show these days from now on.
 
-        The first step that gives a day of Bekanntgabe has it wait for that day, which may lie behind us; and for a day
-        on which to remind, unless it is the Abruf.
+        The first step that gives a day of Bekanntgabe has it wait for that day, which may lie behind us.
         """
         has_day = self.bekanntgabe is not None and self.bekanntgabe.on is not None
         self.bekanntgabe, self.rechtsbehelf = days
         if self.bekanntgabe and self.bekanntgabe.due_at and not has_day:
             self.emit(BekanntgabeDue(notice_id=self.id), due=self.bekanntgabe.due_at, lane=self.authority_id)
-            if step != "abgerufen":
-                self.remind_after()
 
     def remind_after(self, day: date = date.min) -> None:
         """Have the citizen be reminded of it on the next day for that after a day, if there is one."""
@@ -340,6 +337,8 @@ class Notice(Aggregate):
                     self.remind_after()
             case "abgerufen" | "bekanntgegeben" | "lapsed" | "withdrawn" as step:
                 setattr(self, f"{step}_at", at)
+                if step == "bekanntgegeben" and not self.abgerufen_at:
+                    self.remind_after()
             case "postbox-closed":
                 self.postbox_closed_at = at
                 self.leave_postbox(at)
@@ -350,7 +349,7 @@ class Notice(Aggregate):
         """State a step on which the days hang, with the days as they stand after it."""
         at = self._not_before_the_last(at)
         days = self.days_after(step, {"at": moment_text(at), **facts}, said)
-        self.hold(days, step)
+        self.hold(days)
         self._state(sign, step, at, {**stated_days(*days), **facts})
 
     def _state(self, sign: Signer, step: str, at: datetime, facts: Mapping[str, Any]) -> Statement:

@@ -1,12 +1,11 @@
 """A notice in the citizen's browser: its page, its attachments, all of it as a file, its Frist for a calendar."""
 
-from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
 
 from sk.clock import local_day
-from sk.errors import Damaged, NotFound
+from sk.errors import NotFound
 from sk.evidence.form import read_moment
 from sk.postbox.along import folder_of, one_packed
 from sk.postbox.calendar import Source, calendar_entry
@@ -17,8 +16,7 @@ from sk.postbox.lines import lines_of
 from sk.postbox.release import Ended, LevelTooLow, Unread, own_notice, release
 from sk.postbox.sender import sender_of
 from sk.postbox.shelf import put_on_shelf
-from sk.postbox.stored import open_attachment
-from sk.web.downloads import file_headers, saved, streamed
+from sk.web.downloads import file_headers, saved, send_attachment, streamed
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
@@ -71,18 +69,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     notice, envelope = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
     attachment = numbered(envelope.attachments, request.match_info["number"])
-    try:
-        reader = await open_attachment(notice, attachment, services)
-    except (Damaged, NotFound) as error:
-        raise alarm(notice) from error
-    return await streamed(
-        request,
-        reader.read(),
-        attachment.type,
-        file_headers(attachment.name),
-        length=reader.size,
-        damaged=partial(alarm, notice),
-    )
+    return await send_attachment(request, notice, attachment, attachment.type)
 
 
 @routes.get("/postfach/{id}/alles.zip", allow=CITIZEN)
@@ -129,4 +116,4 @@ async def _unread(request: web.Request, status: int = HTTPStatus.OK) -> web.Resp
     line = (await lines_of([notice], log_in, services))[0]
     if line.is_damaged:
         raise alarm(notice)
-    return page(request, "unread.html", status=status, line=line)
+    return page(request, "unread.html", status=status, here=request.path, line=line)

@@ -13,7 +13,7 @@ from sk.postbox.envelope import SealedAttachment, numbered
 from sk.postbox.history import alarm
 from sk.postbox.notice import Notice
 from sk.postbox.release import release
-from sk.postbox.stored import open_attachment
+from sk.postbox.stored import open_or_alarm
 from sk.renderer import NoPicture, Picture
 from sk.services import Services
 from sk.web.downloads import picture_headers
@@ -80,10 +80,7 @@ async def _released(request: web.Request) -> tuple[Notice, SealedAttachment]:
 
 
 async def _picture(notice: Notice, attachment: SealedAttachment, number: int, services: Services) -> Picture:
-    try:
-        reader = await open_attachment(notice, attachment, services)
-    except (Damaged, NotFound) as error:
-        raise alarm(notice) from error
+    reader = await open_or_alarm(notice, attachment, services)
     try:
         return await services.renderer.picture(attachment.type, number, reader.size, reader.read())
     except Damaged as error:

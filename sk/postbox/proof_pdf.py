@@ -20,7 +20,7 @@ LABEL = 36.0
 COLUMNS = (66.0, 44.0, 44.0, 16.0)
 AMBER: Color = (255, 236, 190)
 ATTACHED = "evidence.json"
-TITLE = Words(de="Nachweis über eine Nachricht im Postfach", en="Evidence about a notice in the postbox")
+TITLE = Words(de="Nachweis über eine Nachricht im Postfach", en="Evidence about a message in the postbox")
 INTRODUCTION = (
     f"Dieses Blatt fasst zusammen, was die angehängte Datei {ATTACHED} belegt. Verbindlich ist die Datei: Sie ist "
     "unterschrieben und lässt sich ohne den Betreiber prüfen. Das Blatt allein beweist nichts."
@@ -42,7 +42,7 @@ def typeset_proof(proof: Proof, printed: Printed) -> bytes:
     sheet.sentences(Words(de="Nicht belegt", en="Not proven"), proof.report.not_proven)
     remarks = [words for words in proof.report.remarks if words != TRIAL]
     sheet.sentences(Words(de="Hinweise", en="Remarks"), remarks)
-    sheet.section(Words(de="Log, in dem alles steht", en="The log"))
+    sheet.section(Words(de="Log, in dem alles steht", en="The log"), keep=14 + 3 * LINE)
     sheet.facts(_log(proof))
     sheet.section(Words(de="So prüfen Sie den Nachweis", en="How to verify"))
     sheet.steps(_how_to_verify(printed))
@@ -125,10 +125,10 @@ class _Sheet(Paper):
         self._text(LINE, INTRODUCTION)
         self.ln(2)
 
-    def section(self, title: Words) -> None:
-        """Set a heading, German first, on the next page if nothing would follow it on this one."""
+    def section(self, title: Words, keep: float = 14) -> None:
+        """Set a heading, German first, on the next page if not so much would fit on this one with what follows it."""
         self.ln(1.8)
-        self._keep_together(14)
+        self._keep_together(keep)
         self.start_section(title.de)
         self._face("B", 10.5, BLUE)
         self.cell(self.get_string_width(title.de) + 2.5, 5, title.de)

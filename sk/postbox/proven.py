@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from cryptography.x509 import Certificate
@@ -17,7 +18,7 @@ from sk.evidence.step_words import moment_words
 from sk.evidence.verdict import NotValid, Proven, Verified
 from sk.evidence.verify import verify_bundle
 from sk.installation import log_vkey
-from sk.postbox.explanation import Words
+from sk.postbox.explanation import Words, say, verbatim
 from sk.postbox.history import History, alarm
 from sk.postbox.notice import Notice
 from sk.postbox.proof import bundle_of
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 STEP_NAMES: Mapping[str, Words] = {
     "accepted": Words(de="Angenommen", en="Accepted"),
     "bereitgestellt": Words(de="Zum Abruf bereitgestellt", en="Made available"),
-    "benachrichtigt": Words(de="Per E-Mail benachrichtigt", en="Told of by mail"),
+    "benachrichtigt": Words(de="Per E-Mail benachrichtigt", en="Notified by e-mail"),
     "benachrichtigung-failed": Words(de="E-Mail nicht angenommen", en="Mail not taken"),
     "bounce-reported": Words(de="E-Mail angeblich zurückgekommen", en="Mail said to have come back"),
     "abgerufen": Words(de="Abgerufen", en="Fetched"),
@@ -39,7 +40,7 @@ STEP_NAMES: Mapping[str, Words] = {
     "rejected": Words(de="Bereitstellung aufgegeben", en="Bereitstellung given up"),
     "lapsed": Words(de="Bereitstellung beendet", en="Bereitstellung ended"),
     "withdrawn": Words(de="Zurückgezogen", en="Withdrawn"),
-    "replied": Words(de="Beantwortet", en="Replied to"),
+    "replied": Words(de="Antwort {number}", en="Reply {number}"),
     "postbox-closed": Words(de="Postfach gelöscht", en="Postbox erased"),
 }
 
@@ -64,8 +65,9 @@ class Proof(NamedTuple):
 
     @property
     def rows(self) -> list[Happened]:
-        """Return the table of moments."""
-        return [_row(*pair) for pair in zip(self.verified.statements, self.report.proven, strict=True)]
+        """Return the table of moments. Replies are numbered, as the files in them are."""
+        pairs, replies = zip(self.verified.statements, self.report.proven, strict=True), count(1)
+        return [_row(one, words, next(replies) if one.step == "replied" else 0) for one, words in pairs]
 
     @property
     def digests(self) -> Sequence[str]:
@@ -137,9 +139,10 @@ def authorities_of(services: Services) -> Sequence[Certificate]:
         ) from None
 
 
-def _row(one: Proven, sentence: Words) -> Happened:
-    at = read_moment(one.says.get("answered_at", one.says["at"]))
-    return Happened(STEP_NAMES[one.step], moment_words(at), moment_words(one.logged_at), one.index, sentence)
+def _row(one: Proven, sentence: Words, number: int) -> Happened:
+    at, name = read_moment(one.says.get("answered_at", one.says["at"])), STEP_NAMES[one.step]
+    step = say(name.de, name.en, number=verbatim(str(number)))
+    return Happened(step, moment_words(at), moment_words(one.logged_at), one.index, sentence)
 
 
 async def _name(notice: Notice, services: Services) -> str:

@@ -30,13 +30,19 @@ SPANS = {
     3: Words(de="drei Monate, weil im Ausland bekannt gegeben", en="three months, because announced abroad"),
     YEAR: Words(
         de="ein Jahr, weil die Belehrung fehlt oder unrichtig ist",
-        en="one year, because the Belehrung is missing or wrong",
+        en="one year, because the instructions on legal remedies (Rechtsbehelfsbelehrung) are missing or wrong",
     ),
 }
 SHORTER_MONTH = Words(de="der letzte Tag des kürzeren Monats", en="the last day of the shorter month")
 AT_THE_SEAT = Words(de="am Sitz der Behörde", en="at the seat of the authority")
-NONE_NAMED = Words(de="die Behörde nennt keinen Rechtsbehelf", en="the authority names no Rechtsbehelf")
-NO_BEKANNTGABE = Words(de="ohne Bekanntgabe läuft keine Frist", en="without Bekanntgabe no Frist runs")
+NONE_NAMED = Words(
+    de="die Behörde nennt keinen Rechtsbehelf",
+    en="the authority names no legal remedy (Rechtsbehelf)",
+)
+NO_BEKANNTGABE = Words(
+    de="ohne Bekanntgabe läuft keine Frist",
+    en="no time limit (Frist) runs, because it does not count as announced (Bekanntgabe)",
+)
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,9 @@ def _other_reading(
     other_on = frist_ends_on(other.on, months, holidays)
     if other_on == ends_on:
         return None
-    then = say("dann endet die Frist am {day}, 24 Uhr", "then the Frist ends on {day}, 24:00", day=other_on)
+    then = say(
+        "dann endet die Frist am {day}, 24 Uhr", "then the time limit (Frist) ends on {day}, 24:00", day=other_on
+    )
     return OtherReading(
         frist_ends_on=other_on,
         frist_expires_at=day_ends_at(other_on),
@@ -228,9 +236,9 @@ def _frist(bekanntgabe_on: date | None, months: int, seat: Land) -> tuple[date |
     nominal = months_later(bekanntgabe_on, months)
     ends_on = frist_ends_on(bekanntgabe_on, months, Holidays(seat))
     return ends_on, (
-        say("{day} Bekanntgabe, die nicht mitzählt", "{day}: Bekanntgabe, not counted", day=bekanntgabe_on),
+        say("{day} Bekanntgabe, die nicht mitzählt", "{day}: announced (Bekanntgabe), not counted", day=bekanntgabe_on),
         say("{span}: {day}", "{span}: {day}", span=SPANS[months], day=nominal),
         *((SHORTER_MONTH,) if nominal.day != bekanntgabe_on.day else ()),
         *moving_steps(nominal, seat, AT_THE_SEAT),
-        say("die Frist endet am {day}, 24 Uhr", "the Frist ends on {day}, 24:00", day=ends_on),
+        say("die Frist endet am {day}, 24 Uhr", "the time limit (Frist) ends on {day}, 24:00", day=ends_on),
     )

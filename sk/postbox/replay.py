@@ -53,5 +53,5 @@ def follow(notice: Notice, statement: Statement, says: Says, said: Mapping[str, 
         days = notice.days_after(statement.step, says, said)
     if "days" in says and any(says[name] != text for name, text in stated_days(*days).items()):
         raise Damaged
-    notice.hold(days, statement.step)
+    notice.hold(days)
     notice.take(statement, says)

@@ -1,26 +1,24 @@
 """What citizens wrote back, for their authority: the list of replies, each of them, and its files."""
 
 from datetime import datetime
-from functools import partial
 
 from aiohttp import web
 from pydantic import BaseModel, Field
 
 from sk.auth.trust import TrustLevel
-from sk.errors import Damaged, NotFound
+from sk.errors import NotFound
 from sk.evidence.form import read_moment
 from sk.evidence.statement import Statement, verified
 from sk.installation import ensure_installation
 from sk.postbox.api import own_notice
 from sk.postbox.envelope import numbered
 from sk.postbox.feed import LIMIT, LIMIT_MAX, cursor_at, number_in, position_after, published, references_of
-from sk.postbox.history import Says, alarm
+from sk.postbox.history import Says
 from sk.postbox.notice import Notice
 from sk.postbox.receipt import reference_of
 from sk.postbox.reply import Content, Reply, open_reply
-from sk.postbox.stored import open_attachment
 from sk.services import Services
-from sk.web.downloads import file_headers, streamed
+from sk.web.downloads import send_attachment
 from sk.web.keys import AUTHORITY, SERVICES
 from sk.web.routes import Answer, Query, RouteTable, scope
 
@@ -123,13 +121,7 @@ async def download_attachment(request: web.Request) -> web.StreamResponse:
     """Return a file of a reply; they are numbered from 1 on, in the order in which the reply names them."""
     notice, _, content = await _own_reply(request)
     attachment = numbered(content.attachments, request.match_info["number"])
-    try:
-        reader = await open_attachment(notice, attachment, request.app[SERVICES])
-    except (Damaged, NotFound) as error:
-        raise alarm(notice) from error
-    headers = file_headers(attachment.name)
-    damaged = partial(alarm, notice)
-    return await streamed(request, reader.read(), BYTES, headers, length=reader.size, damaged=damaged)
+    return await send_attachment(request, notice, attachment, BYTES)
 
 
 async def _lines(statements: list[Statement], services: Services) -> list[ReplyLine]:

@@ -1,23 +1,20 @@
 """Replying to a notice in the citizen's browser: the form, and the replies that were sent, to be read again."""
 
-from functools import partial
-
 from aiohttp import web
 
-from sk.errors import Damaged, Invalid, NotFound
+from sk.errors import Invalid, NotFound
 from sk.evidence.form import read_moment
 from sk.ids import new_id
 from sk.postbox.attachment_types import ENDINGS, MAGIC
 from sk.postbox.envelope import numbered
-from sk.postbox.history import Says, alarm, history_of
+from sk.postbox.history import Says, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.release import release
 from sk.postbox.reply import Content, open_reply
 from sk.postbox.reply_intake import TEXT_MAX, Draft, answerable, send_reply
 from sk.postbox.sender import sender_of
-from sk.postbox.stored import open_attachment
 from sk.web.body import Malformed
-from sk.web.downloads import file_headers, streamed
+from sk.web.downloads import send_attachment
 from sk.web.forms import NO_ERRORS, Errors, errors_of
 from sk.web.keys import LOG_IN, PARTS, SERVICES
 from sk.web.render import page, see_other
@@ -58,18 +55,7 @@ async def download(request: web.Request) -> web.StreamResponse:
     """Send a file of a reply as the bytes that were sent."""
     notice, _, content = await _sent(request)
     attachment = numbered(content.attachments, request.match_info["file"])
-    try:
-        reader = await open_attachment(notice, attachment, request.app[SERVICES])
-    except (Damaged, NotFound) as error:
-        raise alarm(notice) from error
-    return await streamed(
-        request,
-        reader.read(),
-        attachment.type,
-        file_headers(attachment.name),
-        length=reader.size,
-        damaged=partial(alarm, notice),
-    )
+    return await send_attachment(request, notice, attachment, attachment.type)
 
 
 async def _form(request: web.Request, draft: Draft, errors: Errors = NO_ERRORS) -> web.Response:

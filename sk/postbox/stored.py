@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from sk.crypto.stream import Reader, open_stream
+from sk.errors import Damaged, NotFound
 from sk.postbox.attachments import attachment_context
 from sk.postbox.envelope import SealedAttachment
+from sk.postbox.history import alarm
 from sk.postbox.notice import Notice
 from sk.services import Services
 
@@ -14,6 +16,14 @@ async def open_attachment(notice: Notice, attachment: SealedAttachment, services
     """Return what reads an attachment, whose length is known to be right; else `Damaged`, or `NotFound`."""
     stored = _Stored(attachment.object, await services.objects.size(attachment.object), services)
     return await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
+
+
+async def open_or_alarm(notice: Notice, attachment: SealedAttachment, services: Services) -> Reader:
+    """Return what reads an attachment; one that is missing or does not open raises the alarm about its notice."""
+    try:
+        return await open_attachment(notice, attachment, services)
+    except (Damaged, NotFound) as error:
+        raise alarm(notice) from error
 
 
 class _Stored(NamedTuple):

@@ -2,11 +2,17 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from urllib.parse import quote
 
 from aiohttp import web
 
 from sk.errors import Damaged, SkError
+from sk.postbox.envelope import SealedAttachment
+from sk.postbox.history import alarm
+from sk.postbox.notice import Notice
+from sk.postbox.stored import open_or_alarm
+from sk.web.keys import SERVICES
 
 log = logging.getLogger(__name__)
 
@@ -64,3 +70,12 @@ async def streamed(
         if request.transport:
             request.transport.abort()
     return response
+
+
+async def send_attachment(
+    request: web.Request, notice: Notice, attachment: SealedAttachment, media_type: str
+) -> web.StreamResponse:
+    """Send an attachment of a notice or of a reply to it: the bytes that came, whole or broken off."""
+    reader = await open_or_alarm(notice, attachment, request.app[SERVICES])
+    damaged, headers = partial(alarm, notice), file_headers(attachment.name)
+    return await streamed(request, reader.read(), media_type, headers, length=reader.size, damaged=damaged)

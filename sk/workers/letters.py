@@ -21,10 +21,9 @@ async def send_letter(event: LetterWritten, services: Services) -> None:
         await services.store.save(done=event)
         return
     content = letter.open(services.keys.lock_key("mail"))
-    sender = Sender.of(services.settings)
-    now, is_trial = services.clock.now(), services.settings.is_trial
+    sender, now = Sender.of(services.settings), services.clock.now()
     try:
-        await services.mailer.send(letter_mail(content, sender, letter_id=letter.id, at=now, is_trial=is_trial))
+        await services.mailer.send(letter_mail(content, sender, letter_id=letter.id, at=now))
     except Refused:
         log.warning("letter-refused", extra={"letter_id": letter.id, "about": content.about})
     await services.store.save(done=event, remove=[letter])

@@ -4,13 +4,13 @@ Whether there is still something to remind of is seen on the day itself. The mai
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import date
 
 from sk.auth.account import Account
 from sk.auth.mail_target import MailSettings, MailTarget
-from sk.auth.notification_settings import with_failure
+from sk.auth.notification_settings import settings_of, with_failure
 from sk.clock import local_day
-from sk.errors import NotFound
 from sk.events import CopyDue, ReminderDue
 from sk.mail.port import Mail, Refused
 from sk.mail.texts import Sender, reminder_mail
@@ -33,18 +33,24 @@ async def remind(event: ReminderDue, services: Services) -> None:
     if settings is None:
         await services.store.save(done=event)
         return
-    failing: list[Account] = []
+    failing: Sequence[Account] = ()
     next_on = next_reminder(notice.rechtsbehelf, notice.lapses_on, after=event.on)
     if settings.reminders and not (next_on and next_on <= local_day(now)):
-        try:
-            await services.mailer.send(reminder_of(notice, event.on, settings.first_target, services))
-        except Refused:
-            log.warning("reminder-refused", extra={"notice_id": notice.id})
-            failing = await with_failure(notice.account_id, services, sent_at=now, address=settings.address)
+        failing = await send_help(reminder_of(notice, event.on, settings.first_target, services), notice, services)
         if settings.second:
             notice.emit(CopyDue(notice_id=notice.id, reminder_on=event.on), due=now, lane=notice.authority_id)
     notice.remind_after(event.on)
     await services.store.save(notice, *failing, done=event)
+
+
+async def send_help(mail: Mail, notice: Notice, services: Services) -> Sequence[Account]:
+    """Send a mail on which nothing hangs; if it is refused, return what is saved for the citizen to be told."""
+    try:
+        await services.mailer.send(mail)
+    except Refused:
+        log.warning("help-refused", extra={"notice_id": notice.id})
+        return await with_failure(notice.account_id, services, sent_at=services.clock.now(), address=mail.to)
+    return ()
 
 
 async def reminded_owner(notice: Notice, today: date, services: Services) -> MailSettings | None:
@@ -52,12 +58,7 @@ async def reminded_owner(notice: Notice, today: date, services: Services) -> Mai
     last_on = look_until(notice.rechtsbehelf, notice.lapses_on)
     if notice.abgerufen_at or notice.has_ended or notice.closed or last_on is None or last_on < today:
         return None
-    try:
-        account = await services.store.get(Account, notice.account_id)
-    except NotFound:
-        return None
-    is_open = account.standing(services.keys.signers).is_open
-    return account.open_mail(services.keys.lock_key("mail")) if is_open else None
+    return await settings_of(notice.account_id, services)
 
 
 def reminder_of(notice: Notice, on: date, target: MailTarget, services: Services, *, is_copy: bool = False) -> Mail:
