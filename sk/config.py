@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         "", description="address to which what people write to the operator goes; default: SK_MAIL_FROM"
     )
     texts: str = Field("", description="folder of the operator's own texts, for /impressum and others; default: none")
-    attachments_max: int = Field(20, ge=1, le=1000, description="attachments of one notice")
+    attachments_max: int = Field(20, ge=1, le=1000, description="attachments of one notice, files of one reply")
     attachment_max_bytes: int = Field(200_000_000, ge=1, description="bytes of one attachment")
     session_idle_minutes: int = Field(30, ge=1, description="minutes without a request after which a session ends")
     session_max_hours: int = Field(10, ge=1, description="hours after which a session ends in any case")

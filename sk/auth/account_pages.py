@@ -106,7 +106,8 @@ async def take_address(request: web.Request) -> web.Response:
         which = await confirm_address(form["code"], request.app[SERVICES])
     except Invalid as refused:
         return await _confirmation(request, form["code"], errors_of(refused))
-    return page(request, "email.html", email="", code="", which=which, done=True)
+    here = "/konto/benachrichtigung" if which == "second" else "/konto"
+    return page(request, "email.html", here=here, email="", code="", which=which, done=True)
 
 
 @routes.get("/konto/protokoll", allow=CITIZEN)
@@ -135,7 +136,7 @@ async def _confirmation(request: web.Request, code: str, errors: Errors = NO_ERR
 
 
 def _address_form(request: web.Request, email: str = "", refused: Invalid | None = None) -> web.Response:
-    return page(request, "email.html", errors=errors_of(refused), email=email, code="", done=False)
+    return page(request, "email.html", errors=errors_of(refused), email=email, code="", which="first", done=False)
 
 
 def _form(request: web.Request, profile: Profile, entered: Fields, errors: Errors = NO_ERRORS) -> web.Response:

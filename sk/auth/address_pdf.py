@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from fpdf import XPos
+
 from sk.auth.handles import PostboxAddress
-from sk.postbox.explanation import Language
+from sk.clock import local_day
+from sk.mail.texts import TRIAL
+from sk.postbox.explanation import Language, date_words
 from sk.qr import qr_squares
-from sk.typeset import BLUE, GREY, INK, Paper
+from sk.typeset import BLUE, GREY, INK, PALE, Paper
 
 LEFT, TOP, RIGHT, BOTTOM = 20.0, 15.0, 20.0, 15.0  # mm
 LINE, LABEL = 4.8, 34.0  # mm
@@ -19,7 +23,7 @@ class Half(NamedTuple):
     """What the sheet says in one language."""
 
     title: str
-    labels: tuple[str, str, str]
+    labels: tuple[str, str, str, str]
     written: str
     what_to_do: str
     steps: Sequence[str]
@@ -28,7 +32,7 @@ class Half(NamedTuple):
 HALVES: dict[Language, Half] = {
     "de": Half(
         "Adresse Ihres Postfachs",
-        ("Betreiber", "Postfach von", "Nur für"),
+        ("Betreiber", "Postfach von", "Nur für", "Stand"),
         "Ohne Leerzeichen, nur Kleinbuchstaben und die Ziffern 2 bis 7. Der QR-Code enthält dasselbe.",
         "Was Sie damit tun",
         (
@@ -40,22 +44,26 @@ HALVES: dict[Language, Half] = {
     ),
     "en": Half(
         "Address of your postbox",
-        ("Operator", "Postbox of", "Only for"),
-        "Without spaces, only small letters and the digits 2 to 7. The QR code holds the same.",
+        ("Operator", "Postbox of", "Only for", "As of"),
+        "The address is printed above, in groups of four. It has no spaces, only lower-case letters and the digits 2 "
+        "to 7. The QR code holds the same.",
         "What to do with it",
         (
             "Give this address to the authority named above, for example with an application.",
             "It is good for this authority only. For every other one there is another address.",
-            "It is not a password: nobody can log in with it or read your mail.",
-            "It can send you something only if you have consented (Einwilligung). You do that in your account: {page}",
+            "It is not a password: nobody can log in with it or read your post.",
+            (
+                "The authority can send you something only if you have consented (Einwilligung). You do that in your "
+                "account: {page}"
+            ),
         ),
     ),
 }
 
 
-def typeset_address(address: PostboxAddress) -> bytes:
-    """Return the sheet as PDF/A-3, on one page if the names fit."""
-    sheet = _Sheet(address)
+def typeset_address(address: PostboxAddress, *, is_trial: bool) -> bytes:
+    """Return the sheet as PDF/A-3, on one page if the names fit. In both languages it says if it is one of a trial."""
+    sheet = _Sheet(address, is_trial=is_trial)
     sheet.add_page()
     for language in HALVES:
         sheet.half(language)
@@ -63,11 +71,11 @@ def typeset_address(address: PostboxAddress) -> bytes:
 
 
 class _Sheet(Paper):
-    def __init__(self, address: PostboxAddress) -> None:
+    def __init__(self, address: PostboxAddress, *, is_trial: bool) -> None:
         title = f"{HALVES['de'].title}: {address.authority}"
         super().__init__(title=title, creator=address.operator, made_at=address.made_at, margins=(LEFT, TOP, RIGHT))
         self.set_auto_page_break(auto=True, margin=BOTTOM)
-        self._address = address
+        self._address, self._is_trial = address, is_trial
 
     def half(self, language: Language) -> None:
         """Set all of it in one language; the address itself stands there once, below the German facts."""
@@ -76,10 +84,15 @@ class _Sheet(Paper):
             self.ln(4)
             self._rule()
             self.ln(5)
+        if self._is_trial:
+            self.set_fill_color(*PALE)
+            self._face("B", 9.5, INK)
+            self.multi_cell(0, 6.5, TRIAL[language], fill=True, align="L", new_x=XPos.LMARGIN)
+            self.ln(2)
         self._face("B", 17 if language == "de" else 13, INK)
         self._text(9, half.title)
         self.ln(1)
-        self._facts(half.labels)
+        self._facts(language)
         if language == "de":
             self._groups()
             self._picture()
@@ -93,9 +106,10 @@ class _Sheet(Paper):
             self.cell(5, LINE, f"{number}.")
             self._text(LINE, step.format(page=self._address.page))
 
-    def _facts(self, labels: tuple[str, str, str]) -> None:
-        values = (self._address.operator, self._address.citizen, self._address.authority)
-        for label, value in zip(labels, values, strict=True):
+    def _facts(self, language: Language) -> None:
+        made_on = date_words(local_day(self._address.made_at)).in_language(language)
+        values = (self._address.operator, self._address.citizen, self._address.authority, made_on)
+        for label, value in zip(HALVES[language].labels, values, strict=True):
             if value:
                 self._face("", 9.5, GREY)
                 self.cell(LABEL, LINE, label)

@@ -78,23 +78,24 @@ def permitted(text: str, data_type: DataType, field: str) -> str:
     name = re.sub(" +", " ", unicodedata.normalize("NFC", text)).strip(" ")
     for character in SEQUENCE.sub("", name):
         if character not in SINGLE[data_type]:
-            told = described(character)
             raise Invalid(
-                f"names are not written with {told}",
+                f"names are not written with {described(character)}",
                 field=field,
                 problem="character-not-permitted",
-                more={"character": told},
+                more={"character": character},
             )
     return name
 
 
-def described(character: str) -> str:
+def described(character: str, language: str = "en") -> str:
     """Return a character as a person can tell it: what it looks like, if it can be seen, its code point and its name.
 
-    A combining mark is shown on a dotted circle, as in the code charts of Unicode.
+    A combining mark is shown on a dotted circle, as in the code charts of Unicode, whose names are English only.
     """
-    known_as = f"U+{ord(character):04X} {unicodedata.name(character, '')}".rstrip()
+    name = unicodedata.name(character, "") if language == "en" else ""
+    known_as = f"U+{ord(character):04X} {name}".rstrip()
     if not character.isprintable():
         return known_as
     circle = "\N{DOTTED CIRCLE}" if unicodedata.category(character).startswith("M") else ""
-    return f"“{circle}{character}” ({known_as})"
+    shown = f"“{circle}{character}”" if language == "en" else f"„{circle}{character}“"
+    return f"{shown} ({known_as})"

@@ -75,7 +75,7 @@ async def print_address(request: web.Request) -> web.Response:
     """Send the address for one authority to print."""
     services, account = request.app[SERVICES], await own_account(request)
     card = await posting(request.match_info["id"], services)
-    pdf = await request.app[PRINTER].run(_typeset, await _address(account, card, services))
+    pdf = await request.app[PRINTER].run(_typeset, await _address(account, card, services), services.settings.is_trial)
     return saved(pdf, "application/pdf", "postfach-adresse.pdf")
 
 
@@ -141,9 +141,9 @@ async def _address(account: Account, card: AuthorityCard, services: Services) ->
     )
 
 
-def _typeset(address: PostboxAddress) -> bytes:
+def _typeset(address: PostboxAddress, is_trial: bool) -> bytes:  # noqa: FBT001 - a thread is given no names
     """Return an address as PDF. It takes a third of a second, so that this is for a thread of its own."""
     # The typesetter takes as long to load as all else together, and every start of the platform would wait for it.
     from sk.auth.address_pdf import typeset_address  # noqa: PLC0415 - see above
 
-    return typeset_address(address)
+    return typeset_address(address, is_trial=is_trial)

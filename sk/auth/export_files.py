@@ -29,6 +29,7 @@ async def account_facts(account: Account, services: Services) -> dict[str, Any]:
         "benutzername": credentials.username or None,
         "email": mail.address,
         "zweite_email": mail.second or None,
+        "nicht_zustellbar": mail.failing,
         "sprache": mail.language,
         "erkennungssatz": mail.phrase or None,
         "erinnerungen": mail.reminders,

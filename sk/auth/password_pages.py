@@ -7,7 +7,7 @@ from sk.errors import Invalid
 from sk.web.cookies import delete_cookie
 from sk.web.forms import errors_of, fields_of, refuse_stale
 from sk.web.keys import PASSWORDS, SERVICES
-from sk.web.render import form_page, page
+from sk.web.render import form_page, page, see_other
 from sk.web.routes import ANYBODY, RouteTable
 from sk.web.source import source_of
 
@@ -22,13 +22,19 @@ async def show_ask(request: web.Request) -> web.Response:
 
 @routes.post("/passwort-vergessen", allow=ANYBODY)
 async def take_ask(request: web.Request) -> web.Response:
-    """Say that a mail is on its way if there is such an account, whether there is one or not."""
+    """Send a mail if there is such an account; what follows is the same whether there is one or not."""
     form = await fields_of(request)
     try:
         refuse_stale(request, form)
         await ask_for_reset(form["username"], source_of(request), request.app[SERVICES])
     except Invalid as refused:
         return _ask(request, refused)
+    return see_other("/passwort-vergessen/unterwegs")
+
+
+@routes.get("/passwort-vergessen/unterwegs", allow=ANYBODY)
+async def show_asked(request: web.Request) -> web.Response:
+    """Say that a mail is on its way if there is such an account."""
     return page(request, "forgotten_mail.html")
 
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, get_args
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from sk.auth.addresses import mailable
-from sk.auth.characters import DataType, permitted
+from sk.auth.characters import DataType, described, permitted
 from sk.auth.countries import is_country
 from sk.auth.trust import TrustLevel
 from sk.errors import Forbidden, Invalid
@@ -185,9 +185,9 @@ def _plain(said: str, also: str, name: FieldName) -> str:
     for character in said:
         if not (character.isascii() and character.isalnum()) and character not in also:
             raise Invalid(
-                f"{name} has the character {character!r}",
+                f"{name} has the character {described(character)}",
                 field=name,
-                problem="character-not-permitted",
+                problem="character-not-here",
                 more={"character": character},
             )
     return said

@@ -92,6 +92,12 @@ async def do_confirm(request: web.Request) -> web.Response:
         await confirm(code, username, request.app[SERVICES])
     except Invalid as refused:
         return await _confirmation(request, code, errors_of(refused), username=username)
+    return see_other("/registrieren/bestaetigt")
+
+
+@routes.get("/registrieren/bestaetigt", allow=ANYBODY)
+async def show_confirmed(request: web.Request) -> web.Response:
+    """Say how it goes on with an account that was confirmed. Anybody may open this, so that it speaks of none."""
     return page(request, "register_done.html")
 
 

@@ -129,6 +129,7 @@ async def _app(request: web.Request, refused: Invalid | None) -> web.Response:
         request,
         "totp.html",
         errors=errors_of(refused),
+        here=PAGE_OF_APP,
         secret=spelled(secret),
         picture=picture,
         credentials=credentials,

@@ -110,8 +110,8 @@ def unlock(data: Path | None, username: str, *, as_json: bool) -> None:
 def einwilligung(data: Path | None, username: str, client_id: str, *, give: bool | None, as_json: bool) -> None:
     """Give an Einwilligung for a citizen, or withdraw it. In a trial only: elsewhere nobody but the citizen does that.
 
-    Without --authority it is the general one. One that was given to a single authority outlives its withdrawal; `still`
-    names the authorities that have one afterwards.
+    Say --give or --withdraw. Without --authority it is the general one. One that was given to a single authority
+    outlives its withdrawal; `still` names the authorities that have one afterwards.
 
     \b
     Example: sk account einwilligung erika --withdraw

@@ -27,11 +27,13 @@ def config(data: Path | None, *, as_json: bool) -> None:
     Example: SK_LAND=BY sk config
     """
     settings = settings_of(data)
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    written = {name: "" if value is None else str(value) for name, value in values.items()}
     if as_json:
-        show({f"SK_{name.upper()}": str(getattr(settings, name)) for name in Settings.model_fields}, as_json=True)
+        show({f"SK_{name.upper()}": value for name, value in written.items()}, as_json=True)
         return
     for name, field in Settings.model_fields.items():
-        click.echo(f"SK_{name.upper()}={getattr(settings, name)}\n    {field.description}")
+        click.echo(f"SK_{name.upper()}={written[name]}\n    {field.description}")
 
 
 @click.command()

@@ -20,7 +20,9 @@ from sk.sockets import listening_at
 
 @click.command()
 @data_option
-@click.option("--socket", "path", envvar="SK_RENDER", type=click.Path(path_type=Path), help="Socket (SK_RENDER).")
+@click.option(
+    "--socket", "path", envvar="SK_RENDER", type=click.Path(path_type=Path), help="Where to listen: a path (SK_RENDER)."
+)
 @click.option(
     "--max-bytes",
     envvar="SK_RENDER_MAX_BYTES",
@@ -42,7 +44,9 @@ def render(
     *,
     check: bool,
 ) -> None:
-    """Make previews of PDF files and images, as containers do; sk up has a process of its own for it.
+    """Make previews of PDF files and images.
+
+    sk up does it by itself; containers run this. It reads no .env and no SK_…_FILE.
 
     \b
     Example: sk render --socket /run/render/socket

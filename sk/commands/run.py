@@ -29,7 +29,7 @@ nudge_option = click.option("--nudge-fd", type=int, hidden=True)
 @port_option
 @host_option
 def up(data: Path | None, port: int | None, host: str | None) -> None:
-    """Run web and workers in one folder of this machine.
+    """Run web, workers and previews in one folder of this machine.
 
     \b
     Example: sk up --data /srv/sk --port 8080

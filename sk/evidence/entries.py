@@ -79,7 +79,7 @@ def in_order(
         if not grows or _root_over(logged, checkpoint.size) != checkpoint.root:
             raise NotValid(
                 "Die Aussage an der Stelle {index} steht so nicht im Log.",
-                "The statement at place {index} does not stand in the log like this.",
+                "Statement {index} is not in the log in this form.",
                 **place,
             )
         last = (logged.index, logged.logged_at)

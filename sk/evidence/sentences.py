@@ -16,15 +16,15 @@ from sk.postbox.explanation import Steps, Words, day_words, say, sentence, verba
 ABSENT = {
     "bereitgestellt": Words(
         de="Dass die Nachricht bereitgestellt wurde, belegt dieses Paket nicht.",
-        en="That the notice was made available (bereitgestellt) this bundle does not prove.",
+        en="This bundle does not prove that the notice was made available (bereitgestellt).",
     ),
     "benachrichtigt": Words(
         de="Dass eine Benachrichtigung per E-Mail angenommen wurde, belegt dieses Paket nicht.",
-        en="That a mail about it (Benachrichtigung) was taken this bundle does not prove.",
+        en="This bundle does not prove that an e-mail about it (Benachrichtigung) was taken.",
     ),
     "abgerufen": Words(
         de="Dass die Nachricht abgerufen wurde, belegt dieses Paket nicht.",
-        en="That the notice was fetched (Abruf) this bundle does not prove.",
+        en="This bundle does not prove that the notice was fetched (Abruf).",
     ),
 }
 TRIAL = Words(
@@ -34,12 +34,12 @@ TRIAL = Words(
 NOBODY_STAMPED = Words(
     de="Das Paket enthält keinen Zeitstempel einer fremden Stelle. Ob der Betreiber das Log später neu geschrieben "
     "hat, zeigt nur der Vergleich mit einem Prüfpunkt, den jemand anders aufgehoben hat.",
-    en="The bundle holds no time stamp of a third party. Whether the operator has rewritten the log later shows only "
-    "by a checkpoint that somebody else has kept.",
+    en="The bundle holds no time stamp of a third party. Only a checkpoint that somebody else has kept shows whether "
+    "the operator rewrote the log later.",
 )
 RESTS_ON_OPERATOR = Words(
     de="Dass eine Aussage zutraf, als sie gemacht wurde, beruht auf dem Betreiber.",
-    en="That a statement was true when it was made rests on the operator.",
+    en="That a statement was true when it was made is the operator's word alone.",
 )
 STAMPS_UNCHECKED = Words(
     de="Von wem die Zeitstempel sind, ist nicht geprüft: Keine Stelle, der Sie vertrauen, hat sie unterschrieben.",
@@ -53,12 +53,12 @@ OTHER_RULES = Words(
 CLOSED_BEFORE = Words(
     de="Das Postfach wurde vorher gelöscht, ohne dass ein Abruf verzeichnet ist. Ob die Nachricht trotzdem als bekannt "
     "gegeben gilt, sagt dieses Paket nicht.",
-    en="The postbox was erased before that, without an Abruf on record. Whether the notice counts as announced all the "
-    "same this bundle does not say.",
+    en="The postbox was erased before that, without an Abruf on record. This bundle does not say whether the "
+    "notice counts as announced all the same.",
 )
 NOT_COMPUTED = Words(
     de="Welche Tage daraus folgen, berechnet dieses Programm nicht: Es kennt das Gesetz oder eine der Angaben nicht.",
-    en="Which days follow this program does not compute: it does not know the law, or one of the facts.",
+    en="This program does not compute which days follow: it does not know the law, or one of the facts.",
 )
 OPENINGS_GONE = Words(
     de="Das Paket sagt nicht, welche Inhalte es betrifft: Die Prüfsummen dazu wurden gelöscht oder weggelassen.",
@@ -84,7 +84,7 @@ def report_on(verified: Verified) -> Report:
     absent = [words for step, words in ABSENT.items() if step not in said]
     until = say(
         "Stand {at}. Was danach geschah, belegt dieses Paket nicht.",
-        "As of {at}. What happened later this bundle does not prove.",
+        "As of {at}. This bundle does not prove what happened later.",
         at=moment_words(verified.as_of),
     )
     remarks = [
@@ -171,7 +171,7 @@ def _computed(said: Mapping[str, Mapping[str, Any]]) -> Steps:
         sentence_of(bekanntgabe.steps),
         say(
             "Ende der Frist, berechnet: {on}.",
-            "End of the Frist, computed: {on}.",
+            "End of the time limit (Frist), computed: {on}.",
             on=_or_none(rechtsbehelf.frist_ends_on),
         ),
         sentence_of(rechtsbehelf.steps),

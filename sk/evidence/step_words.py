@@ -8,7 +8,10 @@ from sk.clock import BERLIN
 from sk.evidence.form import read_moment
 from sk.evidence.verdict import Proven
 from sk.postbox.explanation import Words, date_words, day_words, say, verbatim
+from sk.postbox.regimes import REGIMES
 
+STATUTES: Mapping[str, str] = {name: regime.statute for name, regime in REGIMES.items()}
+"""How people call the laws that this program knows; a later one may be stated, and goes by its name there."""
 KINDS = {
     "verwaltungsakt": Words(de="ein Verwaltungsakt", en="an administrative act (Verwaltungsakt)"),
     "message": Words(de="eine Mitteilung", en="a message"),
@@ -60,14 +63,14 @@ def _with_files(count: int) -> Words:
 
 
 def _accepted(says: Mapping[str, Any], at: Words) -> Words:
-    law = says["law"]
+    law = STATUTES.get(says["law"], says["law"])
     return say(
         "Am {at} wurde {kind} {files} angenommen{law}.",
         "On {at} {kind} {files} was accepted{law}.",
         at=at,
         kind=KINDS[says["kind"]],
         files=_with_files(len(says["commitments"]["attachments"])),
-        law=Words(de=f"; die Behörde nannte das Gesetz {law}", en=f"; the authority named the law {law}")
+        law=Words(de=f"; die Behörde nannte als Gesetz {law}", en=f"; the authority named {law} as the law")
         if law
         else verbatim(""),
     )
@@ -124,8 +127,8 @@ def _abgerufen(says: Mapping[str, Any], at: Words) -> Words:
     return say(
         "Am {at} wurde der Inhalt an eine Sitzung des Kontos herausgegeben (Anmeldung: {means}, Vertrauensniveau: "
         "{level}). Dass jemand ihn gelesen hat, sagt das nicht.",
-        "On {at} the content was released to a session of the account (log-in: {means}, trust level: {level}). That "
-        "somebody has read it this does not say.",
+        "On {at} the content was released to a session of the account (log-in: {means}, trust level: {level}). This "
+        "does not say that anybody has read it.",
         at=at,
         **_log_in(says),
     )

@@ -23,7 +23,7 @@ gelöscht ist, kann es niemand mehr öffnen, auch wir nicht. Fristen laufen trot
         "en": Text(
             "Your account will be erased in seven days",
             """\
-you want us to erase your account ({operator}). We erase it on {day}, with all that is in it.
+You want us to erase your account ({operator}). We erase it on {day}, with all that is in it.
 
 Have you changed your mind, or was it not you? Then log in before that: until that day we offer you to keep the \
 account each time you log in.
@@ -31,7 +31,7 @@ account each time you log in.
 {link}
 
 Afterwards you cannot get at what is in your postbox any more. Once the last backup of your key is deleted as well, \
-nobody can open it, not even we can. Periods for an objection (Fristen) go on all the same.
+nobody can open it, not even we can. Time limits (Fristen) go on all the same.
 """,
         ),
     },
@@ -52,7 +52,7 @@ Brauchen Sie es nicht mehr, dann brauchen Sie nichts zu tun.
         "en": Text(
             "Do you still need your account?",
             """\
-nobody has logged in to your account for almost two years ({operator}). If it stays like that, we erase it on {day}, \
+Nobody has logged in to your account for almost two years ({operator}). If it stays like that, we erase it on {day}, \
 with all that is in it.
 
 Do you want to keep it? Then it is enough to log in once before that:

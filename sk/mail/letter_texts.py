@@ -14,9 +14,9 @@ from sk.clock import BERLIN
 from sk.evidence.step_words import MEANS
 from sk.mail.erasure_texts import ERASURE_TEXTS
 from sk.mail.letter import About, Content, Text
-from sk.mail.log_in_texts import LOG_IN_TEXTS, NOT_YOU, codes_left
+from sk.mail.log_in_texts import LOG_IN_TEXTS, codes_left
 from sk.mail.port import Mail
-from sk.mail.texts import Sender, phrase_line
+from sk.mail.texts import Sender, opening
 from sk.postbox.explanation import Language, Words, date_words
 
 FOOT = {
@@ -24,40 +24,9 @@ FOOT = {
     "Diese E-Mail wurde automatisch verschickt. Bitte antworten Sie nicht darauf.\n",
     "en": "We never ask for your password by e-mail.\n\nThis e-mail was sent automatically. Please do not answer it.\n",
 }
-HELLO = {"de": "Guten Tag,", "en": "Hello,"}
-TRIAL = {
-    "de": "Testbetrieb: Hier ist nichts echt, und nichts hat rechtliche Wirkung.\n\n",
-    "en": "Trial: nothing here is real, and nothing has any legal effect.\n\n",
-}
 TEXTS: Mapping[About, Mapping[str, Text]] = {
     **LOG_IN_TEXTS,
     **ERASURE_TEXTS,
-    "address-changed": {
-        "de": Text(
-            "Ihre E-Mail-Adresse wurde geändert",
-            "ab jetzt schreiben wir Ihnen an eine andere E-Mail-Adresse ({operator}). An diese hier schreiben wir "
-            f"nicht mehr.\n\n{NOT_YOU['de']}",
-        ),
-        "en": Text(
-            "Your e-mail address was changed",
-            "from now on we write to another e-mail address ({operator}), and no longer to this one.\n\n"
-            f"{NOT_YOU['en']}",
-        ),
-    },
-    "addresses-changed": {
-        "de": Text(
-            "Ihre E-Mail-Adressen wurden geändert",
-            "an welche E-Mail-Adressen wir Ihnen schreiben, wurde gerade geändert ({operator}). An diese hier "
-            "schreiben wir weiterhin. Alle stehen in Ihrem Konto unter „Benachrichtigungen“.\n\n"
-            f"{NOT_YOU['de']}",
-        ),
-        "en": Text(
-            "Your e-mail addresses were changed",
-            "the e-mail addresses that we write to were just changed ({operator}). We still write to this one. All of "
-            'them are in your account, under "Benachrichtigungen".\n\n'
-            f"{NOT_YOU['en']}",
-        ),
-    },
     "confirm-address": {
         "de": Text(
             "Bitte bestätigen Sie Ihre neue E-Mail-Adresse",
@@ -74,7 +43,7 @@ Waren Sie das nicht, dann brauchen Sie nichts zu tun.
         "en": Text(
             "Please confirm your new e-mail address",
             """\
-you want us to write to this address ({operator}).
+You want us to write to this address ({operator}).
 
 Then open this page within 24 hours and confirm the address:
 
@@ -102,7 +71,7 @@ Von wem das kommt, ist nicht geprüft.
         "en": Text(
             "Feedback on accessibility",
             """\
-somebody has written on the page about accessibility ({operator}):
+Somebody has written on the page about accessibility ({operator}):
 
 {text}
 
@@ -114,18 +83,6 @@ Nobody has checked the identity of the sender.
 """,
         ),
     },
-    "card-bound": {
-        "de": Text(
-            "Ihr Ausweis ist jetzt mit Ihrem Konto verbunden",
-            "ab jetzt können Sie sich mit Ihrem Online-Ausweis anmelden ({operator}). Was wir vom Ausweis gelesen "
-            f"haben, steht in Ihrem Konto.\n\n{NOT_YOU['de']}",
-        ),
-        "en": Text(
-            "Your ID card is now connected with your account",
-            "from now on you can log in with your online ID card ({operator}). What we have read from the card is "
-            f"shown in your account.\n\n{NOT_YOU['en']}",
-        ),
-    },
     "card-expires": {
         "de": Text(
             "Ihr Ausweis läuft bald ab",
@@ -133,16 +90,16 @@ Nobody has checked the identity of the sender.
 der Ausweis, mit dem Sie sich anmelden ({operator}), ist noch bis {day} gültig.
 
 Wenn Sie einen neuen haben, verbinden Sie ihn bitte mit Ihrem Konto: Melden Sie sich an und wählen Sie unter „Konto“ \
-den Online-Ausweis. Am einfachsten geht das, solange der alte noch gilt.
+den Knopf „Ausweis neu lesen oder einen neuen verbinden“. Am einfachsten geht das, solange der alte noch gilt.
 """,
         ),
         "en": Text(
             "Your ID card expires soon",
             """\
-the ID card with which you log in ({operator}) is valid until {day}.
+The ID card with which you log in ({operator}) is valid until {day}.
 
-Once you have a new one, please connect it with your account: log in and choose the online ID card under "Konto". \
-It is easiest while the old card is still valid.
+Once you have a new one, please connect it with your account: log in and choose "Read your ID card again or connect a \
+new one" under "Account". It is easiest while the old card is still valid.
 """,
         ),
     },
@@ -162,7 +119,7 @@ Waren Sie das nicht, dann brauchen Sie nichts zu tun. Nach 24 Stunden löschen w
         "en": Text(
             "Please confirm your e-mail address",
             """\
-an account has just been set up with this e-mail address ({operator}).
+An account has just been set up with this e-mail address ({operator}).
 
 Was it you? Then open this page within 24 hours and confirm the account:
 
@@ -175,8 +132,8 @@ If it was not you, there is nothing to do. After 24 hours we delete everything t
 }
 
 
-def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetime, is_trial: bool) -> Mail:
-    """Return the mail of a letter. Sent twice, it has the same Message-ID. One of a trial begins by saying so."""
+def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetime) -> Mail:
+    """Return the mail of a letter. Sent twice, it has the same Message-ID."""
     language = content.target.language
     text = TEXTS[content.about][language]
     mail = EmailMessage(policy=SMTP)
@@ -186,9 +143,9 @@ def letter_mail(content: Content, sender: Sender, *, letter_id: str, at: datetim
     mail["From"] = f"{sender.operator} <{sender.address}>"
     mail["Subject"] = text.subject
     mail["Auto-Submitted"] = "auto-generated"
-    body, trial = text.body.format(operator=sender.operator, **_spoken(content.facts, language)), TRIAL[language]
-    said = f"{trial if is_trial else ''}{HELLO[language]}\n\n{phrase_line(content.target)}{body}\n{FOOT[language]}"
-    mail.set_content(said, cte="quoted-printable")
+    body = text.body.format(operator=sender.operator, **_spoken(content.facts, language))
+    begin = opening(language, content.target.phrase, sender)
+    mail.set_content(f"{begin}{body}\n{FOOT[language]}", cte="quoted-printable")
     mail["Content-Language"] = language  # after the content, which takes away what others say about it
     return Mail(content.target.address, mail["Message-ID"], mail.as_bytes())
 

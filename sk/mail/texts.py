@@ -15,13 +15,11 @@ from sk.config import Settings
 from sk.mail.port import Mail
 from sk.postbox.explanation import date_words
 
-NEW_NOTICE = {  # each paragraph is one line, which the reader's screen breaks
+NEW_NOTICE = {  # what follows the greeting; each paragraph is one line, which the reader's screen breaks
     "de": (
         "Neue Nachricht in Ihrem Postfach",
         """\
-Guten Tag,
-
-{phrase}in Ihrem Postfach ({operator}) liegt eine neue Nachricht.
+in Ihrem Postfach ({operator}) liegt eine neue Nachricht.
 Absender: {authority}
 
 Bitte sehen Sie bald nach: Es kann ein Bescheid sein, mit dem eine Frist beginnt, auch wenn Sie ihn nicht öffnen.
@@ -39,18 +37,16 @@ Diese E-Mail wurde automatisch verschickt. Bitte antworten Sie nicht darauf.
     "en": (
         "New message in your postbox",
         """\
-Hello,
-
-{phrase}there is a new message in your postbox ({operator}).
+There is a new message in your postbox ({operator}).
 Sender: {authority}
 
-Please look soon: it may be an official decision that starts a period in which you can object, even if you do not \
-open it.
+Please look soon: it may be an official notice (Bescheid) that starts a time limit (Frist) in which you can object, \
+even if you do not open it.
 
-An official decision usually counts as announced on the fourth day after it was made available in your postbox, even \
-if you have not read it. From then on the period runs in which you can object or go to court. Some decisions can be \
-fetched for ten days only; they count as announced on the day after you fetched them. Your postbox says which days \
-apply.
+An official notice usually counts as announced (Bekanntgabe) on the fourth day after it was made available in your \
+postbox, even if you have not read it. From then on the time limit (Frist) runs in which you can object or go to \
+court. Some notices can be fetched for ten days only; they count as announced on the day after you fetched them. Your \
+postbox says which days apply.
 
 To read the message, type the address that you know from us into your browser yourself and log in there. This e-mail \
 has no link, on purpose. We never ask for your password by e-mail.
@@ -63,9 +59,7 @@ REMINDER = {  # neutral: neither from whom the message is nor what it is
     "de": (
         "Ungelesene Nachricht in Ihrem Postfach",
         """\
-Guten Tag,
-
-{phrase}in Ihrem Postfach ({operator}) liegt eine Nachricht, die Sie noch nicht geöffnet haben.
+in Ihrem Postfach ({operator}) liegt eine Nachricht, die Sie noch nicht geöffnet haben.
 
 Bitte sehen Sie bald nach, spätestens am {day}. Danach kann es zu spät sein, sie zu öffnen oder etwas dagegen zu tun.
 
@@ -81,9 +75,7 @@ Diese E-Mail wurde automatisch verschickt. Bitte antworten Sie nicht darauf.
     "en": (
         "Unread message in your postbox",
         """\
-Hello,
-
-{phrase}there is a message in your postbox ({operator}) that you have not opened yet.
+There is a message in your postbox ({operator}) that you have not opened yet.
 
 Please look soon, on {day} at the latest. After that it may be too late to open it or to object to it.
 
@@ -91,36 +83,44 @@ To read the message, type the address that you know from us into your browser yo
 has no link, on purpose. We never ask for your password by e-mail.
 
 This e-mail only reminds you. It does not change any time limit (Frist). You can switch such reminders off in your \
-account, under "Benachrichtigungen".
+account, under "Notifications".
 
 This e-mail was sent automatically. Please do not answer it.
 """,
     ),
 }
-PHRASE = {"de": "Ihr Erkennungssatz: {phrase}\n\n", "en": "Your personal phrase: {phrase}\n\n"}
+TRIAL = {
+    "de": "Testbetrieb: Hier ist nichts echt, und nichts hat rechtliche Wirkung.",
+    "en": "Trial: nothing here is real, and nothing has any legal effect.",
+}
+PHRASE = {"de": "Ihr Erkennungssatz: {phrase}", "en": "Your personal phrase: {phrase}"}
+HELLO = {"de": "Guten Tag,", "en": "Hello,"}
 COPY = "2"
 """What the Message-ID of a copy ends with."""
 
 
 class Sender(NamedTuple):
-    """On whose behalf mails go out."""
+    """On whose behalf mails go out, and whether all that they tell of is invented."""
 
     operator: str
     address: str
+    is_trial: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return as whom this installation writes."""
-        return cls(settings.operator, settings.mail_from)
+        return cls(settings.operator, settings.mail_from, settings.is_trial)
 
     def message_id(self, *names: str) -> str:
         """Return the Message-ID of a mail that is known by these names."""
         return f"<{'.'.join(name for name in names if name)}@{self.address.rpartition('@')[2]}>"
 
 
-def phrase_line(target: MailTarget) -> str:
-    """Return the line by which the reader knows that a mail is from us, if they have chosen a phrase for that."""
-    return PHRASE[target.language].format(phrase=target.phrase) if target.phrase else ""
+def opening(language: str, phrase: str, sender: Sender) -> str:
+    """Return how every mail begins: what a trial is, the phrase by which its reader knows us, and a greeting."""
+    trial = [TRIAL[language]] if sender.is_trial else []
+    known_by = [PHRASE[language].format(phrase=phrase)] if phrase else []
+    return "\n\n".join([*trial, *known_by, HELLO[language], ""])
 
 
 def new_notice_mail(
@@ -129,7 +129,7 @@ def new_notice_mail(
     """Return the mail that tells of a new notice."""
     message_id = sender.message_id(notice_id, COPY if is_copy else "")
     if target.phrase:
-        rest = _new_notice(target.language, authority, sender, phrase_line(target))
+        rest = _new_notice(target.language, authority, sender, target.phrase)
     else:
         rest = _the_same_for_all(target.language, authority, sender)
     return _mail(target, message_id, at, rest)
@@ -141,7 +141,7 @@ def reminder_mail(
     """Return the mail that reminds, on one day, of a notice that should be looked at until another one."""
     subject, text = REMINDER[target.language]
     day = date_words(last_on).in_language(target.language)
-    body = text.format(phrase=phrase_line(target), operator=sender.operator, day=day)
+    body = opening(target.language, target.phrase, sender) + text.format(operator=sender.operator, day=day)
     message_id = sender.message_id(notice_id, str(on), COPY if is_copy else "")
     return _mail(target, message_id, at, _written(sender, subject, body, target.language))
 
@@ -159,7 +159,7 @@ def _the_same_for_all(language: str, authority: str, sender: Sender) -> bytes:
 
 def _new_notice(language: str, authority: str, sender: Sender, phrase: str) -> bytes:
     subject, text = NEW_NOTICE[language]
-    body = text.format(phrase=phrase, operator=sender.operator, authority=authority)
+    body = opening(language, phrase, sender) + text.format(operator=sender.operator, authority=authority)
     return _written(sender, subject, body, language)
 
 

@@ -10,7 +10,7 @@ HOME = "/postfach"
 PARAMETER = re.compile(r"\\{\w+\\}")
 ASKS = re.compile(r"^/anmelden")
 """What asks for a log-in."""
-NO_PAGES = re.compile(r"/dateien/|\.\w+$|/export$|^/sprache/|^/ausweis/(token|zurueck)/|^/\.")
+NO_PAGES = re.compile(r"/dateien/\{\w+\}$|\.\w+$|/export$|^/sprache/|^/ausweis/(token|zurueck)/|^/\.")
 """Files, which are saved and not shown, and what only leads on."""
 QUERY = r"(\?[\w.=&-]*)?"
 WITH_A_WAY_BACK = r"(\?[\w.=&%/+-]*)?"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from gettext import NullTranslations
 
+from sk.auth.characters import described
 from sk.errors import SkError
 from sk.postbox.explanation import Language
 from sk.web.language import N_, translations
@@ -37,6 +38,7 @@ WORDS: Mapping[str, str] = {
     "attachment-size": N_("Die Datei „{name}“ ist leer oder zu groß."),
     "attachment-surplus": N_("Das sind zu viele Dateien."),
     "attachment-type": N_("Die Datei „{name}“ ist von einer Art, die hier nicht geht, oder heißt nur so wie eine."),
+    "character-not-here": N_("Dieses Zeichen geht hier nicht: {character}."),
     "character-not-permitted": N_(
         "Dieses Zeichen ist in Namen bei Behörden nicht zugelassen: {character}. "
         "Bitte schreiben Sie den Namen so, wie er in Ihrem Ausweis steht."
@@ -101,6 +103,8 @@ def problem_words(problem: SkError, language: Language) -> str:
     said = translations(language)
     more = {**problem.more, "why": said.gettext(GUESSED.get(problem.more.get("why", ""), GUESSED["other"]))}
     more["wait"] = _waiting(int(problem.more.get("seconds", "1")), said)
+    if "character" in more:
+        more["character"] = described(more["character"], language)
     return said.gettext(WORDS.get(problem.problem, WORDS["invalid"])).format(**more)
 
 

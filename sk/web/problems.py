@@ -59,6 +59,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "no-password": Problem(422, "This account has no password, so that a second factor has no use."),
     "password-short": Problem(422, "This password is too short."),
     "character-not-permitted": Problem(422, "Names are not written with this character.", ("character",)),
+    "character-not-here": Problem(422, "This is not written with this character.", ("character",)),
     "password-guessable": Problem(422, "This password is easily guessed.", ("why",)),
     "no-address": Problem(422, "This is no e-mail address."),
     "address-twice": Problem(422, "The account is written to at this address already."),

@@ -84,13 +84,23 @@ def _environment(language: Language) -> jinja2.Environment:
 
 
 def page(
-    request: web.Request, template: str, *, status: int | None = None, errors: Errors = NO_ERRORS, **values: Any
+    request: web.Request,
+    template: str,
+    *,
+    status: int | None = None,
+    errors: Errors = NO_ERRORS,
+    here: str | None = None,
+    **values: Any,
 ) -> web.Response:
     """Return a page, with what is wrong with the form on it.
 
-    Every template knows the operator, the day, who is logged in, and the token for forms.
+    Every template knows the operator, the day, who is logged in, and the token for forms. `here` is where somebody
+    goes on who chooses another language: by default to this page again. What a form was answered with cannot be opened
+    again and would be lost, so that there the other language is not offered unless it is said where it goes on.
     """
     services = request.app[SERVICES]
+    if here is None and request.method != "POST":
+        here = own_page(request.path_qs)
     text = (
         _environment(language_of(request))
         .get_template(template)
@@ -103,7 +113,8 @@ def page(
             query=request.query,
             today=local_day(services.clock.now()),
             errors=errors,
-            **{"csrf": form_token(request), "here": quote(own_page(request.path_qs), safe=""), **values},
+            here=None if here is None else quote(here, safe=""),
+            **{"csrf": form_token(request), **values},
         )
     )
     return web.Response(text=text, status=status or status_of(errors), content_type="text/html")

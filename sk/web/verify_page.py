@@ -53,7 +53,7 @@ CANNOT_TELL = Words(
 )
 NO_BUNDLE = Words(
     de="Das ist keine Nachweis-Datei. Sie heißt meist evidence.json oder nachweis-….json.",
-    en="This is no evidence file. It is mostly called evidence.json or nachweis-….json.",
+    en="This is not an evidence file. It is usually called evidence.json or nachweis-….json.",
 )
 A_PDF = Words(
     de="Das ist ein PDF. Zum Prüfen brauchen wir die Datei evidence.json, die an ihm hängt: Ihr PDF-Programm zeigt sie "
