@@ -13,7 +13,7 @@ PIP = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 .PHONY: help demo test faults check bench screenshots words lock clean packages
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 demo: $(VENV)/.sk  ## Start the platform with demo data and print its addresses and log-ins
 	$(BIN)/sk demo
@@ -33,7 +33,7 @@ check: $(VENV)/.dev  ## Lint, format and types
 bench: $(VENV)/.dev packages  ## Run the benchmarks; each prints one JSON line per figure
 	$(BIN)/python bench
 
-screenshots: $(VENV)/.dev packages  ## Take pictures of every page in every state into screenshots/
+screenshots: $(VENV)/.dev packages  ## Take pictures of the pages, in the states that a tour visits, into screenshots/
 	$(BIN)/python -m tests.pages.screenshots
 
 words: $(VENV)/.dev  ## Take new German words into the English catalogue, for somebody to translate
@@ -47,7 +47,7 @@ lock: $(VENV)/.dev  ## Write constraints.txt anew from pyproject.toml, with the 
 		--output-file constraints.txt pyproject.toml -
 
 clean:  ## Remove the virtual environment and what tools left behind
-	rm -rf $(VENV) dist sk/web/static/kern .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist screenshots sk/web/static/kern .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 packages:
