@@ -12,6 +12,7 @@ from tests.fakes import FakeClock
 from tests.machines import Machines
 from tests.process import Process
 from tests.refusals import Office, open_office
+from tests.security.alarms import Alarms
 from tests.servers import Servers, begin_run, end_run
 from tests.world import World, open_world
 
@@ -99,6 +100,12 @@ async def chromium() -> AsyncIterator[Browser]:
     """Return Debian's Chromium."""
     async with open_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def alarms(caplog: pytest.LogCaptureFixture) -> Alarms:
+    """Return what the operator hears during a test."""
+    return Alarms(caplog)
 
 
 @pytest.fixture

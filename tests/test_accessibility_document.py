@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_security_document import names_in
+from tests.documents import names_in
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/accessibility.md").read_text()

@@ -9,28 +9,23 @@ from pathlib import Path
 import pytest
 
 from sk.account_keys import collect
-from sk.auth.account import Account, AccountKey
+from sk.auth.account import AccountKey
 from sk.auth.erasure import ask_for_erasure, cancel_erasure, erasure_at
 from sk.auth.journal import StoredEntry, belongs_to, entry
 from sk.auth.sessions import Session
 from sk.backup_files import ACCOUNT_KEYS
 from sk.config import load_settings
 from sk.errors import Invalid
-from sk.evidence.statement import Statement
 from sk.installation import ensure_installation
 from sk.key_backup import begin_key_backups
 from sk.postbox.notice import Notice
 from sk.restore import restore, restore_around
-from tests.auth.erasing import erase, files_with, rows_naming, seed_of, spelled
+from tests.auth.erasing import erase, files_with, is_there, rows_naming, seed_of, spelled, statements
 from tests.auth.visitors import begin_session
 from tests.machines import Machines, towards
 from tests.postbox.proofs import verified
 from tests.workers.cases import fetch, notice_of, steps_of
-from tests.world import A_FILE, Citizen, World, a_notice
-
-
-async def is_there(world: World, who: Citizen) -> bool:
-    return bool(await world.web.store.get_many(Account, [who.account.id]))
+from tests.world import A_FILE, a_notice
 
 
 async def test_an_account_that_was_erased_after_the_backup_does_not_come_back(machines: Machines) -> None:
@@ -91,11 +86,6 @@ async def test_its_notices_come_back_as_evidence_and_the_authority_is_told_once(
         assert (await notice_of(restored, running["id"])).closed
         stated = [one for one in await statements(restored) if one.step == "erased"]
         assert len(stated) == 1
-
-
-async def statements(world: World) -> list[Statement]:
-    """Return all statements that there are."""
-    return [*(await world.web.store.get_many(Statement, await world.web.store.scan(Statement))).values()]
 
 
 async def test_a_notice_that_was_running_is_closed_once_more_if_no_anchor_knows_of_it(machines: Machines) -> None:

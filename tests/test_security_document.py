@@ -1,8 +1,6 @@
 """`docs/security.md` is held to the code: no requirement is left out, and all that it names exists."""
 
-import ast
 import re
-from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -11,6 +9,7 @@ import pytest
 from sk.auth.authority import SCOPES
 from sk.auth.trust import Means
 from sk.web.app import all_routes
+from tests.documents import names_in
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/security.md").read_text()
@@ -48,19 +47,6 @@ def tables() -> list[list[list[str]]]:
 
 
 ROWS = [row for _, _, *rows in tables() for row in rows]
-
-
-@cache
-def names_in(file: Path) -> set[str]:
-    """Return the functions and classes of a module, and the constants that it begins with."""
-    tree = ast.parse(file.read_text())
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    found = {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
-    for node in tree.body:
-        if isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return found
 
 
 def test_every_requirement_stands_there_once_and_in_its_order() -> None:

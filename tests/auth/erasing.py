@@ -3,7 +3,6 @@
 import gzip
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sk.events import Event
 from sk.evidence.statement import Statement
 from sk.key_backup import begin_key_backups
 from sk.workers.handle import receiver
+from tests.workers.cases import due_event
 from tests.world import Citizen, World
 
 
@@ -29,14 +29,6 @@ async def erase(world: World, who: Citizen) -> None:
 async def is_there(world: World, who: Citizen) -> bool:
     """Tell whether somebody still has an account."""
     return bool(await world.web.store.get_many(Account, [who.account.id]))
-
-
-async def due_event(world: World, kind: type[Event], at: datetime) -> Event:
-    """Return the one event of a kind that is due at a moment, and leave it for others as well."""
-    found = await world.web.store.take_due("test", at, limit=100, lease=timedelta(minutes=1))
-    await world.web.store.release("test")
-    [event] = [one for one in found if isinstance(one, kind)]
-    return event
 
 
 async def run(world: World, kind: type[Event]) -> None:

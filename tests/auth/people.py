@@ -30,7 +30,7 @@ ERIKA = {
     "phone": "+49 221 1234567",
     "de_mail": "",
 }
-LINK = re.compile(r"https?://\S+/registrieren/bestaetigen\?code=\S+")
+LINK = re.compile(r"https?://\S+\?code=\S+")
 
 
 async def fill_in(browser: Browser, **changes: str) -> Page:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sk.auth.characters import LETTERS, MORE_SIGNS, SEQUENCES, SIGNS, SINGLE, DataType, permitted
+from sk.auth.characters import LETTERS, MORE_SIGNS, SEQUENCES, SIGNS, SINGLE, DataType, described, permitted
 from sk.errors import Invalid
 from tests.crypto.cases import UNHURRIED
 
@@ -25,8 +25,9 @@ def refused(text: str, data_type: DataType) -> str:
     with pytest.raises(Invalid) as told:
         permitted(text, data_type, "family_name")
     assert (told.value.field, told.value.problem) == ("family_name", "character-not-permitted")
-    assert told.value.more["character"] in str(told.value)
-    return told.value.more["character"]
+    said = described(told.value.more["character"])
+    assert said in str(told.value)
+    return said
 
 
 def names(data_type: DataType) -> st.SearchStrategy[tuple[DataType, str]]:
@@ -130,6 +131,11 @@ def test_a_mark_stands_where_the_norm_has_it_and_nowhere_else(name: str, told: s
 def test_another_character_is_refused_wherever_it_stands(character: str, told: str, data_type: DataType) -> None:
     for name in (f"{character}Erika", f"Eri{character}ka", f"Erika{character}"):
         assert refused(name, data_type) == told
+
+
+def test_in_german_a_character_has_its_code_point_and_no_english_name() -> None:
+    assert described("\u2122", "de") == "„\u2122“ (U+2122)"
+    assert described("\u202e", "de") == "U+202E"
 
 
 def test_the_first_character_that_is_not_permitted_is_told() -> None:

@@ -14,6 +14,7 @@ from sk.auth.einwilligung import change_einwilligung
 from sk.auth.handles import handle_towards
 from sk.client import AuthorityClient
 from sk.evidence.statement import Statement
+from sk.mail.texts import TRIAL
 from sk.store.port import all_of
 from tests.auth.people import PASSWORD, registered
 from tests.auth.visitors import journal
@@ -224,7 +225,8 @@ async def test_printed_it_says_whose_postbox_for_whom_and_the_address_and_no_mor
     assert address
     assert address[1] in "".join(text.split())
     assert len(pdf.pages) == 1
-    for said in ("Erika Mustermann", "Stadt Musterstadt", "Was Sie damit tun", "What to do with it"):
+    assert ("Stand 23.11.2026" in text, "As of 23 November 2026" in text) == (True, True)
+    for said in ("Erika Mustermann", "Stadt Musterstadt", "Was Sie damit tun", "What to do with it", *TRIAL.values()):
         assert said in text
     for kept in ("erika@example.org", "Köln", "1964", "Gabler"):
         assert kept not in text

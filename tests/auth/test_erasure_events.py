@@ -15,16 +15,10 @@ from sk.postbox.notice import Notice
 from sk.postbox.receipt import Receipt
 from sk.services import Services
 from sk.workers.handle import receiver
-from tests.auth.erasing import due_event, erase, files_with, is_there, seed_of, spelled, statements
+from tests.auth.erasing import erase, files_with, is_there, seed_of, spelled, statements
 from tests.security.alarms import Alarms
-from tests.workers.cases import notice_of
+from tests.workers.cases import due_event, notice_of
 from tests.world import World, a_notice
-
-
-@pytest.fixture
-def alarms(caplog: pytest.LogCaptureFixture) -> Alarms:
-    """Return what the operator hears."""
-    return Alarms(caplog)
 
 
 async def test_an_event_that_somebody_has_moved_does_nothing_but_raise_the_alarm(world: World, alarms: Alarms) -> None:

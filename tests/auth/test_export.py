@@ -14,18 +14,12 @@ from sk.auth.account import Account
 from sk.auth.credentials import Card, Passkey, Totp
 from sk.auth.export import export
 from sk.auth.journal import entry
-from sk.auth.sessions import LogIn
 from sk.client import File
 from sk.errors import Damaged
+from tests.auth.exporting import exported
 from tests.postbox.proofs import verified
-from tests.workers.cases import MESSAGE, fetch, logged_in, notice_of, steps_of, take_back
+from tests.workers.cases import MESSAGE, REFUSED, fetch, logged_in, notice_of, steps_of, take_back
 from tests.world import A_FILE, Citizen, World, a_notice
-
-
-async def exported(world: World, who: Citizen, **log_in: Any) -> ZipFile:
-    """Return what somebody takes along."""
-    chosen = LogIn.model_validate({**logged_in(who).model_dump(), **log_in})
-    return ZipFile(BytesIO(b"".join([block async for block in export(chosen, world.web)])))
 
 
 async def post(world: World, who: Citizen, *files: File, **changes: Any) -> str:
@@ -57,13 +51,28 @@ async def test_an_export_has_the_account_its_journal_and_what_was_fetched(world:
         assert zipped.read(f"{folder}/text.txt").decode() == "Guten Tag, anbei Ihr Bescheid."
         said = json.loads(zipped.read(f"{folder}/nachricht.json"))
         assert (said["absender"], said["betreff"]) == ("Amt ", "Bescheid über Ihren Antrag")
-        assert said["aktenzeichen"] == "32.4-0815"
+        assert (said["aktenzeichen"], said["archiviert"]) == ("32.4-0815", False)
         assert said["rechtsbehelf"]["frist_ends_on"] == "2026-12-28"
         assert (await verified(world, zipped.read(f"{folder}/nachweis.json"))).opening is not None
         account = json.loads(zipped.read("konto.json"))
         assert (account["benutzername"], account["email"]) == ("erika", "erika@example.org")
+        assert account["nicht_zustellbar"] == []
         assert [*account["einwilligungen"]] == ["*"]
         assert "logged-in" in {one["what"] for one in json.loads(zipped.read("protokoll.json"))}
+
+
+async def test_an_export_says_what_lies_in_the_archive_and_which_addresses_mails_do_not_reach(world: World) -> None:
+    erika = await world.citizen()
+    world.mails.trouble += [REFUSED]
+    notice_id = await post(world, erika)
+    await fetch(world, erika)
+    async with world.browser(erika) as browser:
+        await browser.send((await browser.open(f"/postfach/{notice_id}")).form("Ins Archiv legen"))
+
+    with await exported(world, erika) as zipped:
+        [name] = [name for name in zipped.namelist() if name.endswith("nachricht.json")]
+        assert json.loads(zipped.read(name))["archiviert"] is True
+        assert json.loads(zipped.read("konto.json"))["nicht_zustellbar"] == ["erika@example.org"]
 
 
 async def test_an_export_fetches_nothing_and_says_what_is_unread(world: World) -> None:

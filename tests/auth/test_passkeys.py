@@ -5,38 +5,18 @@ import asyncio
 import pytest
 
 from sk.auth.account import Account
-from sk.auth.enter import Visit
 from sk.auth.passkey_log_in import ask_to_log_in, log_in_with_passkey
 from sk.auth.passkeys import add_passkey, ask_to_register, remove_passkey
-from sk.auth.sessions import LogIn, current_log_in
 from sk.crypto.sign import encode
 from sk.errors import Damaged, Invalid
 from tests.auth.authenticator import PRESENT, VERIFIED, Authenticator, Lies
+from tests.auth.factors import enter_with, with_passkey
 from tests.auth.visitors import ELSEWHERE, credentials_of, journal, letters, refused, session_of, visit
 from tests.fakes import FakeClock
 from tests.security.intruder import intrusion
-from tests.world import Citizen, World
+from tests.world import World
 
 OTHER_HANDLE = bytes(32)
-
-
-async def with_passkey(world: World, who: Citizen, name: str = "mein Telefon") -> Authenticator:
-    """Add a passkey to an account and return its device."""
-    device, own = Authenticator(world.base_url), await session_of(world, who)
-    asked = await ask_to_register(own, world.web)
-    await add_passkey(asked.token, device.create(asked.options), name, own, world.web)
-    return device
-
-
-async def enter_with(
-    world: World, device: Authenticator, lies: Lies | None = None, comes: Visit | None = None
-) -> LogIn:
-    """Log in with a device."""
-    asked = await ask_to_log_in("", None, world.web)
-    answered = await log_in_with_passkey(asked.token, device.get(asked.options, lies), comes or visit(), world.web)
-    found = await current_log_in(answered.entered.token, world.web)
-    assert found
-    return found
 
 
 async def test_a_passkey_logs_in_without_a_user_name(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sk.auth.account import Account
 from sk.auth.password_change import ResetAsk
 from sk.demo.browser import Page
-from tests.auth.test_totp import switched_on
+from tests.auth.factors import switched_on
 from tests.auth.visitors import credentials_of, journal, letters, log_in, refused
 from tests.fakes import FakeClock
 from tests.web.pages import words_of
@@ -65,7 +65,7 @@ async def test_a_forgotten_password_is_set_anew_by_mail_and_all_sessions_end(wor
     erika = await world.citizen()
     async with world.browser(erika) as somewhere, world.browser() as browser:
         page = await _ask(world, erika.username)
-        assert "Gibt es ein Konto mit diesem Benutzernamen" in page.text
+        assert "Gibt es ein Konto mit dem Benutzernamen, den Sie eingegeben haben" in page.text
         form = await browser.open(await _mailed(world))
         assert await log_in(world, "erika", erika.password)  # looking has changed nothing
         done = await browser.send(form.form("Passwort speichern"), password=NEW)

@@ -8,7 +8,7 @@ from sk.auth.recovery_codes import LETTERS
 from sk.auth.second_factor_change import renew_codes
 from sk.auth.sessions import current_log_in
 from sk.errors import Invalid
-from tests.auth.test_totp import code_of, switched_on
+from tests.auth.factors import code_of, switched_on
 from tests.auth.visitors import credentials_of, journal, letters, log_in_with_code
 from tests.fakes import FakeClock
 from tests.world import World

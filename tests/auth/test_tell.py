@@ -1,25 +1,35 @@
 """Whatever an owner is told of has words: a line in the journal, and a mail in both languages, without a link."""
 
-import email
 import re
 from email.message import EmailMessage
-from email.policy import SMTP
 from typing import get_args
 
 import pytest
 
 from sk.auth.journal import Entry, What
-from sk.auth.mail_target import MailTarget
-from sk.mail.letter import LANGUAGES, About, Content, Told
-from sk.mail.letter_texts import FOOT, HELLO, TEXTS, TRIAL, letter_mail
-from sk.mail.log_in_texts import NOT_YOU
-from sk.mail.texts import Sender
+from sk.mail.letter import LANGUAGES, About, Told
+from sk.mail.letter_texts import FOOT, TEXTS
+from sk.mail.log_in_texts import CHANGES, not_you
+from sk.mail.texts import HELLO, TRIAL
+from sk.postbox.explanation import Language
 from sk.web.journal_words import WORDS, journal_words
+from tests.auth.writing import text_of
 from tests.fakes import FakeClock
+from tests.mail.letters import SENDER, letter
 
 TOLD = get_args(Told)
 ABOUT = (*TOLD, *get_args(get_args(About)[-1]))
-FACTS = {"means": "password-totp", "label": "Firefox, Linux", "left": "9"}
+FACTS = {
+    "means": "password-totp",
+    "label": "Firefox, Linux",
+    "left": "9",
+    "level": "high",
+    "authority": "Stadt Musterstadt",
+}
+SPOKEN = {
+    "de": {"means": "Passwort und Code aus einer App", "level": "hoch"},
+    "en": {"means": "password and code from an app", "level": "high"},
+}
 LETTER_FACTS = {
     **{what: {**FACTS, "at": "2026-11-23T09:00:00+00:00"} for what in TOLD},
     "address-changed": {},
@@ -34,33 +44,35 @@ LETTER_FACTS = {
     "feedback": {"text": "> 0815", "page": "/", "email": "max@example.org"},
 }
 """The facts that each letter is written with."""
-SENDER = Sender("Servicekonto", "servicekonto@konto.example")
 WHEN = {"de": "23.11.2026 um 10:00 Uhr", "en": "23 November 2026 at 10:00"}
 DAY = {"de": "30.11.2026", "en": "30 November 2026"}
 OF_LANGUAGE = {"de": re.compile(r"\b(Sie|und|nicht|Ihr\w*)\b"), "en": re.compile(r"\b(you|your|and|not|the)\b")}
 
 
 def mail_about(about: About, language: str, clock: FakeClock, *, is_trial: bool = False) -> EmailMessage:
-    """Return the mail of a letter, as a mail program reads it."""
-    target = MailTarget.model_validate({"address": "erika@example.org", "language": language})
-    content = Content(target=target, about=about, facts=LETTER_FACTS[about])
-    mail = letter_mail(content, SENDER, letter_id="x", at=clock.now(), is_trial=is_trial)
-    return email.message_from_bytes(mail.content, policy=SMTP)
+    """Return the mail of a letter with the facts that it needs."""
+    return letter(about, language, LETTER_FACTS[about], clock.now(), is_trial=is_trial)
 
 
 def test_everything_in_the_journal_has_a_sentence() -> None:
     assert set(WORDS) == set(get_args(What))
 
 
-@pytest.mark.parametrize("what", TOLD)
-def test_what_is_told_by_mail_stands_in_the_journal(what: Told, clock: FakeClock) -> None:
-    line = journal_words(Entry(at=clock.now(), what=what, facts=FACTS), "de")
+@pytest.mark.parametrize("what", get_args(What))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_of_the_journal_is_a_whole_sentence_with_its_facts(
+    what: What, language: Language, clock: FakeClock
+) -> None:
+    line = journal_words(Entry(at=clock.now(), what=what, facts=FACTS), language)
 
     used = {name for name in FACTS if f"{{{name}}}" in WORDS[what]}
-    spoken = {**FACTS, "means": "Passwort und Code aus einer App"}
-    assert line[0].isupper()
-    assert all(spoken[name] in line for name in used)
+    assert (line[0].isupper(), line[-1]) == (True, ".")
+    assert all({**FACTS, **SPOKEN[language]}[name] in line for name in used)
     assert not re.search(r"[{}]", line)
+
+
+def test_what_is_told_by_mail_stands_in_the_journal() -> None:
+    assert {*TOLD} <= {*WORDS}
 
 
 @pytest.mark.parametrize("what", TOLD)
@@ -81,11 +93,12 @@ def test_every_letter_is_known_here() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_letter_is_whole_in_both_languages(about: About, language: str, clock: FakeClock) -> None:
     mail = mail_about(about, language, clock)
-    subject, text = str(mail["Subject"]), str(mail.get_content()).replace("\r\n", "\n")
+    subject, text = str(mail["Subject"]), text_of(mail)
     body = text.removeprefix(f"{HELLO[language]}\n\n").removesuffix(FOOT[language]).strip()
 
     assert subject
     assert (text.startswith(HELLO[language]), text.endswith(FOOT[language])) == (True, True)
+    assert body[0].isupper() or language == "de"  # where a greeting ends with a comma and the sentence goes on
     assert SENDER.operator in body
     assert not re.search(r"[{}]", subject + text)
     assert mail["Content-Language"] == language
@@ -106,15 +119,30 @@ def test_every_letter_is_written_in_the_language_of_its_reader(about: About, lan
 
 @pytest.mark.parametrize("about", ["address-changed", "addresses-changed", "card-bound", *TOLD])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_whoever_did_not_do_it_is_told_the_same_in_every_letter(about: About, language: str, clock: FakeClock) -> None:
-    assert _on_one_line(NOT_YOU[language]) in _on_one_line(mail_about(about, language, clock).get_content())
+def test_whoever_did_not_do_it_is_told_what_to_do(about: About, language: Language, clock: FakeClock) -> None:
+    text = _on_one_line(mail_about(about, language, clock).get_content())
+
+    assert _on_one_line(not_you(about).in_language(language)) in text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stands_in"),
+    [
+        ("Dann brauchen Sie nichts zu tun.", {*CHANGES} - {"passkey-refused", "recovery-code-used"}),
+        ("trennen Sie unter „Konto“ jeden Ausweis, der nicht Ihrer ist.", {"card-bound"}),
+        ("„Passwort vergessen“ schreibt vielleicht nicht mehr an Sie.", {"address-changed", "addresses-changed"}),
+        ("wählen Sie bei der Anmeldung „Passwort vergessen“", {*CHANGES} - {"address-changed", "addresses-changed"}),
+    ],
+)
+def test_what_to_do_fits_what_has_happened(sentence: str, stands_in: set[About]) -> None:
+    assert {about for about in CHANGES if sentence in not_you(about).de} == stands_in
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_letter_of_a_trial_says_so_first(language: str, clock: FakeClock) -> None:
     real, trial = (mail_about("inactivity", language, clock, is_trial=one).get_content() for one in (False, True))
 
-    assert _on_one_line(trial) == _on_one_line(TRIAL[language] + real)
+    assert _on_one_line(trial) == _on_one_line(f"{TRIAL[language]} {real}")
 
 
 def _on_one_line(text: str) -> str:

@@ -2,35 +2,21 @@
 
 import re
 
-import pyotp
 import pytest
 
 from sk.auth.log_in import check_log_in
 from sk.auth.passwords import Passwords
 from sk.auth.second_factor import begin_second_factor, half_way, try_code
-from sk.auth.second_factor_change import begin_enrolment, enrolment, switch_off, switch_on
+from sk.auth.second_factor_change import begin_enrolment, enrolment, switch_off
 from sk.auth.sessions import current_log_in
 from sk.demo.browser import Page
 from sk.errors import Invalid, NotFound
+from tests.auth.factors import code_of, switched_on
 from tests.auth.visitors import ELSEWHERE, credentials_of, journal, letters, log_in, log_in_with_code, session_of, visit
 from tests.fakes import FakeClock
-from tests.world import Citizen, World
+from tests.world import World
 
 APP = "/konto/sicherheit/app"
-
-
-def code_of(secret: str, clock: FakeClock, steps: int = 0) -> str:
-    """Return what an app shows, now or some half minutes off."""
-    return pyotp.TOTP(secret).at(clock.now(), counter_offset=steps)
-
-
-async def switched_on(world: World, clock: FakeClock, who: Citizen) -> tuple[str, list[str]]:
-    """Switch the second factor on for somebody; return the secret and the recovery codes. A minute passes."""
-    errand = await begin_enrolment(await session_of(world, who), world.web)
-    secret = errand.content.secret
-    codes = await switch_on(errand, code_of(secret, clock), world.web)
-    clock.advance(minutes=1)
-    return secret, codes
 
 
 async def test_a_citizen_switches_it_on_and_logs_in_with_it(world: World, clock: FakeClock) -> None:

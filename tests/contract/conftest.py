@@ -6,11 +6,29 @@ from pathlib import Path
 
 import pytest
 
+from sk.objects.files import open_files
+from sk.objects.port import ObjectStore, new_object_name
+from sk.objects.s3 import open_s3
 from sk.store.port import Store
 from tests.contract.peer import open_store as open_store_at
+from tests.contract.pieces import DAY
 from tests.servers import Servers
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+
+
+@pytest.fixture(params=["files", "s3"])
+async def objects(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> AsyncIterator[ObjectStore]:
+    """Return an object store that holds nothing yet."""
+    opened = open_files(tmp_path / "objects") if request.param == "files" else open_s3(servers.shared("s3").url())
+    async with opened as objects:
+        yield objects
+
+
+@pytest.fixture
+def name() -> str:
+    """Return a fresh name of an object."""
+    return new_object_name(DAY)
 
 
 @pytest.fixture(params=["sqlite", "mongodb"])

@@ -1,108 +1,34 @@
-"""Objects: bytes under random names, written once, whole or not at all."""
+"""Objects: bytes under random names, written once, listed by day, and read in blocks."""
 
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import date
-from pathlib import Path
+from itertools import chain
 
 import pytest
 
-from sk.errors import Invalid, NotFound, Unavailable
-from sk.objects.files import open_files
+from sk.errors import NotFound
 from sk.objects.port import BLOCK_BYTES, ObjectStore, new_object_name
-from sk.objects.s3 import open_s3
-from tests.servers import Server, Servers
+from tests.contract.pieces import DAY, assert_nothing_there, names, read, write
 
-DAY = date(2026, 11, 23)
 SIZES = [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 5 * 2**20, 5 * 2**20 + 1, 12_000_000]
 
 
-class Interrupted(Exception):
-    """Something unexpected happened to a writer."""
-
-
-@pytest.fixture(params=["files", "s3"])
-async def objects(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> AsyncIterator[ObjectStore]:
-    """Return an object store that holds nothing yet."""
-    opened = open_files(tmp_path / "objects") if request.param == "files" else open_s3(servers.shared("s3").url())
-    async with opened as objects:
-        yield objects
-
-
-@pytest.fixture
-def name() -> str:
-    """Return a fresh name."""
-    return new_object_name(DAY)
-
-
-async def write(objects: ObjectStore, name: str, data: bytes, piece: int = 100_000) -> None:
-    async with objects.upload(name, len(data)) as upload:
-        for start in range(0, len(data), piece):
-            await upload.write(data[start : start + piece])
-
-
-async def write_then_raise(objects: ObjectStore, name: str, size: int | None, data: bytes, error: Exception) -> None:
-    async with objects.upload(name, size) as upload:
-        for start in range(0, len(data), 1_000_000):
-            await upload.write(data[start : start + 1_000_000])
-        raise error
-
-
-async def write_and_kill(objects: ObjectStore, name: str, server: Server) -> None:
-    async with objects.upload(name, 20_000_000) as upload:
-        await upload.write(bytes(10_000_000))
-        server.kill()
-        await upload.write(bytes(10_000_000))
-
-
-async def write_another_size(objects: ObjectStore, name: str, size: int, written: int) -> None:
-    async with objects.upload(name, size) as upload:
-        for start in range(0, written, 100_000):
-            await upload.write(bytes(min(100_000, written - start)))
-
-
-async def read(objects: ObjectStore, name: str, start: int = 0, end: int | None = None) -> bytes:
-    return b"".join([block async for block in objects.read(name, start, end)])
-
-
-async def names(objects: ObjectStore, day: date = DAY) -> list[str]:
-    return [name async for name in objects.names(day)]
-
-
-async def assert_nothing_there(objects: ObjectStore, name: str) -> None:
-    with pytest.raises(NotFound):
-        await objects.size(name)
-    with pytest.raises(NotFound):
-        await read(objects, name)
-    assert await names(objects) == []
-
-
 @pytest.mark.parametrize("size", SIZES)
-async def test_an_object_comes_back_byte_for_byte(objects: ObjectStore, name: str, size: int) -> None:
+@pytest.mark.parametrize("is_known", [True, False], ids=["announced", "not announced"])
+async def test_an_object_comes_back_byte_for_byte_whether_its_size_was_announced_or_not(
+    objects: ObjectStore, name: str, size: int, *, is_known: bool
+) -> None:
     data = os.urandom(size)
 
-    await write(objects, name, data)
+    await write(objects, name, data, is_known=is_known)
 
     assert await read(objects, name) == data
     assert await objects.size(name) == size
     assert await names(objects) == [name]
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_an_object_whose_size_nobody_knew_before_comes_back_byte_for_byte(
-    objects: ObjectStore, name: str, size: int
-) -> None:
-    data = os.urandom(size)
-
-    async with objects.upload(name, None) as upload:
-        for start in range(0, size, 100_000):
-            await upload.write(data[start : start + 100_000])
-
-    assert await read(objects, name) == data
-    assert await names(objects) == [name]
+    assert await objects.unfinished() == []
 
 
 async def test_an_object_may_come_in_pieces_of_any_size(objects: ObjectStore, name: str) -> None:
@@ -161,64 +87,6 @@ async def test_what_was_never_written_is_not_found(objects: ObjectStore, name: s
         await read(objects, name, 5, 5)
 
 
-@pytest.mark.parametrize("written", [0, 999_999, 1_000_001, 6_000_000])
-@pytest.mark.parametrize("size", [1_000_000, 11_000_000])
-async def test_an_object_with_another_number_of_bytes_than_announced_is_not_there(
-    objects: ObjectStore, name: str, size: int, written: int
-) -> None:
-    written += size - 1_000_000
-    with pytest.raises(Unavailable, match=f"{written} bytes were written where {size} were announced"):
-        await write_another_size(objects, name, size, written)
-
-    await assert_nothing_there(objects, name)
-
-
-@pytest.mark.parametrize("size", [0, 1000, 3_000_000, 12_000_000])
-@pytest.mark.parametrize("part", [0, 0.6, 1])
-async def test_an_interrupted_write_leaves_nothing(objects: ObjectStore, name: str, size: int, part: float) -> None:
-    with pytest.raises(Interrupted):
-        await write_then_raise(objects, name, size, bytes(round(part * size)), Interrupted())
-
-    await assert_nothing_there(objects, name)
-
-
-@pytest.mark.parametrize("written", [0, 1000, 12_000_000])
-async def test_an_interrupted_write_whose_size_nobody_knew_leaves_nothing(
-    objects: ObjectStore, name: str, written: int
-) -> None:
-    with pytest.raises(Interrupted):
-        await write_then_raise(objects, name, None, bytes(written), Interrupted())
-
-    await assert_nothing_there(objects, name)
-
-
-async def test_the_errors_of_a_writer_stay_its_own(objects: ObjectStore, name: str) -> None:
-    with pytest.raises(ConnectionResetError):
-        await write_then_raise(objects, name, 10, b"x", ConnectionResetError())
-
-    await assert_nothing_there(objects, name)
-
-
-@pytest.mark.parametrize("size", [1000, 12_000_000])
-async def test_a_write_that_is_cancelled_at_any_moment_leaves_nothing_or_all(objects: ObjectStore, size: int) -> None:
-    data = os.urandom(size)
-    whole = 0
-    for steps in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89):
-        name = new_object_name(DAY)
-        task = asyncio.create_task(write(objects, name, data))
-        for _ in range(steps):
-            await asyncio.sleep(0.0005)
-        task.cancel()
-        outcome = (await asyncio.gather(task, return_exceptions=True))[0]
-        if outcome is None:
-            whole += 1
-            assert await read(objects, name) == data
-        else:
-            with pytest.raises(NotFound):
-                await objects.size(name)
-    assert len(await names(objects)) == whole
-
-
 async def test_many_write_and_read_at_once(objects: ObjectStore) -> None:
     async def one(number: int) -> None:
         data, name = os.urandom(number * 40_000), new_object_name(DAY)
@@ -266,7 +134,7 @@ async def test_what_was_deleted_is_gone_and_may_be_deleted_again(objects: Object
 async def test_objects_are_listed_by_their_days(objects: ObjectStore) -> None:
     days = [date(2026, 9, 30), date(2026, 10, 1), date(2025, 12, 31), DAY]
     written = {day: sorted(new_object_name(day) for _ in range(3)) for day in days}
-    for name in (name for names in written.values() for name in names):
+    for name in chain.from_iterable(written.values()):
         await write(objects, name, b"x")
     await objects.check()
 
@@ -330,99 +198,3 @@ async def test_many_may_check_at_once(objects: ObjectStore) -> None:
 
     assert await objects.days() == []
     assert await objects.unfinished() == []
-
-
-async def test_an_upload_that_ends_between_being_listed_and_looked_at_is_not_unfinished(tmp_path: Path) -> None:
-    async with open_files(tmp_path / "objects") as objects:
-        (tmp_path / "objects" / "incoming" / "part").symlink_to("gone")  # listed, and not there when it is looked at
-
-        assert await objects.unfinished(date.max) == []
-
-
-async def test_a_folder_that_refuses_is_unavailable(tmp_path: Path, name: str) -> None:
-    async with open_files(tmp_path / "objects") as objects:
-        (tmp_path / "objects" / "incoming").rmdir()
-
-        with pytest.raises(Unavailable):
-            await write(objects, name, b"x")
-        with pytest.raises(Unavailable):
-            await objects.check()
-
-
-async def test_an_interrupted_upload_leaves_no_parts_on_the_server(servers: Servers, name: str) -> None:
-    server = servers.shared("s3")
-    url = server.url()
-    async with open_s3(url) as objects:
-        with pytest.raises(Interrupted):
-            await write_then_raise(objects, name, 20_000_000, bytes(15_000_000), Interrupted())
-    bucket = server.folder / "data" / url.partition("?")[0].rpartition("/")[2]
-    assert bucket.is_dir()
-    assert [path for path in bucket.rglob("*") if path.is_file()] == []
-
-
-async def test_an_object_server_that_went_away_is_unavailable_and_then_serves_again(
-    servers: Servers, name: str
-) -> None:
-    with servers.private("s3") as server:
-        async with open_s3(server.url()) as objects:
-            before = new_object_name(DAY)
-            await write(objects, before, b"before")
-
-            with pytest.raises(Unavailable):
-                await write_and_kill(objects, name, server)
-
-            async with asyncio.timeout(15):
-                for attempt in (objects.size(before), read(objects, before), objects.check(), objects.days()):
-                    with pytest.raises(Unavailable, match="the object store does not answer"):
-                        await attempt
-
-            server.start()
-            assert await read(objects, before) == b"before"
-            await write(objects, name, b"after")
-            assert sorted(await names(objects)) == sorted([before, name])
-
-
-async def test_an_object_server_that_is_killed_while_reading_never_ends_an_object_early(
-    servers: Servers, name: str
-) -> None:
-    with servers.private("s3") as server:
-        async with open_s3(server.url()) as objects:
-            await write(objects, name, bytes(20_000_000))
-            blocks = objects.read(name)
-            await anext(blocks)
-            server.kill()
-
-            with pytest.raises(Unavailable):
-                _ = [block async for block in blocks]
-
-
-async def test_an_object_server_that_is_not_there_is_said_so_when_it_is_opened(servers: Servers) -> None:
-    with servers.private("s3") as server:
-        url = server.url()
-    with pytest.raises(Unavailable):
-        async with open_s3(url):
-            pass
-
-
-async def test_a_wrong_key_is_unavailable_not_missing(s3_url: str, name: str) -> None:
-    async with open_s3(s3_url.replace(":tests-secret@", ":other-secret@")) as objects:
-        with pytest.raises(Unavailable):
-            await objects.check()
-        with pytest.raises(Unavailable):
-            await read(objects, name)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "s3://key:secret@127.0.0.1:9/",
-        "s3://127.0.0.1:9/bucket",
-        "s3://key:secret@127.0.0.1:9/Not_A_Bucket!",
-        "s3://key:secret@127.0.0.1:9/bucket?tsl=0",
-        "s3://key:secret@127.0.0.1:nine/bucket",
-    ],
-)
-async def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
-    with pytest.raises(Invalid, match="SK_OBJECTS"):
-        async with open_s3(url):
-            pass

@@ -1,12 +1,15 @@
 """Logs for the tests of those who watch them: one in memory, and what can be done to a real one with store and keys."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sk.crypto.sign import Signers
+from sk.errors import Unavailable
+from sk.evidence.anchor import newest_anchor
 from sk.evidence.note import Checkpoint, VKey, sign_note
 from sk.evidence.sequence import Tile, leaf_of, log_head, signed_head, tile_id, tiles_of
 from sk.evidence.statement import Place as Step
@@ -126,3 +129,28 @@ async def _log_again(world: World, statements: list[Statement]) -> None:
     head.root = hash_over((0, head.size), rows)
     signed.note = sign_note(Checkpoint(origin, head.size, head.root).text(), origin, key)
     await store.save(head, signed, *tiles.values())
+
+
+class NoObjects:
+    """`ObjectStore` in which there is nothing, and which takes nothing."""
+
+    def __getattr__(self, _: str) -> Callable[..., Awaitable[None]]:
+        """Return what every other method of it does."""
+
+        async def fail(*_: object, **__: object) -> None:
+            raise Unavailable("the object store does not answer")
+
+        return fail
+
+
+def without_objects(services: Services) -> Services:
+    """Return services that have lost their object store."""
+    nothing: Any = NoObjects()
+    return replace(services, objects=nothing)
+
+
+async def newest(world: World) -> Checkpoint:
+    """Return what was published last."""
+    anchor = await newest_anchor(world.web.objects)
+    assert anchor
+    return anchor.checkpoint(world.web.keys.signers)

@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,9 +18,9 @@ from sk.evidence.log import Memory
 from sk.evidence.sequence import log_head, sequence, signed_head
 from sk.installation import continue_log
 from sk.postbox.notice import Notice
-from sk.services import Services, open_services
+from sk.services import open_services
 from sk.workers.evidence import keep_log, log_of, run_sequencer
-from tests.evidence.cases import a_statement
+from tests.evidence.cases import a_statement, without_objects
 from tests.evidence.earlier import brought_back, copy_of
 from tests.evidence.whole import anchors_of, check_whole_log, in_the_log
 from tests.workers.cases import MESSAGE
@@ -208,24 +206,6 @@ async def test_while_the_object_store_is_away_not_more_than_one_batch_is_logged_
 
     await world.settle()
     await check_whole_log(world.web.store, world.web.objects, world.web.keys.signers)
-
-
-class NoObjects:
-    """`ObjectStore` in which there is nothing, and which takes nothing."""
-
-    def __getattr__(self, _: str) -> Callable[..., Awaitable[None]]:
-        """Return what every other method of it does."""
-
-        async def fail(*_: object, **__: object) -> None:
-            raise Unavailable("the object store does not answer")
-
-        return fail
-
-
-def without_objects(services: Services) -> Services:
-    """Return services that have lost their object store."""
-    nothing: Any = NoObjects()
-    return replace(services, objects=nothing)
 
 
 async def _names(world: World) -> list[str]:

@@ -8,7 +8,6 @@ import pytest
 from sk.client import AuthorityClient
 from sk.crypto.sign import decode
 from sk.errors import Unavailable
-from sk.evidence.anchor import newest_anchor
 from sk.evidence.log import Memory
 from sk.evidence.note import Checkpoint
 from sk.evidence.publish import check_anchors, publish
@@ -18,19 +17,13 @@ from sk.evidence.tiles import hash_over, tiles_for
 from sk.evidence.tree import consistency_ranges, roots_by_consistency
 from sk.installation import ONLY, Installation, continue_log
 from sk.workers.evidence import keep_log, log_of
+from tests.evidence.cases import newest
 from tests.evidence.earlier import copy_of, restore
-from tests.evidence.test_log import Reader
-from tests.evidence.test_sequencers import Frozen, between_the_anchor_and_showing_it
+from tests.evidence.moments import Frozen, between_the_anchor_and_showing_it
+from tests.evidence.reader import Reader
 from tests.evidence.whole import anchors_of, check_keys, check_order, in_the_log
 from tests.workers.cases import MESSAGE, accepted
 from tests.world import World, a_notice
-
-
-async def newest(world: World) -> Checkpoint:
-    """Return what was published last."""
-    anchor = await newest_anchor(world.web.objects)
-    assert anchor
-    return anchor.checkpoint(world.web.keys.signers)
 
 
 async def lost(world: World) -> Checkpoint:

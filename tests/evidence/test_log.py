@@ -4,7 +4,6 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-import aiohttp
 import pytest
 
 from sk.clock import microseconds
@@ -14,7 +13,7 @@ from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.publish import publish
 from sk.evidence.sequence import log_head, refused, signed_head
 from sk.evidence.statement import Statement
-from sk.evidence.tiles import Place, hash_over, path_of, tiles_for
+from sk.evidence.tiles import hash_over, path_of, tiles_for
 from sk.evidence.tree import (
     consistency_ranges,
     inclusion_ranges,
@@ -25,41 +24,10 @@ from sk.evidence.tree import (
 from sk.ids import new_id
 from sk.workers.evidence import keep_log, log_of
 from tests.evidence.cases import not_knowing
+from tests.evidence.reader import Reader
 from tests.evidence.whole import check_whole_log
 from tests.workers.cases import MESSAGE, accepted, statements_of
 from tests.world import World
-
-
-class Reader:
-    """Somebody who knows an address and nothing else."""
-
-    def __init__(self, world: World) -> None:
-        """Read the log of a platform."""
-        self._world = world
-
-    async def get(self, path: str) -> bytes:
-        """Return what is served."""
-        status, body = await self.ask(path)
-        assert status == 200, body
-        return body
-
-    async def ask(self, path: str) -> tuple[int, bytes]:
-        """Return the status and the body of an answer."""
-        async with aiohttp.ClientSession() as http, http.get(self._world.base_url + path) as answer:
-            return answer.status, await answer.read()
-
-    async def checkpoint(self) -> Checkpoint:
-        """Return the newest checkpoint, signed by the key that is served beside it."""
-        vkey = VKey.read((await self.get("/log/vkey")).decode().strip())
-        return Checkpoint.read(open_note((await self.get("/log/checkpoint")).decode(), [vkey])[0])
-
-    async def tiles(self, places: set[Place], size: int) -> dict[Place, bytes]:
-        """Return tiles of a log of a size, each as wide as it is then."""
-        return {place: await self.get(f"/log/tile/{path_of(place, self.width(place, size))}") for place in places}
-
-    def width(self, place: Place, size: int) -> int:
-        """Return how many hashes a tile has in a log of a size."""
-        return min(256, (size >> 8 * place[0]) - place[1] * 256)
 
 
 async def test_a_checkpoint_is_the_root_over_all_leaves_that_are_served(world: World) -> None:

@@ -49,6 +49,7 @@ def test_what_was_stated_about_a_verwaltungsakt_is_proven_in_its_order() -> None
         "Am 24.11.2026, 18:30:00 MEZ",
         "Am 27.11.2026, 00:00:05 MEZ",
     ]
+    assert proven[0].endswith(" angenommen; die Behörde nannte als Gesetz § 9 OZG.")
     assert proven[1] == "Die Nachricht wurde am 23.11.2026, 10:15:01 MEZ zum Abruf bereitgestellt."
     assert proven[2].endswith(
         "der Mailserver des Empfängers mail.example.org die Benachrichtigung per E-Mail angenommen "
@@ -73,7 +74,7 @@ def test_what_was_not_stated_is_not_proven_and_that_is_said() -> None:
     ]
     assert NOT_FETCHED in german(report(DELIVERED).not_proven)
     assert report(DELIVERED).not_proven[-1].en == (
-        "As of 23 November 2026, 11:00:00 CET. What happened later this bundle does not prove."
+        "As of 23 November 2026, 11:00:00 CET. This bundle does not prove what happened later."
     )
 
 
@@ -119,6 +120,7 @@ def test_days_by_a_law_that_this_program_does_not_know_are_not_computed_and_the_
     found = report(story)
 
     assert len(found.proven) == 5
+    assert found.proven[0].de.endswith("nannte als Gesetz ozg-10.")
     assert german(found.computed) == [
         "Welche Tage daraus folgen, berechnet dieses Programm nicht: Es kennt das Gesetz oder eine der Angaben nicht."
     ]

@@ -1,7 +1,6 @@
 """Two sequencers at one log, of which one stands still at the worst moment: there is one log, and nothing is lost."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import product
@@ -11,101 +10,13 @@ import pytest
 
 from sk.errors import Unavailable
 from sk.evidence.log import Memory
-from sk.evidence.sequence import LogHead, SignedHead
 from sk.services import Services
-from sk.store.port import Aggregate
 from sk.workers.evidence import keep_log
 from sk.workers.handle import receiver
+from tests.evidence.moments import MOMENTS, Frozen, Slowed, slowed_at
 from tests.evidence.whole import check_whole_log, in_the_log
 from tests.workers.cases import accepted, due, statements_of
 from tests.world import World, a_notice
-
-
-class Frozen:
-    """A moment at which whoever comes to it stands still, until told to go on."""
-
-    def __init__(self) -> None:
-        """Let nobody pass."""
-        self.reached, self._thawed = asyncio.Event(), asyncio.Event()
-
-    async def stand_still(self) -> None:
-        """Come to the moment."""
-        self.reached.set()
-        await self._thawed.wait()
-
-    def thaw(self) -> None:
-        """Let everybody pass."""
-        self._thawed.set()
-
-
-class SlowStore:
-    """`Store` that remembers which checkpoints it was given, and stands still before or after it saves a kind."""
-
-    def __init__(self, services: Services, shown: list[str]) -> None:
-        """Save into the store of some services."""
-        self._store, self._shown = services.store, shown
-        self.before: dict[type[Aggregate], Frozen] = {}
-        self.after: dict[type[Aggregate], Frozen] = {}
-
-    async def save(self, *aggregates: Aggregate, **more: Any) -> None:
-        """See `Store.save`."""
-        await _stand_still(self.before, aggregates)
-        await self._store.save(*aggregates, **more)
-        self._shown += [one.note for one in aggregates if isinstance(one, SignedHead)]
-        await _stand_still(self.after, aggregates)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
-        """Do all else as the store does it."""
-        return getattr(self._store, name)
-
-
-class SlowObjects:
-    """`ObjectStore` that stands still before an anchor is written."""
-
-    def __init__(self, services: Services, frozen: Frozen) -> None:
-        """Write into the object store of some services."""
-        self._objects, self._frozen = services.objects, frozen
-
-    async def put(self, name: str, data: bytes) -> None:
-        """See `ObjectStore.put`."""
-        await self._frozen.stand_still()
-        await self._objects.put(name, data)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the object store has
-        """Do all else as the object store does it."""
-        return getattr(self._objects, name)
-
-
-Slowed = Callable[[Services, Frozen, list[str]], Services]
-
-
-def between_reading_the_head_and_saving_it(services: Services, frozen: Frozen, shown: list[str]) -> Services:
-    """Stand still with a batch in hand."""
-    return _slow(services, shown, before={LogHead: frozen})
-
-
-def between_saving_and_signing(services: Services, frozen: Frozen, shown: list[str]) -> Services:
-    """Stand still with a head that is saved and not signed."""
-    return _slow(services, shown, after={LogHead: frozen})
-
-
-def before_the_anchor(services: Services, frozen: Frozen, shown: list[str]) -> Services:
-    """Stand still with a checkpoint in hand."""
-    objects: Any = SlowObjects(services, frozen)
-    return replace(_slow(services, shown), objects=objects)
-
-
-def between_the_anchor_and_showing_it(services: Services, frozen: Frozen, shown: list[str]) -> Services:
-    """Stand still with a checkpoint that nobody has seen."""
-    return _slow(services, shown, before={SignedHead: frozen})
-
-
-MOMENTS: list[Slowed] = [
-    between_reading_the_head_and_saving_it,
-    between_saving_and_signing,
-    before_the_anchor,
-    between_the_anchor_and_showing_it,
-]
 
 
 @pytest.mark.parametrize(("first", "second"), [*product(MOMENTS, MOMENTS)])
@@ -120,7 +31,7 @@ async def test_of_two_sequencers_that_stand_still_and_a_third_there_is_one_check
         moments.append(Frozen())
         tasks.append(asyncio.create_task(_look_often(slowed(world.workers, moments[-1], shown))))
         await moments[-1].reached.wait()
-    third = _slow(world.workers, shown)
+    third = slowed_at(world.workers, shown)
     for _ in range(3):
         await authority.post(a_notice(erika.handle))
         await keep_log(third, Memory())
@@ -182,17 +93,6 @@ async def test_many_sequencers_at_once_make_one_log(world: World) -> None:
     await check_whole_log(world.web.store, world.web.objects, world.web.keys.signers)
 
 
-def _slow(
-    services: Services,
-    shown: list[str],
-    before: dict[type[Aggregate], Frozen] | None = None,
-    after: dict[type[Aggregate], Frozen] | None = None,
-) -> Services:
-    store: Any = SlowStore(services, shown)
-    store.before, store.after = before or {}, after or {}
-    return replace(services, store=store)
-
-
 async def _look_often(services: Services, times: int = 3) -> None:
     """Be a sequencer that looks so often."""
     memory = Memory()
@@ -200,9 +100,3 @@ async def _look_often(services: Services, times: int = 3) -> None:
         with suppress(Unavailable):
             await keep_log(services, memory)
         await asyncio.sleep(0)
-
-
-async def _stand_still(at: dict[type[Aggregate], Frozen], aggregates: tuple[Aggregate, ...]) -> None:
-    for kind, frozen in at.items():
-        if any(isinstance(one, kind) for one in aggregates):
-            await frozen.stand_still()

@@ -7,11 +7,9 @@ from sk.evidence.log import Memory
 from sk.evidence.sequence import log_head, signed_head
 from sk.installation import continue_log
 from sk.workers.evidence import keep_log
-from tests.evidence.cases import fill
+from tests.evidence.cases import fill, newest, without_objects
 from tests.evidence.earlier import copy_of, restore
-from tests.evidence.test_anchors import without_objects
-from tests.evidence.test_continued import newest
-from tests.evidence.test_log import Reader
+from tests.evidence.reader import Reader
 from tests.workers.cases import MESSAGE
 from tests.world import World, a_notice
 

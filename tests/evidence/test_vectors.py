@@ -34,7 +34,7 @@ REFUSALS = {
     2: ("The log's checkpoint is not signed", "The checkpoint is of another log"),
     3: ("not signed by who may make it", "Among the keys stands something else"),
     4: ("not signed by who may make it", "might not state"),
-    5: ("does not stand in the log like this", "or the order is wrong"),
+    5: ("is not in the log in this form", "or the order is wrong"),
     6: ("or the order is wrong", "is about something else", "contradicts those before it", "holds no statement"),
     7: ("is not validly signed", "might not state as-of", "is not as-of", "The bundle is not complete"),
     8: ("digests of content and attachments do not belong",),

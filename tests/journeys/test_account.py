@@ -32,7 +32,7 @@ async def test_whoever_registers_raises_the_level_with_the_card_and_reads_what_d
     await register(page, world)
     await page.goto(world.base_url + path_in(world.mails.sent[-1], world.base_url))
     await page.get_by_role("button", name="Konto bestätigen").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Konto ist bestätigt")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Konto bestätigt")
     await log_in(page, world)
     await page.goto(f"{world.base_url}/konto")
     await page.get_by_role("button", name="Online-Ausweis verbinden").click()

@@ -1,32 +1,23 @@
 """How many recovery codes are left is said in words that fit the number."""
 
-import email
-from email.message import EmailMessage
-from email.policy import SMTP
 from string import Formatter
 from typing import Literal
 
 import pytest
 
-from sk.auth.mail_target import MailTarget
-from sk.mail.letter import Content
-from sk.mail.letter_texts import TEXTS, letter_mail
-from sk.mail.texts import Sender
+from sk.mail.letter_texts import TEXTS
+from tests.auth.writing import text_of
 from tests.fakes import FakeClock
+from tests.mail.letters import letter
 
-SENDER = Sender("Servicekonto", "servicekonto@konto.example")
 NUMBERS = {"left"}
 """The facts of letters that are numbers: whoever adds one says in a test here how it reads for none and for one."""
 
 
 def first_paragraph(language: Literal["de", "en"], left: int, clock: FakeClock) -> str:
     """Return what the mail about a used recovery code says before it tells what to do."""
-    target = MailTarget(address="erika@example.org", language=language)
     facts = {"at": "2026-11-23T09:00:00+00:00", "left": str(left)}
-    content = Content(target=target, about="recovery-code-used", facts=facts)
-    mail = letter_mail(content, SENDER, letter_id="x", at=clock.now(), is_trial=False)
-    text: str = email.message_from_bytes(mail.content, _class=EmailMessage, policy=SMTP).get_content()
-    _, paragraph, *_ = text.replace("\r\n", "\n").split("\n\n")
+    _, paragraph, *_ = text_of(letter("recovery-code-used", language, facts, clock.now())).split("\n\n")
     return paragraph
 
 
@@ -40,7 +31,7 @@ def first_paragraph(language: Literal["de", "en"], left: int, clock: FakeClock) 
         ("en", 9, "9 of these codes are left."),
         ("en", 2, "2 of these codes are left."),
         ("en", 1, "One of these codes is left."),
-        ("en", 0, 'That was the last of these codes. You can get new ones under "Konto" and "Sicherheit".'),
+        ("en", 0, 'That was the last of these codes. You can get new ones under "Account" and "Security".'),
     ],
 )
 def test_the_mail_about_a_recovery_code_says_how_many_are_left(

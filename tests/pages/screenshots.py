@@ -15,12 +15,18 @@ from tests.rendering import open_renderer
 from tests.world import open_world
 
 FOLDER = Path("screenshots")
+LOAD_ALL = """Promise.all([...document.images].map(image => {
+    image.loading = 'eager'
+    return image.decode().catch(() => {})
+}))"""
+"""Waits until every picture is there, also those that are loaded only once somebody has scrolled to them."""
 
 
 async def take(browser: Browser, tour: str, language: str, width: int) -> None:
     """Go on a tour and take a picture of each state."""
 
     async def look(visit: Visit, name: str) -> None:
+        await visit.page.evaluate(LOAD_ALL)
         await visit.page.screenshot(path=FOLDER / language / f"{name}-{width}.png", full_page=True)
 
     with TemporaryDirectory() as data:

@@ -1,7 +1,8 @@
 """Visiting pages: somebody in front of a browser who goes from state to state, and shows each to whoever looks."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from playwright.async_api import Page, Response
 
@@ -27,7 +28,7 @@ class Visit:
 
     async def open(self, path: str) -> None:
         """Open an address."""
-        await self.page.goto(self.world.base_url + path)
+        await self.page.goto(urljoin(self.world.base_url, path))
 
     async def send(self, action: str, **fields: str) -> None:
         """Fill in a form and send it off."""
@@ -51,6 +52,12 @@ class Visit:
     async def seen(self, name: str) -> None:
         """Show the state to whoever looks."""
         await self.look(self, name)
+
+    async def see(self, pages: Mapping[str, str]) -> None:
+        """Open pages, and show the state of each, which has a name."""
+        for path, name in pages.items():
+            await self.open(path)
+            await self.seen(name)
 
     async def log_in(self, citizen: Citizen) -> None:
         """Log in with the password."""

@@ -274,7 +274,7 @@ def test_the_reasoning_walks_the_same_steps_in_english() -> None:
     assert sentence(announced(WEDNESDAY).steps, "en") == (
         "Wednesday, 25 November 2026: made available (Bereitstellung); fourth day: Sunday, 29 November 2026; "
         "it is no working day and does not move all the same; "
-        "recipient, says the authority: North Rhine-Westphalia; "
+        "recipient's place according to the authority: North Rhine-Westphalia; "
         "basis: § 9 Abs. 1 Satz 4 OZG as in force since 1 January 2025."
     )
 

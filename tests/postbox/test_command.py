@@ -215,7 +215,7 @@ def test_the_reasoning_is_written_step_by_step_in_german_and_then_in_english(
     ]
     assert "  die Frist endet am Dienstag, 29.12.2026, 24 Uhr" in german.splitlines()
     assert "Andere Ansicht" in german.splitlines()
-    assert "  the Frist ends on Tuesday, 29 December 2026, 24:00" in english.splitlines()
+    assert "  the time limit (Frist) ends on Tuesday, 29 December 2026, 24:00" in english.splitlines()
     assert len(english.splitlines()) == len(german.splitlines())
 
 

@@ -8,7 +8,7 @@ import pytest
 from sk.postbox.last_days import LastDays, last_days
 from sk.postbox.rechtsbehelf import OtherReading, Rechtsbehelf
 from sk.postbox.waiting import opening_announces, waits
-from tests.postbox.test_notice import LATER, SIGN, a_notice, accepted, bereitgestellt, told
+from tests.postbox.notices import LATER, SIGN, a_notice, accepted, bereitgestellt, told
 
 EARLY, LATE = date(2026, 12, 29), date(2026, 12, 30)
 

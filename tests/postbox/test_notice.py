@@ -5,55 +5,27 @@ from typing import Any
 
 import pytest
 
-from sk.client import new_key
-from sk.crypto.sign import Signer, decode, strict_json
 from sk.errors import Conflict
-from sk.evidence.statement import Statement
 from sk.postbox.notice import Notice
+from tests.postbox.notices import (
+    ACCEPTED_AT,
+    COMMITMENTS,
+    HASH,
+    LATER,
+    SIGN,
+    a_notice,
+    accepted,
+    bereitgestellt,
+    statements,
+    told,
+)
 
-ACCEPTED_AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
-LATER = ACCEPTED_AT + timedelta(hours=1)
-SIGN = Signer("test", new_key()[0])
-HASH = "A" * 43
-COMMITMENTS = {"to": HASH, "reference": HASH, "subject": HASH, "text": HASH, "attachments": []}
-
-
-def a_notice(**facts: Any) -> Notice:
-    of = {"account_id": "a", "account_salt": HASH, "authority_id": "b", "notice_kind": "verwaltungsakt"}
-    kept = {"id": "n", "reference_index": "r", "key_generation": 1, "envelope": b"", "accepted_at": ACCEPTED_AT}
-    return Notice.model_validate({**of, **kept, **facts})
-
-
-def accepted(law: str | None) -> dict[str, Any]:
-    recipient = {"land": "NW", "abroad": False}
-    remedy = {"rechtsbehelf": "klage-vwgo", "belehrung": True}
-    said = {"law": law, "recipient": recipient, "seat": "NW", "commitments": COMMITMENTS, **remedy}
-    return {"accepted": said}
+ABRUF = {"by": HASH, "means": "browser", "level": "low", "commitments": COMMITMENTS}
 
 
 def waits_for(notice: Notice) -> list[str]:
     """Return the events that a notice would save."""
     return [type(due.event).__name__ for due in notice._beside.due]  # noqa: SLF001 - what `save` looks at
-
-
-def statements(notice: Notice) -> list[dict[str, Any]]:
-    born = [one for one in notice._beside.born if isinstance(one, Statement)]  # noqa: SLF001 - the same
-    return [strict_json(decode(one.jws.split(".")[1])) for one in born]
-
-
-def bereitgestellt(law: str | None) -> tuple[Notice, dict[str, Any]]:
-    """Return a notice in its postbox, and what was stated about it."""
-    notice, said = a_notice(law=law), accepted(law)
-    notice.bereitstellen(ACCEPTED_AT, SIGN, said)
-    return notice, {**said, "bereitgestellt": statements(notice)[-1]}
-
-
-def told(law: str, *, lenient: bool = False, at: datetime = LATER) -> Notice:
-    """Return a notice of which the citizen was told."""
-    notice, said = bereitgestellt(law)
-    facts = {"server": "mx", "relay": True, "code": 250, "enhanced": "", "queue_id": "", "message_id": ""}
-    notice.record_benachrichtigung(at, at, SIGN, facts, said, lenient_ten_days=lenient)
-    return notice
 
 
 # Waiting for a day
@@ -62,10 +34,21 @@ def told(law: str, *, lenient: bool = False, at: datetime = LATER) -> Notice:
 def test_the_step_that_first_gives_a_day_has_the_notice_wait_for_it() -> None:
     at_once, later, never = bereitgestellt("ozg-9")[0], told("sgbx-37-2a"), bereitgestellt(None)[0]
 
-    assert waits_for(at_once) == ["BekanntgabeDue", "ReminderDue", "NoticeBereitgestellt"]
-    assert waits_for(later) == ["NoticeBereitgestellt", "BekanntgabeDue", "ReminderDue"]
+    assert waits_for(at_once) == ["BekanntgabeDue", "NoticeBereitgestellt"]
+    assert waits_for(later) == ["NoticeBereitgestellt", "BekanntgabeDue"]
     assert waits_for(never) == ["NoticeBereitgestellt"]
-    assert waits_for(told("ozg-9")).count("BekanntgabeDue") == waits_for(told("ozg-9")).count("ReminderDue") == 1
+    assert waits_for(told("ozg-9")).count("BekanntgabeDue") == 1
+
+
+def test_of_a_notice_that_was_announced_unread_somebody_is_reminded() -> None:
+    unread, said = bereitgestellt("ozg-9")
+    unread.bekanntgeben(ACCEPTED_AT + timedelta(days=5), SIGN, said)
+    read, said = bereitgestellt("ozg-9")
+    read.record_abruf(LATER, SIGN, ABRUF, said)
+    read.bekanntgeben(ACCEPTED_AT + timedelta(days=5), SIGN, said)
+
+    assert "ReminderDue" in waits_for(unread)
+    assert "ReminderDue" not in waits_for(read)
 
 
 def test_only_where_the_law_sets_ten_days_a_notice_waits_for_their_end() -> None:

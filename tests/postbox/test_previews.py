@@ -42,7 +42,7 @@ async def reader_of(world: World, files: Sequence[File], *, fetched: bool = True
 async def test_a_pdf_is_shown_page_by_page_five_at_a_time(looking: World) -> None:
     async with reader_of(looking, [BESCHEID]) as (browser, files):
         notice = await browser.open(files.removesuffix("/dateien"))
-        assert 'aria-label="bescheid.pdf ansehen"' in notice.text
+        assert 'aria-label="Ansehen: bescheid.pdf"' in notice.text
         first = await browser.open(notice.links["Ansehen"])
         second = await browser.open(first.links["Nächste Seiten"])
         last = await browser.open(second.links["Nächste Seiten"])
@@ -146,10 +146,16 @@ async def test_while_the_renderer_is_away_the_page_says_so(tmp_path: Path, clock
 
 async def test_an_attachment_that_is_damaged_is_not_shown(looking: World) -> None:
     async with reader_of(looking, [BESCHEID]) as (browser, files):
+        shown, picture = await browser.open(f"{files}/1/ansehen"), await browser.download(f"{files}/1/seite/1.png")
         for stored in (looking.data / "objects").rglob("*"):
             if stored.is_file() and not stored.name.startswith(("log-", "keys-")):
-                stored.write_bytes(stored.read_bytes()[:-1] + b"x")
-        assert await _statuses(browser, f"{files}/1/ansehen", f"{files}/1/seite/1.png") == [403, 403]
+                raw = stored.read_bytes()
+                stored.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+        damaged = await browser.open(f"{files}/1/ansehen")
+        assert await _statuses(browser, f"{files}/1/seite/1.png") == [403]
+
+    assert (shown.status, picture[:4], damaged.status) == (200, b"\x89PNG", 403)
+    assert "Diese Nachricht ist beschädigt" in damaged.text
 
 
 async def _statuses(browser: Browser, *paths: str) -> list[int]:

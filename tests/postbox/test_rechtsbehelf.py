@@ -365,10 +365,10 @@ def test_the_reasoning_walks_every_day_that_is_no_working_day_in_german() -> Non
 
 def test_the_reasoning_walks_the_same_steps_in_english() -> None:
     assert sentence(frist(announced_on(date(2027, 1, 31))).steps, "en") == (
-        "Sunday, 31 January 2027: Bekanntgabe, not counted; one month: Sunday, 28 February 2027; "
+        "Sunday, 31 January 2027: announced (Bekanntgabe), not counted; one month: Sunday, 28 February 2027; "
         "the last day of the shorter month; Sunday, 28 February 2027 is no working day; "
         "next working day at the seat of the authority (North Rhine-Westphalia): Monday, 1 March 2027; "
-        "the Frist ends on Monday, 1 March 2027, 24:00; "
+        "the time limit (Frist) ends on Monday, 1 March 2027, 24:00; "
         "basis: § 74 Abs. 1 Satz 2 VwGO; § 57 Abs. 2 VwGO, § 222 ZPO, §§ 187, 188 BGB."
     )
 

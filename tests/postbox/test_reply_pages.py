@@ -5,12 +5,11 @@ import json
 import pytest
 
 from sk.client import File
-from tests.auth.test_export import exported
+from tests.auth.exporting import exported
 from tests.postbox.proofs import verified
 from tests.postbox.replies import PHOTO, SCAN, TEXT, asked, replied, reply
 from tests.security.tab import open_tab
-from tests.security.test_pages import BIDI, HOSTILE, Reader
-from tests.web.pages import words_of
+from tests.web.pages import BIDI, HOSTILE, Reader, words_of
 from tests.world import A_FILE, World
 
 

@@ -25,6 +25,18 @@ async def _search(browser: Browser, words: str) -> Page:
     return await browser.send(listed.form("Suchen"), suche=words)
 
 
+async def test_an_empty_postbox_says_what_it_needs_before_an_authority_can_write(world: World) -> None:
+    erika, other = await world.citizen(einwilligung=False), await world.citizen("other")
+    async with world.browser(erika) as browser:
+        without = await browser.open("/postfach")
+    async with world.browser(other) as browser:
+        agreed = await browser.open("/postfach")
+
+    assert without.links["Einwilligungen"] == "/konto/einwilligungen"
+    assert "Einwilligungen" not in agreed.links
+    assert "Sobald eine Behörde Ihnen schreibt, bekommen Sie eine E-Mail." in agreed.text
+
+
 async def test_a_notice_that_was_read_is_put_away_and_taken_back(world: World) -> None:
     erika = await world.citizen()
     await _post(world, erika, "Stadt Musterstadt", subject="Hundesteuer")

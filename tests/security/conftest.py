@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeClock
-from tests.security.alarms import Alarms
 from tests.security.intruder import Intruder, intrusion
 from tests.security.serving import REAL
 from tests.world import World, open_world
@@ -17,12 +16,6 @@ def intruder(world: World) -> Iterator[Intruder]:
     """Return a writer in the database of the world."""
     with intrusion(world) as writer:
         yield writer
-
-
-@pytest.fixture
-def alarms(caplog: pytest.LogCaptureFixture) -> Alarms:
-    """Return what the operator hears during a test."""
-    return Alarms(caplog)
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ from dataclasses import replace
 import pytest
 
 from sk.auth.trust import TrustLevel
-from sk.crypto.sign import decode, strict_json
-from sk.evidence.statement import Statement
 from sk.postbox.notice import Notice
 from tests.security.serving import breaks_on_save, serving
 from tests.security.tab import Answer, open_tab
+from tests.workers.cases import said_of, steps_of
 from tests.world import A_FILE, Delivered, World
 
 TEXT, CASE = "Guten Tag, anbei Ihr Bescheid.", "32.4-0815"
@@ -81,7 +80,7 @@ async def test_the_click_of_the_person_opens_it_and_says_to_whom_what_was_releas
 
     shown = (await tab.get(_path(notice))).text
     assert [words for words in (TEXT, CASE, A_FILE.name) if words not in shown] == []
-    said = await _statements(world, notice)
+    said = await said_of(world, notice.notice_id)
     assert (said[-1]["step"], said[-1]["by"], said[-1]["means"]) == ("abgerufen", "account", "password")
     assert said[-1]["level"] == "substantial"
     assert said[-1]["commitments"] == said[0]["commitments"]
@@ -94,7 +93,7 @@ async def test_fifty_clicks_at_once_record_one_abruf_and_all_lead_to_the_page(wo
     answers = await asyncio.gather(*(tab.post(_path(notice)) for _ in range(50)))
 
     assert {(answer.status, answer.headers.get("Location")) for answer in answers} == {(303, _path(notice))}
-    assert [said["step"] for said in await _statements(world, notice)].count("abgerufen") == 1
+    assert (await steps_of(world, notice.notice_id)).count("abgerufen") == 1
     assert TEXT in (await tab.get(_path(notice))).text
 
 
@@ -151,13 +150,7 @@ async def _assert_unread(world: World, notice: Delivered, *answers: Answer) -> N
     shown = b"".join(answer.body for answer in answers)
     assert [words for words in CONTENT if words.encode() in shown] == []
     assert (await world.web.store.get(Notice, notice.notice_id)).abgerufen_at is None
-    assert "abgerufen" not in [said["step"] for said in await _statements(world, notice)]
-
-
-async def _statements(world: World, notice: Delivered) -> list[dict[str, object]]:
-    stored = await world.web.store.get(Notice, notice.notice_id)
-    found = await world.web.store.get_many(Statement, stored.statement_ids)
-    return [strict_json(decode(found[id_].jws.split(".", 2)[1])) for id_ in stored.statement_ids]
+    assert "abgerufen" not in await steps_of(world, notice.notice_id)
 
 
 def _path(notice: Delivered) -> str:

@@ -21,6 +21,7 @@ from tests.servers import Servers, begin_run, end_run
 from tests.world import a_notice
 
 MARK = secrets.token_hex(4)
+WAITS_MAX = 20
 
 
 def canary(what: str) -> str:
@@ -34,6 +35,7 @@ TEXT = f"Guten Tag,\n{canary('text für Sie')}"
 FILE = File(f"{canary('file')}.pdf", b"%PDF-1.7\n" + canary("content").encode() * 5000)
 REPLY = f"Guten Tag,\n{canary('reply')}"
 SENT = File(f"{canary('sent')}.txt", canary("content sent").encode() * 5000, "text/plain")
+PHRASE = canary("phrase")
 WRONG = {name: canary(f"wrong {name}") for name in ("password", "path", "header", "field", "handle", "code")}
 CANARIES: Mapping[str, bytes] = {
     "user name": USERNAME.encode(),
@@ -44,6 +46,7 @@ CANARIES: Mapping[str, bytes] = {
     "file name": FILE.name.encode(),
     "content": FILE.data,
     "part of the content": canary("content").encode(),
+    "phrase": PHRASE.encode(),
     "reply": REPLY.encode(),
     "part of the reply": canary("reply").encode(),
     "name of a file sent": SENT.name.encode(),
@@ -79,10 +82,12 @@ async def test_no_file_contains_what_a_notice_or_an_account_is_about(
         players = platform.cast(USERNAME)
         async with aiohttp.ClientSession() as api, aiohttp.ClientSession() as web:
             authority, browser = platform.authority(api, players), Browser(web, platform.base_url)
+            await browser.open("/anmelden")
+            before_the_log_in = _cookies(web)
             await _tell_the_story(platform, authority, browser, players.handle, players.password)
             await _make_every_mistake(platform, authority, browser, players.handle)
             unguessable = {"token": (await authority.token()).encode(), "handle": players.handle.encode()}
-            unguessable |= {f"cookie {cookie.key}": cookie.value.encode() for cookie in web.cookie_jar}
+            unguessable |= {**before_the_log_in, **_cookies(web)}
         assert run_sk(tmp_path, platform.environment, "doctor").returncode == 0
         assert platform.sk("backup", str(tmp_path / "backup"))["objects"] == 2
         assert run_sk(tmp_path, platform.environment, "account", "show", NOBODY).returncode == 1
@@ -94,18 +99,20 @@ async def test_no_file_contains_what_a_notice_or_an_account_is_about(
         assert set(platform.end()) == {0}
         afterwards = search(_stolen(platform, own_servers), known, unguessable)
 
-    assert unguessable.keys() == {"token", "handle", "cookie session", "cookie device"}
+    assert unguessable.keys() == {"token", "handle", "cookie form", "cookie session", "cookie device"}
     assert (while_it_runs, afterwards) == ([], [])
 
 
 async def _tell_the_story(
     platform: Platform, authority: AuthorityClient, browser: Browser, handle: str, password: str
 ) -> None:
-    """Have a notice posted, delivered, told of, found in the feed, opened, downloaded and replied to."""
+    """Have a phrase chosen, and a notice posted, delivered, told of, found in the feed, opened and replied to."""
+    await browser.log_in(USERNAME, password)
+    await browser.send((await browser.open("/konto/benachrichtigung/satz")).form("Speichern"), phrase=PHRASE)
     notice = a_notice(handle, **NOTICE, text=TEXT, reply=True)
     assert [(await authority.post(notice, [FILE]))[0] for _ in range(2)] == [202, 200]
-    await until(lambda: bool(platform.mails()))
-    listed = await browser.log_in(USERNAME, password)
+    await until(lambda: any(PHRASE.encode() in mail.get_payload(decode=True) for mail in platform.mails()))
+    listed = await browser.open("/postfach")
     assert NOTICE["subject"] in listed.text
     opened = await browser.send(listed.form(NOTICE["subject"]))
     assert canary("text für Sie") in opened.text
@@ -117,8 +124,12 @@ async def _tell_the_story(
     form = await browser.open(f"{opened.url}/antwort")
     sent = await browser.send_files(form.form("Antwort senden"), [SENT], text=REPLY)
     assert canary("reply") in (await browser.open(f"{sent.url}/antworten/1")).text
-    while "replied" not in {event["step"] for event in page["events"]}:
+    for _ in range(WAITS_MAX):
+        if "replied" in {event["step"] for event in page["events"]}:
+            break
         _, page = await authority.events(page["cursor"], wait="5")
+    else:
+        raise AssertionError("the authority was never told of the reply")
     _, listed_replies = await authority.replies()
     [reply_id] = [one["id"] for one in listed_replies["replies"]]
     assert (await authority.get(f"/api/v1/replies/{reply_id}"))[1]["text"] == REPLY
@@ -145,6 +156,11 @@ async def _make_every_mistake(platform: Platform, authority: AuthorityClient, br
     assert (await authority.get(f"/api/v1/notices/{WRONG['path']}"))[0] == 404
     for line in (f"GET /{WRONG['path']} HTTP/9.9", f"{WRONG['header']}", f"GET / HTTP/1.1\r\n{WRONG['header']}\0: x"):
         _send(platform, f"{line}\r\n\r\n".encode())
+
+
+def _cookies(web: aiohttp.ClientSession) -> dict[str, bytes]:
+    """Return what a browser holds, by name."""
+    return {f"cookie {cookie.key}": cookie.value.encode() for cookie in web.cookie_jar}
 
 
 def _send(platform: Platform, request: bytes) -> None:

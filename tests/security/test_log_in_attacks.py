@@ -15,8 +15,7 @@ from sk.web.app import all_routes
 from sk.web.back import safe_back
 from sk.web.routes import Multipart, Route, dialect_of
 from tests.auth.authenticator import Authenticator, Lies
-from tests.auth.test_passkeys import enter_with, with_passkey
-from tests.auth.test_totp import code_of, switched_on
+from tests.auth.factors import code_of, enter_with, switched_on, with_passkey
 from tests.auth.visitors import ELSEWHERE, WRONG, InstantPasswords, journal, letters, refused, visit
 from tests.fakes import FakeClock
 from tests.security.tab import FORM_TOKEN, Tab, open_tab
@@ -133,7 +132,10 @@ TRICKS = [
     "/static/sk.css", "/dev/mail", "/anmelden/erneut", "/postfach/\u2025/x", "/konto/\uff0f\uff0fpage.example",
     "/postfach/a/b/c/d", "/postfach/a/dateien/1", "/postfach/a/nachweis.pdf", "/postfach/..", "/postfach/../konto",
 ]  # fmt: skip
-WAYS = ["/postfach", "/postfach?vor=1.a", "/postfach/0a1b-c_d", "/konto/sicherheit", "/konto/sicherheit/passwort"]
+WAYS = [
+    "/postfach", "/postfach?vor=1.a", "/postfach/0a1b-c_d", "/postfach/a/dateien/1/ansehen?ab=6", "/konto/sicherheit",
+    "/konto/sicherheit/passwort",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("trick", TRICKS)

@@ -1,9 +1,7 @@
 """Pages: what every answer forbids the browser, and what strangers' words can do on them, which is nothing."""
 
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +10,7 @@ from sk.web.app import all_routes
 from sk.web.assets import KEPT, address
 from tests.security.serving import serving
 from tests.security.tab import FORM_TOKEN, Answer, Tab, open_tab
+from tests.web.pages import BIDI, HOSTILE, OURS, Reader
 from tests.world import World, a_notice
 
 EXPECTED = {
@@ -21,10 +20,6 @@ EXPECTED = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-OURS = re.compile(r"/(?![/\\])|#|data:,$")
-HOSTILE = "<script src=//page.example></script><img src=x onerror=alert(1)>\"'>{{ 7*7 }}&lt;b&gt;"
-BIDI = "\u202efdp.exe\u202c"
-WITHOUT_END = {"meta", "link", "input", "br", "img", "hr"}
 
 
 async def test_every_answer_carries_the_headers_that_protect(world: World) -> None:
@@ -111,57 +106,6 @@ async def test_words_that_turn_the_line_around_are_refused(world: World, name: s
     status, answer = await authority.post(a_notice(erika.handle, **{name: f"Bescheid {BIDI}"}))
 
     assert (status, answer["field"]) == (422, name)
-
-
-@dataclass
-class Reader(HTMLParser):
-    """A page as a browser takes it apart."""
-
-    tags: set[str] = field(default_factory=set)
-    attributes: set[str] = field(default_factory=set)
-    links: list[str] = field(default_factory=list)
-    values: list[str] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
-    isolated: set[str] = field(default_factory=set)
-    """Text whose direction does not reach beyond its element."""
-    scripts: list[str] = field(default_factory=list)
-    scripts_without_source: int = 0
-    _open: list[bool] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Begin."""
-        super().__init__()
-
-    @classmethod
-    def of(cls, text: str) -> "Reader":
-        """Read a page."""
-        reader = cls()
-        reader.feed(text)
-        return reader
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """See HTMLParser."""
-        given = {name: value or "" for name, value in attrs}
-        self.tags.add(tag)
-        self.attributes |= given.keys()
-        self.links += [given[name] for name in ("href", "src", "action", "formaction") if name in given]
-        self.values += [given["value"]] if "value" in given else []
-        if tag == "script":
-            self.scripts += [given["src"]] if "src" in given else []
-            self.scripts_without_source += "src" not in given
-        if tag not in WITHOUT_END:
-            self._open.append(tag in ("bdi", "title") or given.get("dir") == "auto")
-
-    def handle_endtag(self, tag: str) -> None:
-        """See HTMLParser."""
-        if tag not in WITHOUT_END:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        """See HTMLParser."""
-        self.words.add(data)
-        if any(self._open):
-            self.isolated.add(data)
 
 
 async def _every_answer(world: World) -> AsyncIterator[Answer]:

@@ -22,9 +22,17 @@ async def test_a_file_is_kept_for_a_year_and_is_the_same_in_every_encoding(world
             f"{world.base_url}{address()}/{path}", headers={"Accept-Encoding": encoding}, auto_decompress=False
         ) as answer:
             body = await answer.read()
-            packed = "Content-Encoding" in answer.headers
+        is_packed = encoding in assets()[path].encoded
+        assert answer.headers.get("Content-Encoding") == (encoding if is_packed else None)
+        assert answer.headers["Vary"] == "Accept-Encoding"
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert (decoded(body) if packed else body) == plain
+        assert (decoded(body) if is_packed else body) == plain
+
+
+def test_all_is_compressed_but_fonts_which_are_so_already() -> None:
+    encodings = {path: [*asset.encoded] for path, asset in assets().items()}
+
+    assert encodings == {path: [] if path.endswith(".woff2") else ["br", "gzip"] for path in encodings}
 
 
 async def test_a_page_of_another_process_gets_its_files_and_does_not_keep_them(world: World) -> None:

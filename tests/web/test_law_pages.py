@@ -22,8 +22,7 @@ from sk.web.routes import dialect_of
 from tests.fakes import FakeClock
 from tests.security.serving import REAL
 from tests.security.tab import FORM_TOKEN, Tab
-from tests.security.test_pages import OURS, Reader
-from tests.web.pages import words_of
+from tests.web.pages import OURS, Reader, words_of
 from tests.world import World, open_world
 
 ROOT = Path(__file__).parent.parent.parent

@@ -25,8 +25,7 @@ from tests.fakes import FakeClock
 from tests.postbox.proofs import ask, evidence_of, fetched, proof_of
 from tests.refusals import nothing_stored
 from tests.security.tab import FORM_TOKEN, Answer, Tab
-from tests.security.test_pages import HOSTILE, Reader
-from tests.web.pages import words_of
+from tests.web.pages import HOSTILE, Reader, words_of
 from tests.world import A_FILE, World, open_world
 
 PAGE = "/nachweis-pruefen"

@@ -1,7 +1,7 @@
 """Notices and accounts for the tests of workers."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sk.auth.account import Account
@@ -43,6 +43,14 @@ async def due(world: World) -> list[Event]:
     found = await world.web.store.take_due("test", world.clock.now(), limit=100, lease=timedelta(minutes=1))
     await world.web.store.release("test")
     return [event for event in found if hasattr(event, "notice_id")]
+
+
+async def due_event(world: World, kind: type[Event], at: datetime) -> Event:
+    """Return the one event of a kind that is due at a moment, and leave it for others as well."""
+    found = await world.web.store.take_due("test", at, limit=100, lease=timedelta(minutes=1))
+    await world.web.store.release("test")
+    [event] = [one for one in found if isinstance(one, kind)]
+    return event
 
 
 async def stands(world: World, who: Citizen, **changes: Any) -> None:
