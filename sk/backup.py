@@ -35,12 +35,13 @@ from sk.evidence.anchor import BEGIN, drop_anchors, is_anchor, place_of
 from sk.evidence.sequence import LogHead, SignedHead
 from sk.installation import Installation
 from sk.objects.port import OBJECT_NAME, ObjectStore
+from sk.postbox.draft import Draft
 from sk.postbox.notice import Notice
 from sk.postbox.reply import Reply
 from sk.services import Services
 from sk.store.port import Row, StoredAggregate
 
-OWNERS: Mapping[str, type[Notice | Reply]] = {kind.kind: kind for kind in (Notice, Reply)}
+OWNERS: Mapping[str, type[Notice | Reply | Draft]] = {kind.kind: kind for kind in (Notice, Reply, Draft)}
 """What has objects."""
 ANCHORS_KEPT = timedelta(days=35)
 """For so long a restore can name what came after a backup: a month, and some days to notice that it is needed."""
@@ -81,7 +82,7 @@ class Tally:
 
 
 def owned_by(row: StoredAggregate) -> list[str]:
-    """Return the objects of a notice or a reply; of one that was changed, only what can be the name of an object.
+    """Return the objects of what has some; of one that was changed, only what can be the name of an object.
 
     When its account was erased they are deleted, and it has none.
     """

@@ -20,6 +20,7 @@ from sk.errors import Forbidden, SkError
 from sk.evidence.anchor import is_anchor
 from sk.finding import Finding, pages
 from sk.objects.port import OBJECT_NAME
+from sk.postbox.draft import Draft
 from sk.postbox.history import History, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.reply import replies_kept
@@ -30,7 +31,7 @@ from sk.web.health import readiness
 
 @dataclass
 class Owned:
-    """The objects that notices and replies own, by day; what is damaged, in sentences, what hidden, what gone."""
+    """The objects that are owned, by day; what is damaged, in sentences, what hidden, what gone."""
 
     owned: defaultdict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
     damaged: list[str] = field(default_factory=list)
@@ -93,7 +94,7 @@ def longest_upload(settings: Settings) -> timedelta:
 
 
 async def _objects(services: Services, before: date | None) -> AsyncIterator[Finding]:
-    """Compare the objects that notices and replies own with those that there are. Beside damage nothing is deleted."""
+    """Compare the objects that are owned with those that there are. Beside damage nothing is deleted."""
     for name in await services.objects.unfinished(before):
         yield Finding(f"the unfinished upload {name} is nobody's", _deletion(services, name))
     # The objects first: what is accepted from now on finds its owner among the notices.
@@ -109,7 +110,7 @@ async def _objects(services: Services, before: date | None) -> AsyncIterator[Fin
     for day in sorted({*stored, *(day for day in found.owned if not before or day < before)}):
         there, owned = stored.get(day, set()), found.owned[day]
         for name in sorted(owned - there):
-            yield Finding(f"the object {name} is missing; a notice or a reply owns it")
+            yield Finding(f"the object {name} is missing; a notice, a reply or a draft owns it")
         for name in sorted(there - owned):
             yield Finding(f"the object {name} is nobody's", None if found.damaged else _deletion(services, name))
 
@@ -120,11 +121,17 @@ async def _names(services: Services, day: date) -> set[str]:
 
 
 async def _owned(services: Services) -> Owned:
-    """Return what notices and replies own, and which of them are not what they should be.
+    """Return what notices, replies and drafts own, and which of them are not what they should be.
 
     That a notice left its postbox, because its account was erased, is not stated of each. So the account tells.
     """
     found = Owned()
+    async for drafts in pages(services, Draft):  # before the notices, one of which a draft becomes when it is sent
+        for draft_id, draft in drafts.items():
+            if draft:
+                found.add(draft.objects)
+            else:
+                found.damaged.append(f"the draft {draft_id} cannot be read")
     async for notices in pages(services, Notice):
         found.hidden += await _hidden([one for one in notices.values() if one and one.closed], services)
         for notice_id, notice in notices.items():

@@ -83,6 +83,10 @@ class CopyDue(NoticeEvent):
     reminder_on: date | None = None
 
 
+class RepresentativesDue(NoticeEvent):
+    """Somebody was told of a notice for whom others may act, who are to be told as well."""
+
+
 class NoticeClosed(NoticeEvent):
     """A notice has left its postbox for good; what opens its statements is kept as long as its authority needs it."""
 
@@ -127,6 +131,12 @@ class ErrandEnded(Event):
     """The time is over in which somebody could come back to what they had begun in their browser."""
 
     errand_id: str
+
+
+class DraftEnded(Event):
+    """The time is over in which somebody could go on with what they write for an authority."""
+
+    draft_id: str
 
 
 class CardExpires(WatchEvent):

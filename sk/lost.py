@@ -16,7 +16,7 @@ from sk.crypto.sign import Signers, decode, strict_json
 from sk.errors import Damaged, NotFound
 from sk.evidence.anchor import Anchor, Logged, anchored_since
 from sk.evidence.form import STEPS, read_moment
-from sk.evidence.statement import Statement, statement_id, verified
+from sk.evidence.statement import Statement, named_vollmacht, statement_id, verified
 from sk.postbox.history import Says
 from sk.postbox.notice import Notice
 from sk.postbox.replay import move_forward
@@ -134,13 +134,16 @@ async def _take_in(page: Sequence[Logged], services: Services, lost: Lost) -> No
 
 
 def _beside_notices(missing: Sequence[Statement], lost: Lost) -> list[Statement]:
-    """Tell what was stated about accounts; return what is to be said again: that a key is void, an account erased.
+    """Tell what was stated about accounts; return what is to be said again.
 
-    Of the latter the ledger knows whose it is.
+    That is that a key is void, that an account was erased, of which the ledger knows whose it is, and what became of
+    Vollmachten: acts need them in evidence, and a Vollmacht that was revoked holds no more, whatever its row says.
     """
     about_accounts = [one for one in missing if STEPS[one.step].about == "account" and one.step != "erased"]
     lost.about_accounts += map(_step, about_accounts)
-    return [one for one in missing if one.step in ("key-revoked", "erased")]
+    about_vollmachten = [one for one in missing if STEPS[one.step].about == "vollmacht"]
+    lost.brought_back += map(_step, about_vollmachten)
+    return [*(one for one in missing if one.step in ("key-revoked", "erased")), *about_vollmachten]
 
 
 async def _name(found: Sequence[tuple[Statement, Says]], services: Services, lost: Lost) -> None:
@@ -198,6 +201,7 @@ def _read(jws: str, signers: Signers) -> tuple[Statement, Says]:
         says = strict_json(decode(jws.split(".")[1]))
         id_ = statement_id(says["notice"], says["number"]) if says["notice"] else says["nonce"]
         place = {"authority_id": says["authority"], "notice_id": says["notice"], "number": says["number"]}
+        place |= {"vollmacht_id": named_vollmacht(says)}
         statement = Statement(id=id_, step=says["step"], at=read_moment(says["at"]), jws=jws, **place)
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise Damaged from error

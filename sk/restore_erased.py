@@ -41,7 +41,7 @@ class Sieve:
             elif row.kind in (Account.kind, AccountKey.kind) and row.id in self.ledger.entries:
                 if row.kind == Account.kind:
                     self.held_back.append(self.ledger.entries[row.id])
-            elif BELONGS not in row.body or _said(row, "belongs") not in theirs:
+            elif BELONGS not in row.body or not theirs.keys() & _belongs(row):
                 yield row
         for entry in self.held_back:
             yield self._closing(entry)
@@ -80,6 +80,15 @@ def _said(row: Row, name: str) -> str:
         return str(json.loads(row.body)[name])
     except (KeyError, TypeError, ValueError):
         return ""  # what nobody can read comes back as it is
+
+
+def _belongs(row: Row) -> set[str]:
+    """Return the blind indexes of the accounts to one of which, or to two, something belongs."""
+    try:
+        said = json.loads(row.body)["belongs"]
+        return {said} if isinstance(said, str) else set(said)
+    except (KeyError, TypeError, ValueError):
+        return set()
 
 
 def _batches(ids: list[str]) -> Iterable[list[str]]:

@@ -146,7 +146,7 @@ def test_every_page_of_a_person_and_every_machine_route_is_behind_a_check() -> N
     for route in all_routes(trial=True):
         if route.path.startswith("/api/v1/") and route.path != "/api/v1/openapi.json":
             assert route.allow.who == "machine", route.path
-        if route.path.startswith(("/postfach", "/abmelden", "/konto")) and route.path not in BY_MAIL:
+        if route.path.startswith(("/postfach", "/abmelden", "/konto", "/behoerde")) and route.path not in BY_MAIL:
             assert route.allow.who == "citizen", route.path
         if route.path.startswith("/dev/"):
             assert route.allow.who in ("loopback", "trial"), route.path

@@ -16,13 +16,17 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from sk.auth.account import Account
+from sk.auth.authorities import registered
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.auth.handles import EVERY_SECTOR, handle_towards
+from sk.auth.members import Role, name_member
 from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
-from sk.auth.trust import TrustLevel
+from sk.auth.sessions import new_session
+from sk.auth.trust import Means, TrustLevel
 from sk.client import AuthorityClient, File, new_key
 from sk.config import load_settings
 from sk.crypto.keyring import create_keys, load_keys
@@ -99,6 +103,26 @@ class World:
         added = await add_account(wanted, Passwords(), self.web)
         handle = handle_towards(added.account, EVERY_SECTOR, self.web)
         return Citizen(added.account, username, added.secret, handle)
+
+    async def member(self, authority: AuthorityClient, *roles: Role, username: str = "sachbearbeiterin") -> Citizen:
+        """Add an account that may act for an authority by hand."""
+        who = await self.citizen(username)
+        await self.let_act(authority, who, *roles)
+        return who
+
+    async def let_act(self, authority: AuthorityClient, who: Citizen, *roles: Role) -> None:
+        """Let somebody act for an authority by hand, with these roles and no others."""
+        await name_member(await registered(authority.client_id, self.web), who.account, roles, self.web)
+
+    @asynccontextmanager
+    async def strong_browser(self, citizen: Citizen, means: Means = "passkey") -> AsyncIterator[Browser]:
+        """Open a browser of somebody who has logged in by more than a password, with no need to show it."""
+        begun = new_session(citizen.account.id, "low", means, self.web)
+        await self.web.store.save(begun.session)
+        jar = aiohttp.CookieJar(unsafe=True)  # see above
+        jar.update_cookies({"session": begun.token}, URL(self.base_url))
+        async with aiohttp.ClientSession(cookie_jar=jar) as http:
+            yield Browser(http, self.base_url)
 
     @asynccontextmanager
     async def browser(self, citizen: Citizen | None = None) -> AsyncIterator[Browser]:

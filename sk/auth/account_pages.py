@@ -5,6 +5,7 @@ from aiohttp import web
 from sk.auth.cards import remove_card
 from sk.auth.email_change import ask_for_address, confirm_address, open_address
 from sk.auth.journal import entry, read_journal
+from sk.auth.members import memberships_of
 from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES, FieldName, Profile, read_form
 from sk.clock import local_day
@@ -37,6 +38,7 @@ async def show_account(request: web.Request) -> web.Response:
         mail=account.open_mail(services.keys.lock_key("mail")),
         standing=account.standing(services.keys.signers),
         said=request.query.get("gesagt", ""),
+        is_member=bool(await memberships_of(account.id, services)),
     )
 
 

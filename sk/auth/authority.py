@@ -32,6 +32,8 @@ class AuthorityCard(BaseModel):
     jwks: tuple[dict[str, Any], ...]
     scopes: tuple[str, ...] = SCOPES
     disabled: bool = False
+    four_eyes: bool = False
+    """Whether what one member wrote goes out only when another one has released it."""
 
     @field_validator("name")
     @classmethod

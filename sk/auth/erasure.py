@@ -17,6 +17,7 @@ from sk.auth.sessions import LogIn
 from sk.auth.steps import stated_erased
 from sk.auth.tell import letters_to
 from sk.auth.trust import reaches
+from sk.auth.vollmacht_steps import end_all_of
 from sk.clock import SKEW, day_ends_at, local_day, moment_to_sign
 from sk.config import Settings
 from sk.errors import Damaged, Forbidden, NotFound
@@ -143,6 +144,7 @@ async def erase_account(account: Account, at: datetime, done: Event, services: S
         account.change(standing.model_copy(update={"state": "closed"}), services.keys.signer("sign-web"))
         await services.store.save(account)
     written = await write_entry(account.id, at, services)
+    await end_all_of(account.id, services)
     await close_postbox(account.id, at, services)
     keys = await services.store.get_many(AccountKey, [account.id])
     removed = [account, *keys.values(), *await belongings(written.belongs, services.store)]

@@ -7,8 +7,10 @@ from typing import Any
 from sk.auth.account import Account
 from sk.auth.credentials import Credentials
 from sk.auth.journal import read_journal
+from sk.auth.members import memberships_of
 from sk.auth.own_key import own_lock
 from sk.auth.sessions import list_sessions
+from sk.auth.vollmacht import vollmachten_of
 from sk.services import Services
 from sk.store.port import cursor_of
 
@@ -36,6 +38,11 @@ async def account_facts(account: Account, services: Services) -> dict[str, Any]:
         "angaben": {name: datum.model_dump(mode="json") for name, datum in profile.data.items()},
         "einwilligungen": _by_day(standing.einwilligung),
         "ausgenommen": _by_day(standing.excepted),
+        "behoerden": [
+            {"behoerde": card.authority, "rollen": list(card.roles), "seit": card.since.isoformat()}
+            for card in await memberships_of(account.id, services)
+        ],
+        "vollmachten": await _vollmachten(account.id, services),
         "anmeldewege": _ways_in(credentials),
         "zuletzt_angemeldet_am": str(credentials.seen_on) if credentials.seen_on else None,
         "wird_geloescht_am": credentials.erasure_at.isoformat() if credentials.erasure_at else None,
@@ -60,6 +67,19 @@ async def journal_facts(account_id: str, services: Services) -> list[dict[str, A
         entries += (one.open(vault).model_dump(mode="json") for one in page)
         page = await read_journal(account_id, services, after=cursor_of(page[-1], "belongs"), limit=AT_ONCE)
     return entries
+
+
+async def _vollmachten(account_id: str, services: Services) -> list[dict[str, Any]]:
+    """Return which Vollmachten were granted or held. Codes let others in, and accounts of others are none of theirs."""
+    left_out = {"principal", "representative", "code", "document_salt", "name_salt"}
+    return [
+        {
+            "vollmacht": one.id,
+            "erteilt_oder_erhalten": "erteilt" if one.terms.principal == account_id else "erhalten",
+            **one.terms.model_dump(mode="json", exclude=left_out),
+        }
+        for one in await vollmachten_of(account_id, services)
+    ]
 
 
 def _ways_in(credentials: Credentials) -> dict[str, Any]:

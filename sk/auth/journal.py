@@ -25,7 +25,9 @@ What = Literal[
     "recovery-codes-renewed", "recovery-code-used", "profile-changed", "email-changed", "card-bound", "erasure-asked",
     "erasure-cancelled", "inactivity-warned", "einwilligung-given", "einwilligung-withdrawn",
     "general-einwilligung-given", "general-einwilligung-withdrawn", "second-email-changed", "second-email-removed",
-    "mail-settings-changed", "phrase-changed",
+    "mail-settings-changed", "phrase-changed", "member-added", "member-removed",
+    "vollmacht-granted", "vollmacht-accepted", "vollmacht-rejected", "vollmacht-revoked", "vollmacht-laid-down",
+    "vollmacht-taken", "vollmacht-ended", "vollmacht-fetched", "vollmacht-replied",
 ]  # fmt: skip
 
 

@@ -23,13 +23,14 @@ class MailSettings(MailTarget):
     """What is locked under `mail`: the address that counts, and all else that was chosen.
 
     `since` is when the first address was last changed or confirmed, `failing` are the addresses to which a mail could
-    not be delivered.
+    not be delivered. `represented` tells that somebody may act for the account by a Vollmacht, or might once.
     """
 
     second: str = ""
     reminders: bool = True
     since: AwareDatetime | None = None
     failing: list[str] = []
+    represented: bool = False
 
     @property
     def first_target(self) -> MailTarget:

@@ -117,8 +117,11 @@ def new_session(
     return Begun(session, token)
 
 
-async def current_log_in(token: str, services: Services) -> LogIn | None:
-    """Return who holds a token, or None if the session has ended. Being seen keeps it from going idle."""
+async def current_log_in(token: str, services: Services, *, by_itself: bool = False) -> LogIn | None:
+    """Return who holds a token, or None if the session has ended.
+
+    Being seen keeps it from going idle, unless a page asks by itself: then perhaps nobody is there.
+    """
     try:
         session = await services.store.get(Session, _id_of(token))
         grant = session.open(services.keys.lock_key("vault"))
@@ -131,7 +134,7 @@ async def current_log_in(token: str, services: Services) -> LogIn | None:
     now = services.clock.now()
     if _has_ended(session, grant, now, services.settings) or not account.standing(services.keys.signers).may_log_in:
         return None
-    if now - session.seen_at >= TOUCH_EVERY:
+    if now - session.seen_at >= TOUCH_EVERY and not by_itself:
         session.seen_at = now
         with suppress(Conflict):  # another request of the same person has just been seen
             await services.store.save(session)

@@ -8,6 +8,7 @@ import click
 
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.commands.common import data_option, group_data_option, json_option, show
+from sk.commands.member import member
 from sk.commands.platform import settings_of, with_services
 from sk.errors import Invalid
 from sk.ids import new_id
@@ -25,7 +26,10 @@ key_option = click.option(
 @click.group()
 @group_data_option
 def authority() -> None:
-    """Register authorities and their keys."""
+    """Register authorities, their keys and their members."""
+
+
+authority.add_command(member)
 
 
 @authority.command()
@@ -101,6 +105,26 @@ def disable(data: Path | None, client_id: str, *, as_json: bool) -> None:
     show(_facts(_change(data, client_id, disabled=True)), as_json=as_json)
 
 
+@authority.command()
+@data_option
+@json_option
+@click.argument("client_id")
+@click.option(
+    "--four-eyes/--no-four-eyes",
+    default=None,
+    help="Whether what one member wrote goes out only when another one has released it.",
+)
+def change(data: Path | None, client_id: str, *, four_eyes: bool | None, as_json: bool) -> None:
+    """Change how an authority works by hand. What its software posts goes out as before.
+
+    \b
+    Example: sk authority change CLIENT_ID --four-eyes
+    """
+    if four_eyes is None:
+        raise click.UsageError("say --four-eyes or --no-four-eyes")
+    show(_facts(_change(data, client_id, four_eyes=four_eyes)), as_json=as_json)
+
+
 @authority.command("rotate-key")
 @data_option
 @json_option
@@ -145,4 +169,5 @@ def _facts(card: AuthorityCard) -> dict[str, Any]:
         "laws": list(card.laws),
         "keys": [key["kid"] for key in card.jwks],
         "disabled": card.disabled,
+        "four_eyes": card.four_eyes,
     }

@@ -4,6 +4,7 @@ There is nothing in it that is not signed, hashed or computed again, and one way
 bundles to be verified, so all of it is bounded, and what is wrong is told of one thing, not of each.
 """
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
@@ -12,13 +13,14 @@ from pydantic import Field, ValidationError
 
 from sk.crypto.sign import encode, read_strictly
 from sk.errors import Invalid
-from sk.evidence.form import Hash, Moment, NoticeOpening, Number, ReplyOpening, Strict
+from sk.evidence.form import Hash, Moment, NoticeOpening, Number, ReplyOpening, Strict, VollmachtOpening
 
 VERSION = "sk-bundle/1"
 BUNDLE_MAX_BYTES = 16 * 1024 * 1024
 ENTRIES_MAX = 1000
 STAMPS_MAX = 2 * ENTRIES_MAX
-MEMBERS_MAX = 9
+ABOUT_VOLLMACHT_MAX = 3
+MEMBERS_MAX = 10
 """Of the largest object in a bundle, which is the bundle."""
 Signed = Annotated[str, Field(max_length=64 * 1024)]
 Token = Annotated[str, Field(max_length=88 * 1024)]
@@ -44,10 +46,17 @@ class Stamp(Strict):
     token: Token
 
 
+class BundledVollmacht(Strict):
+    """A Vollmacht by which somebody has acted: all statements about it, and what they commit to, if it is there."""
+
+    statements: Annotated[list[Logged], Field(max_length=ABOUT_VOLLMACHT_MAX, fail_fast=True)]
+    opening: VollmachtOpening | None
+
+
 class Bundle(Strict):
     """The evidence about one notice. `vkey` is a claim: whoever verifies knows the right one from elsewhere.
 
-    `replies` is left out where there is none.
+    `replies` and `vollmachten` are left out where there is none.
     """
 
     v: Literal["sk-bundle/1"]
@@ -57,6 +66,7 @@ class Bundle(Strict):
     statements: Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
     opening: NoticeOpening | None
     replies: Annotated[list[ReplyOpening | None], Field(max_length=ENTRIES_MAX, fail_fast=True)] = []
+    vollmachten: Annotated[list[BundledVollmacht], Field(max_length=ENTRIES_MAX, fail_fast=True)] = []
     stamps: Annotated[list[Stamp], Field(max_length=STAMPS_MAX, fail_fast=True)]
     as_of: Signed
 
@@ -81,7 +91,7 @@ class Bundle(Strict):
 
     def text(self) -> str:
         """Return the bundle in its one spelling: compact JSON in this order of names."""
-        return self.model_dump_json(exclude=None if self.replies else {"replies"})
+        return self.model_dump_json(exclude={name for name in ("replies", "vollmachten") if not getattr(self, name)})
 
 
 def _refuse_crowded(value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
@@ -102,3 +112,9 @@ def stamps_hash(stamps: Sequence[Stamp]) -> str | None:
     if not stamps:
         return None
     return encode(sha256(f"[{','.join(stamp.model_dump_json() for stamp in stamps)}]".encode()).digest())
+
+
+def vollmachten_hash(vollmachten: Sequence[BundledVollmacht]) -> str:
+    """Return what `as-of` says about Vollmachten: the SHA-256 of the JSON of what was stated, or nothing."""
+    said = [[logged.statement for logged in one.statements] for one in vollmachten]
+    return encode(sha256(json.dumps(said, separators=(",", ":")).encode()).digest()) if said else ""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_bytes
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sk.crypto.sign import decode, encode, load_public
 from sk.errors import Damaged
@@ -19,6 +19,9 @@ SALT_BYTES = 32
 NONCE_BYTES = 16
 HASH_BYTES = 32
 ATTACHMENTS_MAX = 1000
+DOCUMENT_MAX = 10_000
+REPRESENTATIVE = "representative"
+"""By whom something was done that was not done by the account itself."""
 YEARS = range(1970, 9999)
 """In which moments lie: leaves count from the first, and behind the last there is no local day."""
 
@@ -103,6 +106,11 @@ class Opening(Strict):
         return encode(sha256(decode(self.salt) + decode(self.sha256)).digest())
 
 
+def commitment_to(text: str, salt: str) -> str:
+    """Return the commitment to a text under a salt."""
+    return Opening(salt=salt, sha256=encode(sha256(text.encode()).digest())).commitment()
+
+
 class Commitments(Strict):
     """What a notice's statements commit to; attachments in their order."""
 
@@ -145,6 +153,33 @@ class ReplyOpening(Strict):
         """Return the commitments, in the same shape."""
         attachments = [opening.commitment() for opening in self.attachments]
         return ReplyCommitments(text=self.text.commitment(), attachments=attachments)
+
+
+class GrantedCommitments(Strict):
+    """What the granting of a Vollmacht commits to: whose postbox, and the words of the document."""
+
+    account: Hash
+    document: Hash
+
+
+class AcceptedCommitments(Strict):
+    """What the accepting of a Vollmacht commits to: which account, and whose it says it is."""
+
+    account: Hash
+    name: Hash
+
+
+class VollmachtOpening(Strict):
+    """What opens the commitments of a Vollmacht that others may read: its document, and who has accepted it."""
+
+    document: Annotated[str, Field(max_length=DOCUMENT_MAX)]
+    document_salt: Hash
+    name: Annotated[str, Field(max_length=DOCUMENT_MAX)]
+    name_salt: Hash
+
+    def commitments(self) -> tuple[str, str]:
+        """Return what document and name were committed to by."""
+        return commitment_to(self.document, self.document_salt), commitment_to(self.name, self.name_salt)
 
 
 class Said(Strict):
@@ -229,12 +264,24 @@ class Bounced(Days):
     status: str
 
 
-class Abgerufen(Days):
-    """Content was released to a session."""
+class InSession(Strict):
+    """What a session has done: of the account itself, or of somebody with a Vollmacht, which is named then."""
 
-    by: str
+    by: Literal["account", "representative"]
     means: str
     level: str
+    vollmacht: Annotated[str, Field(min_length=1)] = ""
+
+    @model_validator(mode="after")
+    def _names_it_if_by_representative(self) -> Self:
+        if (self.by == REPRESENTATIVE) != bool(self.vollmacht):
+            raise ValueError("a Vollmacht is named by what a representative has done, and by nothing else")
+        return self
+
+
+class Abgerufen(Days, InSession):
+    """Content was released to a session."""
+
     commitments: Commitments
 
 
@@ -250,13 +297,10 @@ class Lapsed(Said):
     lapses_on: Day
 
 
-class Replied(Said):
-    """A session of the account has sent a reply, which has an id of its own."""
+class Replied(Said, InSession):
+    """A session has sent a reply, which has an id of its own."""
 
     reply: str
-    by: str
-    means: str
-    level: str
     objects: Hash
     contents: ReplyCommitments
 
@@ -277,6 +321,37 @@ class Einwilligung(AboutAccount):
     """The citizen agreed, or agrees no longer, to electronic Bekanntgabe: by one authority, or in general."""
 
     general: bool
+
+
+class AboutVollmacht(Said):
+    """Something about a Vollmacht, for one authority or, without one, for every one."""
+
+    vollmacht: str
+
+
+class VollmachtGranted(AboutVollmacht):
+    """Somebody may act for the account in its postbox, from a day to a day, both included, once they have accepted."""
+
+    means: str
+    level: str
+    replies: bool
+    begins_on: Day
+    ends_on: Day
+    commitments: GrantedCommitments
+
+
+class VollmachtAccepted(AboutVollmacht):
+    """The session of another account has accepted it."""
+
+    means: str
+    level: str
+    commitments: AcceptedCommitments
+
+
+class VollmachtEnded(AboutVollmacht):
+    """It was refused before it was accepted, or revoked: from this moment on nobody may act by it."""
+
+    by: Literal["principal", "representative"]
 
 
 class SignersKey(Said):
@@ -306,17 +381,19 @@ class AsOf(Said):
     """How far a bundle reaches: the last statement there is, how many `key` statements, and its time stamps.
 
     `number` and `previous` are those of the last statement. `stamps` is the SHA-256 of all time stamps, or null.
+    `vollmachten` is that of all Vollmachten by which somebody has acted, and is left out where nobody has.
     """
 
     keys: Number
     stamps: Hash | None
+    vollmachten: Hash = ""
 
 
 class Form(NamedTuple):
     """Which key may state a step, what it is about, and what it says."""
 
     signed_by: str
-    about: Literal["notice", "account", "log", "bundle"]
+    about: Literal["notice", "account", "vollmacht", "log", "bundle"]
     model: type[Said]
 
 
@@ -337,6 +414,10 @@ STEPS: Mapping[str, Form] = {
     "einwilligung-given": Form("sign-web", "account", Einwilligung),
     "einwilligung-withdrawn": Form("sign-web", "account", Einwilligung),
     "erased": Form("sign-web", "account", AboutAccount),
+    "vollmacht-granted": Form("sign-web", "vollmacht", VollmachtGranted),
+    "vollmacht-accepted": Form("sign-web", "vollmacht", VollmachtAccepted),
+    "vollmacht-rejected": Form("sign-web", "vollmacht", VollmachtEnded),
+    "vollmacht-revoked": Form("sign-web", "vollmacht", VollmachtEnded),
     "key": Form("log", "log", SignersKey),
     "key-revoked": Form("log", "log", SignersKeyRevoked),
     "log-continued": Form("log", "log", LogContinued),

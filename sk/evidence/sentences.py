@@ -10,6 +10,7 @@ from sk.evidence.backdating import WORTH_SAYING, contradictions
 from sk.evidence.stamps import Stamped
 from sk.evidence.step_words import moment_words, words_of
 from sk.evidence.verdict import Proven, Verified
+from sk.evidence.vollmacht_words import vollmacht_words
 from sk.postbox.days import days_of, stated_days
 from sk.postbox.explanation import Steps, Words, day_words, say, sentence, verbatim
 
@@ -67,12 +68,16 @@ OPENINGS_GONE = Words(
 
 
 class Report(NamedTuple):
-    """What a bundle proves, what was computed from that, what it does not prove, and what is worth knowing."""
+    """What a bundle proves, what was computed from that, what it does not prove, and what is worth knowing.
+
+    `vollmachten` is what is proven of those by which somebody has acted.
+    """
 
     proven: Steps
     computed: Steps
     not_proven: Steps
     remarks: Steps
+    vollmachten: Steps = ()
 
 
 def report_on(verified: Verified) -> Report:
@@ -97,7 +102,8 @@ def report_on(verified: Verified) -> Report:
         *([] if verified.opening else [OPENINGS_GONE]),
         RESTS_ON_OPERATOR,
     ]
-    return Report(tuple(proven), _computed(said), (*absent, until), tuple(remarks))
+    vollmachten = tuple(words for one in verified.vollmachten for words in vollmacht_words(one))
+    return Report(tuple(proven), _computed(said), (*absent, until), tuple(remarks), vollmachten)
 
 
 def with_log_moments(report: Report, verified: Verified) -> Report:

@@ -37,12 +37,16 @@ class Statement(Aggregate):
     position: int | None = None
     logged_at: AwareDatetime | None = None
     refused: bool = False
+    vollmacht_id: str = ""
 
     def keys(self) -> Iterable[Key]:
         """Wait for the sequencer in order of time; then stand in the log, and in the feed of the authority.
 
-        One that the sequencer has refused stands apart. What is said about keys is found without reading the log.
+        One that the sequencer has refused stands apart. What is said about keys is found without reading the log, and
+        what is said about a Vollmacht by its id.
         """
+        if self.vollmacht_id:
+            yield Key("vollmacht", self.vollmacht_id, microseconds(self.at))
         if self.position is None:
             index = "refused" if self.refused else "unsequenced"
             yield Key(index, "", microseconds(self.at) * 1000 + min(self.number, 999))
@@ -107,7 +111,13 @@ def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, An
         step=step,
         at=at,
         jws=sign.sign(TYP, payload),
+        vollmacht_id=named_vollmacht(payload),
     )
+
+
+def named_vollmacht(says: Mapping[str, Any]) -> str:
+    """Return the id of the Vollmacht that a statement is about, which has none if it is about something else."""
+    return str(says.get("vollmacht", "")) if STEPS[str(says["step"])].about == "vollmacht" else ""
 
 
 def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, Any]:
@@ -118,7 +128,9 @@ def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, 
     stands = (statement.authority_id, statement.notice_id, statement.number, step, moment_text(statement.at))
     if stands != tuple(payload.get(name) for name in ("authority", "notice", "number", "step", "at")):
         raise Damaged
-    if statement.id != _id_of(payload):  # a copy of its row would be logged a second time
+    if statement.id != _id_of(payload) or statement.vollmacht_id != named_vollmacht(
+        payload
+    ):  # a copy of its row would be logged a second time
         raise Damaged
     return payload
 

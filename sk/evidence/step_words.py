@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sk.clock import BERLIN
-from sk.evidence.form import read_moment
+from sk.evidence.form import REPRESENTATIVE, read_moment
 from sk.evidence.verdict import Proven
 from sk.postbox.explanation import Words, date_words, day_words, say, verbatim
 from sk.postbox.regimes import REGIMES
@@ -125,27 +125,36 @@ def _bounced(says: Mapping[str, Any], at: Words) -> Words:
 
 def _abgerufen(says: Mapping[str, Any], at: Words) -> Words:
     return say(
-        "Am {at} wurde der Inhalt an eine Sitzung des Kontos herausgegeben (Anmeldung: {means}, Vertrauensniveau: "
+        "Am {at} wurde der Inhalt an eine Sitzung {whose} herausgegeben (Anmeldung: {means}, Vertrauensniveau: "
         "{level}). Dass jemand ihn gelesen hat, sagt das nicht.",
-        "On {at} the content was released to a session of the account (log-in: {means}, trust level: {level}). This "
+        "On {at} the content was released to a session of {whose} (log-in: {means}, trust level: {level}). This "
         "does not say that anybody has read it.",
         at=at,
-        **_log_in(says),
+        whose=_whose(says),
+        **log_in_words(says),
     )
 
 
 def _replied(says: Mapping[str, Any], at: Words) -> Words:
     return say(
-        "Am {at} hat eine Sitzung des Kontos der Behörde eine Antwort {files} gesendet (Anmeldung: {means}, "
+        "Am {at} hat eine Sitzung {whose} der Behörde eine Antwort {files} gesendet (Anmeldung: {means}, "
         "Vertrauensniveau: {level}).",
-        "On {at} a session of the account sent the authority a reply {files} (log-in: {means}, trust level: {level}).",
+        "On {at} a session of {whose} sent the authority a reply {files} (log-in: {means}, trust level: {level}).",
         at=at,
+        whose=_whose(says),
         files=_with_files(len(says["contents"]["attachments"])),
-        **_log_in(says),
+        **log_in_words(says),
     )
 
 
-def _log_in(says: Mapping[str, Any]) -> Mapping[str, Words]:
+def _whose(says: Mapping[str, Any]) -> Words:
+    if says["by"] == REPRESENTATIVE:
+        return Words(de="einer Person mit Vollmacht", en="a person with a Vollmacht")
+    return Words(de="des Kontos", en="the account")
+
+
+def log_in_words(says: Mapping[str, Any]) -> Mapping[str, Words]:
+    """Return by what somebody was logged in, and at which level."""
     return {
         "means": MEANS.get(says["means"], verbatim(says["means"])),
         "level": LEVELS.get(says["level"], verbatim(says["level"])),

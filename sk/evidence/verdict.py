@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sk.crypto.sign import encode
 from sk.errors import SkError
-from sk.evidence.form import NoticeOpening, ReplyOpening, read_moment
+from sk.evidence.form import NoticeOpening, ReplyOpening, VollmachtOpening, read_moment
 from sk.evidence.note import Checkpoint, VKey
 from sk.evidence.stamps import Stamped
 from sk.postbox.explanation import Words, say, verbatim
@@ -49,6 +49,23 @@ class Proven:
         return read_moment(self.says["at"])
 
 
+class ProvenVollmacht(NamedTuple):
+    """A Vollmacht by which somebody has acted: what was stated about it in order, and its words if they are known."""
+
+    statements: Sequence[Proven]
+    opening: VollmachtOpening | None
+
+    @property
+    def granted(self) -> Proven:
+        """Return what the account has granted."""
+        return self.statements[0]
+
+    @property
+    def id(self) -> str:
+        """Return what acts name it by."""
+        return str(self.granted.says["vollmacht"])
+
+
 class Verified(NamedTuple):
     """What a bundle proves. `trusted` tells whether the log's key is one of those known beforehand.
 
@@ -63,6 +80,7 @@ class Verified(NamedTuple):
     as_of: datetime
     opening: NoticeOpening | None
     replies: Sequence[ReplyOpening | None]
+    vollmachten: Sequence[ProvenVollmacht]
     stamps: Sequence[Stamped]
 
     @property

@@ -16,13 +16,14 @@ from pydantic import ValidationError
 from sk.crypto.sign import decode
 from sk.errors import Damaged
 from sk.evidence.backdating import PATIENCE, contradictions
-from sk.evidence.bundle import Bundle, Stamp, stamps_hash
+from sk.evidence.bundle import Bundle, Stamp, stamps_hash, vollmachten_hash
 from sk.evidence.entries import Keys, expect_key, in_order, keys_in, signed
 from sk.evidence.form import STEPS, AsOf, ReplyOpening, hash_of, read_moment
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.stamps import Stamped, read_stamp
 from sk.evidence.tree import roots_by_consistency
 from sk.evidence.verdict import NotValid, Proven, Verified
+from sk.evidence.verify_vollmacht import verify_vollmachten
 
 FIRST = "accepted"
 Certificates = Sequence[Certificate]
@@ -40,11 +41,14 @@ def verify_bundle(raw: bytes, trusted: Iterable[VKey] = (), authorities: Certifi
     statements = _statements(bundle, keys, checkpoint)
     as_of = _as_of(bundle, keys, statements)
     _compare_openings(bundle, statements)
+    vollmachten = verify_vollmachten(bundle, keys, checkpoint, statements)
     # Who may be anybody has named whom they like, in certificates that nobody need read.
     read = partial(_stamp, vkey=vkey, checkpoint=checkpoint, authorities=authorities, named=is_trusted)
     stamps = _in_their_order([read(stamp) for stamp in bundle.stamps])
     _refuse_backdated(statements, stamps)
-    return Verified(is_trusted, vkey, checkpoint, statements, as_of, bundle.opening, bundle.replies, stamps)
+    return Verified(
+        is_trusted, vkey, checkpoint, statements, as_of, bundle.opening, bundle.replies, vollmachten, stamps
+    )
 
 
 def _checkpoint(bundle: Bundle) -> tuple[VKey, Checkpoint]:
@@ -126,9 +130,12 @@ def _as_of(bundle: Bundle, keys: Keys, statements: Sequence[Proven]) -> datetime
         raise NotValid("Die letzte Aussage ist nicht „as-of“.", "The last statement is not as-of.")
     expect_key(bundle.as_of, says.step, keys, None)
     last = statements[-1].says
-    told = (says.authority, says.notice, says.number, says.previous, says.keys, says.stamps)
-    hash_ = hash_of(bundle.statements[-1].statement)
-    there = (last["authority"], last["notice"], last["number"], hash_, len(bundle.keys), stamps_hash(bundle.stamps))
+    told = (says.authority, says.notice, says.number, says.previous, says.keys, says.stamps, says.vollmachten)
+    hash_, beside = (
+        hash_of(bundle.statements[-1].statement),
+        (stamps_hash(bundle.stamps), vollmachten_hash(bundle.vollmachten)),
+    )
+    there = (last["authority"], last["notice"], last["number"], hash_, len(bundle.keys), *beside)
     if told != there or says.at < last["at"]:
         raise NotValid(
             "Das Paket ist nicht vollständig: Es wurde für {told} Aussagen und {keys} Schlüssel ausgestellt.",

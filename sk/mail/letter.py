@@ -19,12 +19,17 @@ from sk.store.port import Aggregate, Key
 Told = Literal[
     "logged-in-from-new-device", "password-changed", "password-reset", "passkey-added", "passkey-removed",
     "passkey-refused", "card-removed", "totp-on", "totp-off", "recovery-codes-renewed", "recovery-code-used",
-    "phrase-changed",
+    "phrase-changed", "vollmacht-granted",
 ]  # fmt: skip
 """What somebody is told of who may not have done it; the journal has a line of the same name."""
-About = Told | Literal[
+News = Literal[
+    "vollmacht-accepted", "vollmacht-rejected", "vollmacht-revoked", "vollmacht-laid-down", "vollmacht-fetched",
+]  # fmt: skip
+"""What somebody is told that another person has done; the journal has a line of the same name."""
+About = Told | News | Literal[
     "address-changed", "addresses-changed", "card-bound", "card-expires", "confirm", "confirm-address", "new-password",
     "erasure-asked", "inactivity", "feedback",
+    "new-for-another",
 ]  # fmt: skip
 
 LANGUAGES = ("de", "en")

@@ -17,6 +17,7 @@ from sk.mail.letter import About, Content, Text
 from sk.mail.log_in_texts import LOG_IN_TEXTS, codes_left
 from sk.mail.port import Mail
 from sk.mail.texts import Sender, opening
+from sk.mail.vollmacht_texts import VOLLMACHT_TEXTS
 from sk.postbox.explanation import Language, Words, date_words
 
 FOOT = {
@@ -27,6 +28,7 @@ FOOT = {
 TEXTS: Mapping[About, Mapping[str, Text]] = {
     **LOG_IN_TEXTS,
     **ERASURE_TEXTS,
+    **VOLLMACHT_TEXTS,
     "confirm-address": {
         "de": Text(
             "Bitte bestätigen Sie Ihre neue E-Mail-Adresse",

@@ -187,6 +187,20 @@ CHANGES: Mapping[About, Mapping[str, Text]] = {
             "still shows what held before; the next one shows what holds now.",
         ),
     },
+    "vollmacht-granted": {
+        "de": Text(
+            "Vollmacht für Ihr Postfach",
+            "am {at} wurde in Ihrem Konto eine Vollmacht erteilt ({operator}). Wer den Code dazu bekommt und sie "
+            "annimmt, kann in Ihrem Postfach für Sie handeln. Wer das sein soll und wofür, steht in Ihrem Konto unter "
+            "„Vollmachten“. Dort können Sie die Vollmacht jederzeit widerrufen.",
+        ),
+        "en": Text(
+            "Vollmacht for your postbox",
+            "On {at} a power of attorney (Vollmacht) was granted in your account ({operator}). Whoever gets its code "
+            "and accepts it can act for you in your postbox. Who that is to be, and for what, you can read in your "
+            'account, under "Vollmachten". You can revoke it there at any time.',
+        ),
+    },
     "recovery-code-used": {
         "de": Text(
             "Ein Wiederherstellungscode wurde benutzt",

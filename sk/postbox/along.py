@@ -57,7 +57,7 @@ async def one_packed(notice: Notice, log_in: LogIn, services: Services) -> Async
     """Yield a ZIP file of one notice. If this raises, what was sent so far has no end and is no ZIP file."""
     zipped = Zipped(services.clock.now())
     try:
-        held = await held_notice(notice, await open_seed(log_in.account_id, services), log_in, services)
+        held = await held_notice(notice, await open_seed(notice.account_id, services), log_in, services)
         async with aclosing(pack(zipped, folder_of(notice), held, services)) as blocks:
             async for block in blocks:
                 yield block
@@ -115,7 +115,7 @@ async def _files(
     for number, attachment in enumerate(attachments, 1):
         name = f"{folder}/{number:02}-{NOT_IN_A_NAME.sub('_', attachment.name)}"
         try:
-            reader = await open_attachment(notice, attachment, services)
+            reader = await open_attachment(notice.account_id, attachment, services)
         except (Damaged, NotFound):
             alarm(notice)
             for block in zipped.add(f"{name}-fehlt.txt", MISSING):

@@ -9,17 +9,15 @@ from pydantic import BaseModel
 from sk.auth.authority import AuthorityCard
 from sk.auth.handles import account_behind
 from sk.auth.trust import TrustLevel
-from sk.clock import moment_to_sign
 from sk.errors import Invalid, NotFound
 from sk.postbox.attachment_types import MAGIC
-from sk.postbox.history import History, history_of
 from sk.postbox.intake import accept, reference_index
 from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn, read_notice
 from sk.postbox.notice_out import AcceptedOut, NoticeOut
+from sk.postbox.posted import own_notice, withdraw
 from sk.postbox.receipt import reference_of
 from sk.services import Services
-from sk.store.races import looking_again
 from sk.web.body import Part, read_json, read_parts
 from sk.web.keys import AUTHORITY, SERVICES
 from sk.web.routes import Answer, Multipart, Query, RouteTable, scope
@@ -126,7 +124,6 @@ async def show_notice(request: web.Request) -> web.Response:
     answers={200: Answer(NoticeOut, "withdrawn, now or before")},
     problems=("already-fetched", "already-bekanntgegeben", "already-ended", "notice-damaged"),
 )
-@looking_again
 async def withdraw_notice(request: web.Request) -> web.Response:
     """Take a notice back, before the citizen has fetched it and before it counts as announced.
 
@@ -134,19 +131,8 @@ async def withdraw_notice(request: web.Request) -> web.Response:
     keeps an entry that says that it was withdrawn. Withdrawing it again changes nothing.
     """
     services, authority, id_ = request.app[SERVICES], request[AUTHORITY], request.match_info["id"]
-    notice, _ = await own_notice(id_, authority, services)
-    notice.withdraw(await moment_to_sign(services.clock), services.keys.signer("sign-web"))
-    await services.store.save(notice)
+    await withdraw(id_, authority, services)
     return await _shown(id_, authority, services)
-
-
-async def own_notice(notice_id: str, authority: AuthorityCard, services: Services) -> tuple[Notice, History]:
-    """Return a notice of an authority. One of another authority is as unknown to it as one that never was."""
-    notice = await services.store.get(Notice, notice_id)
-    history = await history_of(notice, services)
-    if notice.authority_id != authority.authority:
-        raise NotFound(f"there is no notice {notice_id}")
-    return notice, history
 
 
 async def _first_part(parts: AsyncIterator[Part]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Closing a postbox: when an account is erased, its notices leave it, and authorities that have to act are told.
 
 What was stated about a notice stays, and so does its evidence; its content nobody can open any more, and the bytes of
-its attachments are deleted. So are the replies to it, which lie under the lock of the account as well.
+its attachments are deleted. So are the replies to it, which lie under the lock of the account as well, and what
+authorities have drafted for it.
 """
 
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from datetime import date, datetime
 from sk.clock import day_ends_at, local_day, moment_to_sign
 from sk.errors import Forbidden
 from sk.objects.port import OBJECT_NAME
+from sk.postbox.draft_steps import give_up_all_for
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice
 from sk.postbox.reply import Reply, replies_kept
@@ -27,6 +29,7 @@ async def close_postbox(account_id: str, erased_at: datetime, services: Services
     while found := await services.store.find(Notice, "postbox", account_id, limit=AT_ONCE):
         for notice in found:
             await _close(notice.id, erased_at, services)
+    await give_up_all_for(account_id, services)
 
 
 @looking_again

@@ -4,8 +4,9 @@ from functools import partial
 
 from aiohttp import web
 
+from sk.auth.authority import AuthorityCard
 from sk.evidence.bundle import Bundle
-from sk.postbox.api import own_notice
+from sk.postbox.posted import own_notice
 from sk.postbox.proven import VERIFY_PAGE, Printed, Proof, prove
 from sk.postbox.receipt import reference_of
 from sk.web.downloads import saved
@@ -26,8 +27,7 @@ PROBLEMS = ("notice-damaged", "not-logged-yet", "no-key")
 )
 async def show_evidence(request: web.Request) -> web.Response:
     """Return the evidence about a notice, as a bundle that can be verified offline."""
-    proof = await _prove(request)
-    return saved(proof.bundle.encode(), JSON, f"evidence-{request.match_info['id']}.json")
+    return await send_evidence(request, request[AUTHORITY])
 
 
 @routes.get(
@@ -38,8 +38,19 @@ async def show_evidence(request: web.Request) -> web.Response:
 )
 async def print_evidence(request: web.Request) -> web.Response:
     """Return the evidence about a notice, as a page to print with the bundle attached."""
+    return await send_printed(request, request[AUTHORITY])
+
+
+async def send_evidence(request: web.Request, authority: AuthorityCard) -> web.Response:
+    """Send the bundle about the notice of an authority that the address names."""
+    proof = await _prove(request, authority)
+    return saved(proof.bundle.encode(), JSON, f"evidence-{request.match_info['id']}.json")
+
+
+async def send_printed(request: web.Request, authority: AuthorityCard) -> web.Response:
+    """Send the same as a page to print."""
     services, notice_id = request.app[SERVICES], request.match_info["id"]
-    proof = await _prove(request)
+    proof = await _prove(request, authority)
     printed = Printed(
         services.settings.operator, services.base_url + VERIFY_PAGE, await reference_of(notice_id, services)
     )
@@ -54,6 +65,6 @@ def typeset(proof: Proof, printed: Printed) -> bytes:
     return typeset_proof(proof, printed)
 
 
-async def _prove(request: web.Request) -> Proof:
-    services, authority = request.app[SERVICES], request[AUTHORITY]
+async def _prove(request: web.Request, authority: AuthorityCard) -> Proof:
+    services = request.app[SERVICES]
     return await prove(partial(own_notice, request.match_info["id"], authority, services), services)

@@ -107,11 +107,28 @@ def cursor_at(position: int | None, log_number: int) -> str:
 async def published(services: Services, index: str, authority: str, after: int, limit: int) -> list[Statement]:
     """Return what comes next and was published: a restore would not even know that there was more."""
     found = await services.store.find(Statement, index, authority, after=Cursor.behind(after), limit=limit)
+    _refuse_others(found, authority, services)
+    size = (await signed_head(services.store)).size if found else 0
+    return [statement for statement in found if statement.position is not None and statement.position < size]
+
+
+async def last_published(
+    services: Services, index: str, authority: str, before: Cursor | None, limit: int
+) -> list[Statement]:
+    """Return what was published last, the newest first, from a place on."""
+    end = Cursor((await signed_head(services.store)).size, "")
+    found = await services.store.find(
+        Statement, index, authority, after=min(before or end, end), limit=limit, newest_first=True
+    )
+    _refuse_others(found, authority, services)
+    return found
+
+
+def _refuse_others(found: Sequence[Statement], authority: str, services: Services) -> None:
+    """Raise `Damaged` if the index leads to what was stated about notices of another authority."""
     for statement in found:
         if verified(statement, services.keys.signers, statement.step)["authority"] != authority:
             raise Damaged
-    size = (await signed_head(services.store)).size if found else 0
-    return [statement for statement in found if statement.position is not None and statement.position < size]
 
 
 async def _told(statements: list[Statement], services: Services) -> list[EventOut]:

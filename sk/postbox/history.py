@@ -33,6 +33,11 @@ class History(NamedTuple):
     replies: Sequence[Says]
 
     @property
+    def acts(self) -> Sequence[Says]:
+        """Return what sessions have done: the first Abruf, and replies."""
+        return [*(self.said[step] for step in ("abgerufen",) if step in self.said), *self.replies]
+
+    @property
     def accepted(self) -> Says:
         """Return what was accepted."""
         return self.said["accepted"]

@@ -1,4 +1,4 @@
-"""What a citizen is told of the end of a Frist: the day to keep to, and what doubts it.
+"""What is told of the end of a Frist: to a citizen the day to keep to, to an authority the later one, and the doubt.
 
 A doubt of law is one that a court decides: the citizen is safe with the earlier day. A doubt of fact is a report that
 nobody has verified and that whoever holds the mail can write: it moves no day that is shown, and is told beside it.
@@ -7,6 +7,7 @@ nobody has verified and that whoever holds the mail can write: it moves no day t
 from datetime import date
 from typing import Literal, NamedTuple
 
+from sk.postbox.explanation import Steps
 from sk.postbox.rechtsbehelf import Rechtsbehelf
 
 
@@ -47,3 +48,24 @@ def last_days(said: Rechtsbehelf | None) -> LastDays | None:
     days = [ours, None if reading.doubt == "fact" else reading.frist_ends_on]
     shown = min((day for day in days if day), default=None)
     return LastDays(shown, ours, reading.frist_ends_on, reading.doubt) if shown else None
+
+
+class Reading(NamedTuple):
+    """A last day, None if none runs, with its reasoning: our own, or one that rests on a doubt."""
+
+    ends_on: date | None
+    steps: Steps
+    doubt: Literal["", "law", "fact"] = ""
+
+
+def readings(said: Rechtsbehelf | None) -> list[Reading]:
+    """Return the readings of a Frist as its authority is told them: first the one by which it is open the longest.
+
+    Whoever relies on an act waits for the later day. Where no Rechtsbehelf was named there is no reading.
+    """
+    if said is None or said.kind == "none":
+        return []
+    found = [Reading(said.frist_ends_on, said.steps)]
+    if other := said.other_reading:
+        found.append(Reading(other.frist_ends_on, other.steps, other.doubt))
+    return sorted(found, key=lambda one: one.ends_on or date.max, reverse=True)

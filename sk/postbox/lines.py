@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sk.auth.own_key import open_seed
-from sk.auth.sessions import LogIn
 from sk.errors import Damaged, Forbidden
+from sk.evidence.form import REPRESENTATIVE
 from sk.postbox.days import Said, last_abruf_on
 from sk.postbox.envelope import open_envelope
 from sk.postbox.history import alarm, history_of
@@ -28,6 +28,7 @@ class Line(NamedTuple):
     subject: str = ""
     end: Literal["", "withdrawn", "lapsed"] = ""
     tenth_day: TenthDay = "plain"
+    by_representative: bool = False
 
     @property
     def is_unread(self) -> bool:
@@ -40,9 +41,9 @@ class Line(NamedTuple):
         return not self.subject
 
 
-async def lines_of(notices: Sequence[Notice], log_in: LogIn, services: Services) -> list[Line]:
-    """Return the lines of notices of this person."""
-    seed = await open_seed(log_in.account_id, services)
+async def lines_of(notices: Sequence[Notice], account_id: str, services: Services) -> list[Line]:
+    """Return the lines of notices in the postbox of an account, for whoever may see it."""
+    seed = await open_seed(account_id, services)
     return [await _line(notice, seed, services) for notice in notices]
 
 
@@ -50,7 +51,10 @@ async def _line(notice: Notice, seed: bytes, services: Services) -> Line:
     try:
         said = (await history_of(notice, services)).said
         subject, end = open_envelope(notice, seed).subject, notice.end_at(services.clock.now())
-        return Line(notice, await sender_of(notice, services), subject, end, _tenth_day(notice, said))
+        by_representative = said.get("abgerufen", {}).get("by") == REPRESENTATIVE
+        return Line(
+            notice, await sender_of(notice, services), subject, end, _tenth_day(notice, said), by_representative
+        )
     except Damaged:
         alarm(notice)
     except Forbidden:

@@ -52,6 +52,7 @@ class Notice(Aggregate):
     law: str | None = None
     minimum_trust: TrustLevel = "low"
     reference_index: str
+    case_index: str = ""
     key_generation: int
     envelope: bytes
     objects: list[str] = []
@@ -77,7 +78,7 @@ class Notice(Aggregate):
     last_hash: str = ""
 
     def keys(self) -> Iterable[Key]:
-        """Be found by the authority's own reference, and by the citizen once it is bereitgestellt.
+        """Be found by the authority, also by reference and Aktenzeichen, and by the citizen once it is bereitgestellt.
 
         They find it in their postbox, on one of its two shelves, and among what one authority has sent them.
 
@@ -85,6 +86,9 @@ class Notice(Aggregate):
         act upon it alone; elsewhere nobody but an account that is gone would find it.
         """
         yield Key("reference", self.reference_index, unique=True)
+        yield Key("authority", self.authority_id, microseconds(self.accepted_at))
+        if self.case_index:
+            yield Key("case", self.case_index, microseconds(self.accepted_at))
         if self.bereitgestellt_at and not self.closed:
             order = microseconds(self.bereitgestellt_at)
             yield Key("postbox", self.account_id, order)
@@ -257,6 +261,17 @@ class Notice(Aggregate):
             return
         self._state(sign, "lapsed", at, {"lapses_on": str(self.lapses_on)})
 
+    def stays_because(self, at: datetime) -> Conflict | None:
+        """Return why a notice cannot be withdrawn any more at a moment, or None if it can."""
+        if self.has_ended or self.has_lapsed(at):
+            return Conflict("this notice was rejected or has lapsed: nobody can read it", problem="already-ended")
+        if self.abgerufen_at:
+            return Conflict("the citizen has fetched this notice, so it stays", problem="already-fetched")
+        if self.bekanntgabe and self.bekanntgabe.may_be_announced(at):
+            said = "this notice counts as announced, or a court may hold that it does, so it stays"
+            return Conflict(said, problem="already-bekanntgegeben")
+        return None
+
     def withdraw(self, at: datetime, sign: Signer) -> None:
         """Take the notice back for its authority, which may do so until it was fetched or counts as announced.
 
@@ -265,13 +280,8 @@ class Notice(Aggregate):
         """
         if self.withdrawn_at:
             return
-        if self.has_ended or self.has_lapsed(at):
-            raise Conflict("this notice was rejected or has lapsed: nobody can read it", problem="already-ended")
-        if self.abgerufen_at:
-            raise Conflict("the citizen has fetched this notice, so it stays", problem="already-fetched")
-        if self.bekanntgabe and self.bekanntgabe.may_be_announced(at):
-            said = "this notice counts as announced, or a court may hold that it does, so it stays"
-            raise Conflict(said, problem="already-bekanntgegeben")
+        if refused := self.stays_because(at):
+            raise refused
         self._state(sign, "withdrawn", at, {})
 
     def close(self, erased_at: datetime, at: datetime, sign: Signer) -> None:

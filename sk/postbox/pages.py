@@ -6,7 +6,8 @@ from aiohttp import web
 
 from sk.clock import local_day
 from sk.errors import NotFound
-from sk.evidence.form import read_moment
+from sk.evidence.form import REPRESENTATIVE, read_moment
+from sk.postbox.acting import acting_on, representatives_in
 from sk.postbox.along import folder_of, one_packed
 from sk.postbox.calendar import Source, calendar_entry
 from sk.postbox.envelope import numbered
@@ -36,10 +37,14 @@ async def show_notice(request: web.Request) -> web.Response:
     except LevelTooLow:
         return await _unread(request, status=HTTPStatus.FORBIDDEN)
     sender, days = await sender_of(notice, services), last_days(notice.rechtsbehelf)
-    drawn = picture(notice, days, local_day(services.clock.now()))
+    history, vollmacht = await history_of(notice, services), await acting_on(notice, log_in, services)
+    names = await representatives_in(history, notice, services)
+    abruf = history.said["abgerufen"]
+    by_owner = abruf["by"] != REPRESENTATIVE and not vollmacht
+    drawn = picture(notice, days, local_day(services.clock.now()), by_owner=by_owner)
     replies = [
-        (read_moment(says["at"]), len(says["contents"]["attachments"]))
-        for says in (await history_of(notice, services)).replies
+        (read_moment(says["at"]), len(says["contents"]["attachments"]), names.get(says.get("vollmacht", ""), ""))
+        for says in history.replies
     ]
     return page(
         request,
@@ -49,6 +54,9 @@ async def show_notice(request: web.Request) -> web.Response:
         sender=sender,
         drawn=drawn,
         replies=replies,
+        by_representative=abruf["by"] == REPRESENTATIVE,
+        fetched_by=names.get(abruf.get("vollmacht", ""), ""),
+        vollmacht=vollmacht,
         previewed=services.renderer.draws,
     )
 
@@ -113,7 +121,8 @@ async def _unread(request: web.Request, status: int = HTTPStatus.OK) -> web.Resp
     """Return the page of a notice that is not shown, with what can be done about it."""
     services, log_in = request.app[SERVICES], request[LOG_IN]
     notice, _ = await own_notice(request.match_info["id"], log_in, services)
-    line = (await lines_of([notice], log_in, services))[0]
+    line = (await lines_of([notice], notice.account_id, services))[0]
     if line.is_damaged:
         raise alarm(notice)
-    return page(request, "unread.html", status=status, here=request.path, line=line)
+    vollmacht = await acting_on(notice, log_in, services)
+    return page(request, "unread.html", status=status, here=request.path, line=line, vollmacht=vollmacht)

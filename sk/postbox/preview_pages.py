@@ -3,15 +3,17 @@
 The pictures are made by `sk render` each time they are asked for, and nothing of them is kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from http import HTTPStatus
+from typing import NamedTuple
 
 from aiohttp import web
 
+from sk.crypto.stream import Reader
 from sk.errors import Damaged, NotFound, Unavailable
 from sk.postbox.envelope import SealedAttachment, numbered
 from sk.postbox.history import alarm
-from sk.postbox.notice import Notice
 from sk.postbox.release import release
 from sk.postbox.stored import open_or_alarm
 from sk.renderer import NoPicture, Picture
@@ -35,15 +37,39 @@ NO_PREVIEW: Mapping[str, str] = {
 }
 
 
+class View(NamedTuple):
+    """A file to look at: how its bytes are read, where it lies, and the page that it belongs to.
+
+    `damaged` makes what is raised if they are not what was stored.
+    """
+
+    attachment: SealedAttachment
+    read: Callable[[], Awaitable[Reader]]
+    damaged: Callable[[], Exception]
+    file: str
+    back: str
+    back_words: str
+
+
 @routes.get("/postfach/{id}/dateien/{number}/ansehen", allow=CITIZEN)
 async def preview(request: web.Request) -> web.Response:
     """Show some pages of an attachment, or say that there is no preview, and that it can be downloaded."""
-    notice, attachment = await _released(request)
+    return await show_pages(request, await _released(request))
+
+
+@routes.get("/postfach/{id}/dateien/{number}/seite/{page}.png", allow=CITIZEN)
+async def picture_of_page(request: web.Request) -> web.Response:
+    """Send the picture of a page."""
+    return await show_picture(request, await _released(request))
+
+
+async def show_pages(request: web.Request, view: View) -> web.Response:
+    """Show some pages of a file."""
     first = _page_number(request.query.get("ab", "1"))
     why, picture, status = "", None, HTTPStatus.OK
     try:
         # The first picture is made twice: here to learn how many pages there are, and that they can be shown.
-        picture = await _picture(notice, attachment, first, request.app[SERVICES])
+        picture = await _picture(view, first, request.app[SERVICES])
     except NoPicture as none:
         if none.why == "no-page":
             raise
@@ -54,9 +80,7 @@ async def preview(request: web.Request) -> web.Response:
         request,
         "preview.html",
         status=status,
-        notice=notice,
-        attachment=attachment,
-        number=request.match_info["number"],
+        view=view,
         picture=picture,
         first=first,
         last=min(first + AT_ONCE - 1, picture.pages if picture else first),
@@ -65,26 +89,32 @@ async def preview(request: web.Request) -> web.Response:
     )
 
 
-@routes.get("/postfach/{id}/dateien/{number}/seite/{page}.png", allow=CITIZEN)
-async def picture_of_page(request: web.Request) -> web.Response:
-    """Send the picture of a page."""
-    notice, attachment = await _released(request)
-    number = _page_number(request.match_info["page"])
-    picture = await _picture(notice, attachment, number, request.app[SERVICES])
+async def show_picture(request: web.Request, view: View) -> web.Response:
+    """Send the picture of a page of a file."""
+    picture = await _picture(view, _page_number(request.match_info["page"]), request.app[SERVICES])
     return web.Response(body=picture.png, content_type="image/png", headers=picture_headers())
 
 
-async def _released(request: web.Request) -> tuple[Notice, SealedAttachment]:
-    notice, envelope = await release(request.match_info["id"], request[LOG_IN], request.app[SERVICES], by_post=False)
-    return notice, numbered(envelope.attachments, request.match_info["number"])
+async def _released(request: web.Request) -> View:
+    services, number = request.app[SERVICES], request.match_info["number"]
+    notice, envelope = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
+    attachment, back = numbered(envelope.attachments, number), f"/postfach/{notice.id}"
+    return View(
+        attachment,
+        partial(open_or_alarm, notice, attachment, services),
+        partial(alarm, notice),
+        f"{back}/dateien/{number}",
+        back,
+        N_("Zurück zur Nachricht"),
+    )
 
 
-async def _picture(notice: Notice, attachment: SealedAttachment, number: int, services: Services) -> Picture:
-    reader = await open_or_alarm(notice, attachment, services)
+async def _picture(view: View, number: int, services: Services) -> Picture:
+    reader = await view.read()
     try:
-        return await services.renderer.picture(attachment.type, number, reader.size, reader.read())
+        return await services.renderer.picture(view.attachment.type, number, reader.size, reader.read())
     except Damaged as error:
-        raise alarm(notice) from error
+        raise view.damaged() from error
 
 
 def _page_number(said: str) -> int:

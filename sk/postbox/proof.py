@@ -7,13 +7,21 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 from sk.clock import COMMIT_SECONDS, SKEW
 from sk.crypto.sign import encode
 from sk.errors import NotFound, Unavailable
-from sk.evidence.bundle import Bundle, Logged, Stamp, stamps_hash
-from sk.evidence.form import moment_text
+from sk.evidence.bundle import (
+    ABOUT_VOLLMACHT_MAX,
+    Bundle,
+    BundledVollmacht,
+    Logged,
+    Stamp,
+    stamps_hash,
+    vollmachten_hash,
+)
+from sk.evidence.form import NoticeOpening, ReplyOpening, VollmachtOpening, moment_text
 from sk.evidence.keys import key_statements
 from sk.evidence.sequence import signed_head, tiles_of
 from sk.evidence.stamped import StampedCheckpoint
@@ -38,7 +46,9 @@ async def bundle_of(notice: Notice, history: History, services: Services, since:
     Until all its statements stand in a signed log, it is `Unavailable`. One that the log has refused is no history.
     """
     signed = await signed_head(services.store)
-    if any(one.position is None or one.position >= signed.size for one in history.statements):
+    vollmachten = await _vollmachten(history, services)
+    all_of_it = [*history.statements, *(one for about in vollmachten.values() for one in about)]
+    if any(one.position is None or one.position >= signed.size for one in all_of_it):
         raise Unavailable("not all statements of this notice are in the log yet; try again", problem="not-logged-yet")
     installation = await ensure_installation(services)
     keys = [one for one in await key_statements(services.store) if _position(one) < signed.size]
@@ -46,7 +56,7 @@ async def bundle_of(notice: Notice, history: History, services: Services, since:
     stamps = await _stamps_around(history.statements, signed.size, installation.log_number, services)
     proofs = await _proofs(
         {
-            **{("in", one.id): inclusion_ranges(_position(one), signed.size) for one in (*keys, *history.statements)},
+            **{("in", one.id): inclusion_ranges(_position(one), signed.size) for one in (*keys, *all_of_it)},
             **{("on", stamp.id): consistency_ranges(stamp.size, signed.size) for stamp in stamps},
         },
         services,
@@ -54,15 +64,27 @@ async def bundle_of(notice: Notice, history: History, services: Services, since:
     bundled = [
         Stamp(checkpoint=stamp.note, proof=proofs["on", stamp.id], token=encode(stamp.token)) for stamp in stamps
     ]
+    openings = await _openings(notice, history, services)
+    bundled_vollmachten = [
+        BundledVollmacht(
+            statements=[_logged(one, proofs["in", one.id]) for one in about], opening=openings.vollmachten.get(id_)
+        )
+        for id_, about in vollmachten.items()
+    ]
+    facts = {"keys": len(keys), "stamps": stamps_hash(bundled)}
+    if bundled_vollmachten:
+        facts["vollmachten"] = vollmachten_hash(bundled_vollmachten)
     return Bundle(
         v="sk-bundle/1",
         vkey=str(installation.log_vkey(services.keys.signers)),
         checkpoint=signed.note,
         keys=[_logged(one, proofs["in", one.id]) for one in keys],
         statements=[_logged(one, proofs["in", one.id]) for one in history.statements],
-        **await _openings(notice, history, services),
+        opening=openings.opening,
+        replies=openings.replies,
+        vollmachten=bundled_vollmachten,
         stamps=bundled,
-        as_of=_as_of(notice, {"keys": len(keys), "stamps": stamps_hash(bundled)}, services, since),
+        as_of=_as_of(notice, facts, services, since),
     )
 
 
@@ -114,14 +136,37 @@ def _position(statement: Statement) -> int:
     return statement.position
 
 
-async def _openings(notice: Notice, history: History, services: Services) -> dict[str, Any]:
+class Openings(NamedTuple):
+    """What opens all commitments, as far as it is there."""
+
+    opening: NoticeOpening | None = None
+    replies: list[ReplyOpening | None] = []
+    vollmachten: Mapping[str, VollmachtOpening] = {}
+
+
+async def _openings(notice: Notice, history: History, services: Services) -> Openings:
     """Return the openings of all commitments; after their deletion there are none, and the proof is mute."""
     try:
         receipt = await services.store.get(Receipt, notice.id)
     except NotFound:
-        return {"opening": None}
+        return Openings()
     kept = receipt.open(services.keys.lock_key("records"))
-    return {"opening": kept.opening, "replies": [kept.replies.get(says["reply"]) for says in history.replies]}
+    replies = [kept.replies.get(says["reply"]) for says in history.replies]
+    return Openings(kept.opening, replies, kept.vollmachten)
+
+
+async def _vollmachten(history: History, services: Services) -> dict[str, Sequence[Statement]]:
+    """Return what was stated about each Vollmacht by which somebody has acted, in order, by its id."""
+    ids = dict.fromkeys(says["vollmacht"] for says in history.acts if says.get("vollmacht"))
+    found: dict[str, Sequence[Statement]] = {
+        id_: await services.store.find(Statement, "vollmacht", id_, limit=ABOUT_VOLLMACHT_MAX) for id_ in ids
+    }
+    for about in found.values():
+        said = [verified(one, services.keys.signers, one.step)["step"] for one in about]
+        if said[:2] != ["vollmacht-granted", "vollmacht-accepted"]:
+            missing = "what was stated about the Vollmacht by which somebody has acted is not all there"
+            raise Unavailable(missing, problem="not-logged-yet")
+    return found
 
 
 def _as_of(notice: Notice, facts: Mapping[str, object], services: Services, since: datetime) -> str:

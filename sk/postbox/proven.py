@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.x509 import Certificate
 
@@ -139,10 +139,14 @@ def authorities_of(services: Services) -> Sequence[Certificate]:
         ) from None
 
 
+def heading(says: Mapping[str, Any], number: int) -> tuple[Words, Words]:
+    """Return what a step is called, and when it was taken. `number` is that of a reply."""
+    at, name = read_moment(says.get("answered_at", says["at"])), STEP_NAMES[says["step"]]
+    return say(name.de, name.en, number=verbatim(str(number))), moment_words(at)
+
+
 def _row(one: Proven, sentence: Words, number: int) -> Happened:
-    at, name = read_moment(one.says.get("answered_at", one.says["at"])), STEP_NAMES[one.step]
-    step = say(name.de, name.en, number=verbatim(str(number)))
-    return Happened(step, moment_words(at), moment_words(one.logged_at), one.index, sentence)
+    return Happened(*heading(one.says, number), moment_words(one.logged_at), one.index, sentence)
 
 
 async def _name(notice: Notice, services: Services) -> str:

@@ -7,15 +7,25 @@ from pydantic import BaseModel, ConfigDict
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.errors import NotFound
-from sk.evidence.form import NoticeOpening, ReplyOpening
+from sk.evidence.form import NoticeOpening, ReplyOpening, VollmachtOpening
 from sk.services import Services
 from sk.store.port import Aggregate
+
+
+class ByHand(BaseModel):
+    """Who has written a notice in the browser, and who has released it, if another one has: their user names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    written_by: str
+    approved_by: str = ""
 
 
 class Kept(BaseModel):
     """What is locked under `records`: what the authority may see again, and what a replay is compared with.
 
-    `opening` opens what the statements commit to, but for those about replies, which have their own, by the reply's id.
+    `opening` opens what the statements commit to, but for those about replies, which have their own, by the reply's
+    id, and those about the Vollmachten by which somebody has acted, by theirs.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -26,7 +36,9 @@ class Kept(BaseModel):
     content_digest: str
     opening: NoticeOpening
     replies: dict[str, ReplyOpening] = {}
+    vollmachten: dict[str, VollmachtOpening] = {}
     answer: str
+    by_hand: ByHand | None = None
 
 
 class Receipt(Aggregate):

@@ -11,10 +11,13 @@ from sk.auth.sessions import LogIn
 from sk.auth.trust import reaches
 from sk.clock import moment_to_sign
 from sk.errors import Damaged, Forbidden, NotFound
+from sk.postbox.acting import acting_on, level_of, moment_of_act, session_facts, with_act
 from sk.postbox.envelope import Envelope, open_envelope
 from sk.postbox.history import History, alarm, history_of
 from sk.postbox.notice import Notice
+from sk.postbox.receipt import Receipt
 from sk.services import Services
+from sk.store.port import Aggregate
 from sk.store.races import looking_again
 
 
@@ -43,30 +46,39 @@ async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post:
     """
     notice, history = await own_notice(notice_id, log_in, services)
     _refuse_ended(notice, services.clock.now())
-    if not reaches(log_in.level, notice.minimum_trust):
+    vollmacht = await acting_on(notice, log_in, services)
+    if not reaches(level_of(log_in, vollmacht), notice.minimum_trust):
         raise LevelTooLow(f"this notice demands the trust level {notice.minimum_trust}")
     if notice.abgerufen_at is None and not by_post:
         raise Unread
     envelope = await _open(notice, services)
     if notice.abgerufen_at:
         return notice, envelope
-    at = await moment_to_sign(services.clock)
+    at = moment_of_act(await moment_to_sign(services.clock), notice, vollmacht)
     if notice.has_lapsed(at):  # it has waited for the day after the last one
         said = "it was opened in the last seconds of the last day, too late for an Abruf to be stated on that day"
         raise Ended(said, problem="too-late-to-record")
     commitments = history.accepted["commitments"]
-    facts = {"by": "account", "means": log_in.means, "level": log_in.level, "commitments": commitments}
+    facts = {**session_facts(log_in, vollmacht), "commitments": commitments}
     notice.record_abruf(at, services.keys.signer("sign-web"), facts, history.said)
-    await services.store.save(notice)
+    beside = list[Aggregate]()
+    if vollmacht:
+        receipt = await services.store.get(Receipt, notice.id)
+        beside = await with_act("vollmacht-fetched", notice, vollmacht, receipt, services)
+    await services.store.save(notice, *beside)
     return notice, envelope
 
 
 async def own_notice(notice_id: str, log_in: LogIn, services: Services) -> tuple[Notice, History]:
-    """Return a notice in this person's postbox, without content; another's is as unknown as one that never was."""
+    """Return a notice in this person's postbox, or in one in which they may act, without content.
+
+    Any other is as unknown as one that never was.
+    """
     notice = await services.store.get(Notice, notice_id)
     history = await history_of(notice, services)
-    if notice.account_id != log_in.account_id or not notice.bereitgestellt_at:
+    if not notice.bereitgestellt_at:
         raise NotFound("there is no such notice in this postbox")
+    await acting_on(notice, log_in, services)
     return notice, history
 
 

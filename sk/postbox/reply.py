@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sk.auth.own_key import own_lock
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
+from sk.errors import NotFound
 from sk.evidence.form import Opening, ReplyOpening
 from sk.postbox.envelope import SealedAttachment
 from sk.postbox.history import History, Says
@@ -75,6 +76,14 @@ async def replies_kept(history: History, services: Services) -> Replies:
     whole = [reply for id_, reply in found.items() if reply and reply.owns_what(said[id_])]
     damaged = sorted(found.keys() - {reply.id for reply in whole})
     return Replies(whole, [id_ for id_ in said if id_ not in found], damaged)
+
+
+def numbered_reply(history: History, number: str) -> Says:
+    """Return what was stated about a reply, by its number in an address, from 1 on."""
+    found = {str(at): says for at, says in enumerate(history.replies, 1)}
+    if number not in found:
+        raise NotFound("there is no such reply")
+    return found[number]
 
 
 async def open_reply(says: Says, notice: Notice, services: Services) -> Content:

@@ -1,6 +1,7 @@
 """What citizens wrote back, for their authority: the list of replies, each of them, and its files."""
 
 from datetime import datetime
+from typing import Literal
 
 from aiohttp import web
 from pydantic import BaseModel, Field
@@ -10,11 +11,11 @@ from sk.errors import NotFound
 from sk.evidence.form import read_moment
 from sk.evidence.statement import Statement, verified
 from sk.installation import ensure_installation
-from sk.postbox.api import own_notice
 from sk.postbox.envelope import numbered
 from sk.postbox.feed import LIMIT, LIMIT_MAX, cursor_at, number_in, position_after, published, references_of
 from sk.postbox.history import Says
 from sk.postbox.notice import Notice
+from sk.postbox.posted import own_notice
 from sk.postbox.receipt import reference_of
 from sk.postbox.reply import Content, Reply, open_reply
 from sk.services import Services
@@ -62,6 +63,9 @@ class ReplyOut(BaseModel):
     notice_id: str
     reference: str
     trust: TrustLevel = Field(description="the trust level of the log-in by which it was sent")
+    by: Literal["account", "representative"] = Field(
+        description="who has sent it: the citizen, or a person with a Vollmacht"
+    )
     text: str
     attachments: list[FileOut]
 
@@ -103,6 +107,7 @@ async def show_reply(request: web.Request) -> web.Response:
         notice_id=notice.id,
         reference=await reference_of(notice.id, request.app[SERVICES]),
         trust=says["level"],
+        by=says["by"],
         text=content.text,
         attachments=[
             FileOut(name=one.name, type=one.type, size=one.size, sha256=one.sha256) for one in content.attachments

@@ -1,6 +1,5 @@
 """A reply comes in from a citizen: its text, then its files as they stream, then one write of all of it."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -9,15 +8,17 @@ from pydantic import BaseModel
 
 from sk.auth.own_key import own_lock
 from sk.auth.sessions import LogIn
+from sk.auth.trust import reaches
+from sk.auth.vollmacht import Opened
 from sk.clock import moment_to_sign
 from sk.errors import Damaged, Forbidden, Invalid, SkError, Unavailable
 from sk.ids import ID_BYTES, id_from_bytes
-from sk.postbox.attachment_types import type_of
-from sk.postbox.attachments import take_file
+from sk.postbox.acting import acting_on, level_of, moment_of_act, session_facts, with_act
 from sk.postbox.envelope import Envelope, SealedAttachment
+from sk.postbox.form_intake import forget, take_files, text_of
 from sk.postbox.history import history_of
 from sk.postbox.notice import Notice, objects_digest
-from sk.postbox.notice_in import FILE_NAME, NAME_MAX, TEXT
+from sk.postbox.notice_in import TEXT
 from sk.postbox.receipt import Receipt
 from sk.postbox.release import release
 from sk.postbox.reply import Content, Reply
@@ -39,12 +40,19 @@ class Draft(BaseModel):
     text: str = ""
 
 
-async def answerable(notice_id: str, log_in: LogIn, services: Services) -> tuple[Notice, Envelope]:
-    """Return a notice of this person that takes a reply: one that they have fetched, and whose authority wants it."""
+async def answerable(notice_id: str, log_in: LogIn, services: Services) -> tuple[Notice, Envelope, Opened | None]:
+    """Return a notice that takes a reply, one that was fetched and whose authority wants it, and by what one replies.
+
+    That is a Vollmacht which covers it, or None in one's own postbox.
+    """
     notice, envelope = await release(notice_id, log_in, services, by_post=False)
     if not envelope.reply:
         raise Forbidden("this notice takes no reply", problem="no-reply")
-    return notice, envelope
+    vollmacht = await acting_on(notice, log_in, services, replying=True)
+    is_enough = reaches(level_of(log_in, vollmacht), notice.minimum_trust)
+    if vollmacht and not (vollmacht.terms.replies and is_enough):
+        raise Forbidden("the Vollmacht does not cover replies", problem="no-reply-by-vollmacht")
+    return notice, envelope, vollmacht
 
 
 async def send_reply(
@@ -54,12 +62,12 @@ async def send_reply(
 
     Nothing is stored unless everything is: files lie in the object store before the one write that names them.
     """
-    notice, _ = await answerable(notice_id, log_in, services)
+    notice, _, _ = await answerable(notice_id, log_in, services)
     stored: list[SealedAttachment] = []
     try:
         await _take_in(parts, draft, stored, notice, services)
     except BaseException:
-        await _forget(stored, services)
+        await forget(stored, services)
         raise
     content = Content(text=draft.text, attachments=stored)
     try:
@@ -67,16 +75,16 @@ async def send_reply(
     except (SkError, Damaged) as error:
         # `Unavailable` leaves open whether the write happened: then files stay, and `sk doctor` knows whose they are.
         if not isinstance(error, Unavailable):
-            await _forget(stored, services)
+            await forget(stored, services)
         raise
     if not is_ours:
-        await _forget(stored, services)
+        await forget(stored, services)
 
 
 @looking_again
 async def _save(reply_id: str, content: Content, notice_id: str, log_in: LogIn, services: Services) -> bool:
     """Save a reply with its statement, unless the other press of the button was quicker; tell which it was."""
-    notice, _ = await answerable(notice_id, log_in, services)
+    notice, _, vollmacht = await answerable(notice_id, log_in, services)
     history = await history_of(notice, services)
     if any(says["reply"] == reply_id for says in history.replies):
         return False
@@ -90,14 +98,14 @@ async def _save(reply_id: str, content: Content, notice_id: str, log_in: LogIn, 
     reply = Reply.of(reply_id, notice, content, await own_lock(notice.account_id, services))
     facts = {
         "reply": reply_id,
-        "by": "account",
-        "means": log_in.means,
-        "level": log_in.level,
+        **session_facts(log_in, vollmacht),
         "objects": objects_digest(reply.objects),
         "contents": opening.commitments().model_dump(),
     }
-    notice.record_reply(await moment_to_sign(services.clock), services.keys.signer("sign-web"), facts)
-    await services.store.save(notice, receipt, reply)
+    at = moment_of_act(await moment_to_sign(services.clock), notice, vollmacht)
+    notice.record_reply(at, services.keys.signer("sign-web"), facts)
+    beside = await with_act("vollmacht-replied", notice, vollmacht, receipt, services)
+    await services.store.save(notice, reply, *beside)
     return True
 
 
@@ -121,7 +129,7 @@ async def _take_in(
         raise Invalid(f"a text has at most {TEXT_MAX} characters", field="text", problem="field-too-long")
     if re.search(TEXT.pattern, draft.text):
         raise Invalid(TEXT.words, field="text")
-    await _take_files(parts, stored, notice, services)
+    await take_files(parts, stored, notice.account_id, services)
     if not draft.text.strip() and not stored:
         raise Invalid("a reply has a text or a file", field="text", problem="reply-empty")
 
@@ -131,47 +139,4 @@ async def _entered(parts: AsyncIterator[Part], name: str, most: int) -> str:
     part = await anext(parts, None)
     if part is None or part.name != name:
         raise Malformed(f"the part {name} is missing", field=name)
-    try:
-        return (await part.whole(most)).decode()
-    except UnicodeDecodeError:
-        raise Malformed(f"the part {name} is no text in UTF-8", field=name) from None
-    except Malformed:
-        raise
-    except Invalid as error:
-        raise Invalid(str(error), field=name, problem="field-too-long") from None
-
-
-async def _take_files(
-    parts: AsyncIterator[Part], stored: list[SealedAttachment], notice: Notice, services: Services
-) -> None:
-    """Store the files. A field in which none was chosen comes as one without a name and without bytes."""
-    left = services.settings.attachments_max
-    async for part in parts:
-        if part.name != "files":
-            raise Malformed(f"the part {part.name} does not belong to this form", field=part.name)
-        if not left:
-            said = f"at most {services.settings.attachments_max} files are taken"
-            raise Invalid(said, field="files", problem="attachment-surplus")
-        left -= 1
-        if part.filename:
-            stored.append(await _take_file(part.filename, part.chunks, notice, services))
-        else:
-            await part.whole(0)
-
-
-async def _take_file(name: str, chunks: AsyncIterator[bytes], notice: Notice, services: Services) -> SealedAttachment:
-    if len(name) > NAME_MAX or re.search(FILE_NAME.pattern, name):
-        raise Invalid(FILE_NAME.words, field="files", problem="attachment-name")
-    media_type = type_of(name)
-    if media_type is None:
-        raise Invalid(f"{name} is not taken", field="files", problem="attachment-type", more={"name": name})
-    try:
-        return await take_file(name, media_type, chunks, notice.account_id, services)
-    except Unavailable as error:
-        if error.problem != "scanner-silent":
-            raise
-        raise Invalid(str(error), field="files", problem="scanner-silent") from error
-
-
-async def _forget(stored: list[SealedAttachment], services: Services) -> None:
-    await asyncio.shield(services.objects.delete(*(attachment.object for attachment in stored)))
+    return await text_of(part, most)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from sk.errors import Invalid, NotFound
+from sk.errors import Invalid
 from sk.evidence.form import read_moment
 from sk.ids import new_id
 from sk.postbox.attachment_types import ENDINGS, MAGIC
@@ -10,7 +10,7 @@ from sk.postbox.envelope import numbered
 from sk.postbox.history import Says, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.release import release
-from sk.postbox.reply import Content, open_reply
+from sk.postbox.reply import Content, numbered_reply, open_reply
 from sk.postbox.reply_intake import TEXT_MAX, Draft, answerable, send_reply
 from sk.postbox.sender import sender_of
 from sk.web.body import Malformed
@@ -60,7 +60,7 @@ async def download(request: web.Request) -> web.StreamResponse:
 
 async def _form(request: web.Request, draft: Draft, errors: Errors = NO_ERRORS) -> web.Response:
     services = request.app[SERVICES]
-    notice, envelope = await answerable(request.match_info["id"], request[LOG_IN], services)
+    notice, envelope, vollmacht = await answerable(request.match_info["id"], request[LOG_IN], services)
     return page(
         request,
         "reply_form.html",
@@ -70,6 +70,7 @@ async def _form(request: web.Request, draft: Draft, errors: Errors = NO_ERRORS) 
         sender=await sender_of(notice, services),
         draft=draft,
         settings=services.settings,
+        vollmacht=vollmacht,
         endings=sorted(ENDINGS),
         text_max=TEXT_MAX,
     )
@@ -77,9 +78,7 @@ async def _form(request: web.Request, draft: Draft, errors: Errors = NO_ERRORS) 
 
 async def _sent(request: web.Request) -> tuple[Notice, Says, Content]:
     """Return a notice, and of one of the replies to it what was stated and what it says."""
-    services, number = request.app[SERVICES], request.match_info["number"]
+    services = request.app[SERVICES]
     notice, _ = await release(request.match_info["id"], request[LOG_IN], services, by_post=False)
-    found = {str(at): says for at, says in enumerate((await history_of(notice, services)).replies, 1)}
-    if number not in found:
-        raise NotFound("there is no such reply")
-    return notice, found[number], await open_reply(found[number], notice, services)
+    says = numbered_reply(await history_of(notice, services), request.match_info["number"])
+    return notice, says, await open_reply(says, notice, services)

@@ -12,16 +12,16 @@ from sk.postbox.notice import Notice
 from sk.services import Services
 
 
-async def open_attachment(notice: Notice, attachment: SealedAttachment, services: Services) -> Reader:
+async def open_attachment(account_id: str, attachment: SealedAttachment, services: Services) -> Reader:
     """Return what reads an attachment, whose length is known to be right; else `Damaged`, or `NotFound`."""
     stored = _Stored(attachment.object, await services.objects.size(attachment.object), services)
-    return await open_stream(stored, attachment.key, attachment_context(notice.account_id, attachment.object))
+    return await open_stream(stored, attachment.key, attachment_context(account_id, attachment.object))
 
 
 async def open_or_alarm(notice: Notice, attachment: SealedAttachment, services: Services) -> Reader:
     """Return what reads an attachment; one that is missing or does not open raises the alarm about its notice."""
     try:
-        return await open_attachment(notice, attachment, services)
+        return await open_attachment(notice.account_id, attachment, services)
     except (Damaged, NotFound) as error:
         raise alarm(notice) from error
 

@@ -83,7 +83,7 @@ async def _recognise(request: web.Request) -> None:
 async def _admit_citizen(request: web.Request, route: Route) -> None:
     """Find out who asks; who is not logged in, or not just now, does that first and is led back to where they were."""
     services = request.app[SERVICES]
-    log_in = await current_log_in(read_session_cookie(request), services)
+    log_in = await current_log_in(read_session_cookie(request), services, by_itself=route.allow.by_itself)
     if log_in is None:
         raise web.HTTPSeeOther(by_way_of("/anmelden", request.path_qs))
     request[LOG_IN] = log_in

@@ -16,13 +16,28 @@ from sk.auth import (
     register_pages,
     security_pages,
     tokens,
+    vollmacht_pages,
 )
 from sk.auth import pages as auth_pages
 from sk.auth.eid import simulator_page
 from sk.auth.eid.server import eid_server_of
 from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
-from sk.postbox import api, evidence, feed, list_pages, preview_pages, proof_pages, reply_api, reply_pages
+from sk.postbox import (
+    api,
+    behoerde_pages,
+    behoerde_reply_pages,
+    draft_check_pages,
+    draft_pages,
+    evidence,
+    feed,
+    list_pages,
+    preview_pages,
+    proof_pages,
+    reply_api,
+    reply_pages,
+    vertretung_pages,
+)
 from sk.postbox import pages as postbox_pages
 from sk.services import Services
 from sk.web import description, dev_mail, health, language_page, law_pages, transparency, verify_page
@@ -44,6 +59,7 @@ TABLES = (
         card_register_pages,
         account_pages,
         einwilligung_pages,
+        vollmacht_pages,
         notification_pages,
         erasure_pages,
         tokens,
@@ -56,6 +72,11 @@ TABLES = (
         preview_pages,
         reply_pages,
         proof_pages,
+        vertretung_pages,
+        behoerde_pages,
+        behoerde_reply_pages,
+        draft_pages,
+        draft_check_pages,
     ),
     *(health, description, language_page, law_pages, transparency, verify_page, dev_mail, simulator_page),
 )

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from sk.crypto.stream import Reader
 from sk.errors import Damaged, SkError
 from sk.postbox.envelope import SealedAttachment
 from sk.postbox.history import alarm
@@ -77,5 +78,11 @@ async def send_attachment(
 ) -> web.StreamResponse:
     """Send an attachment of a notice or of a reply to it: the bytes that came, whole or broken off."""
     reader = await open_or_alarm(notice, attachment, request.app[SERVICES])
-    damaged, headers = partial(alarm, notice), file_headers(attachment.name)
-    return await streamed(request, reader.read(), media_type, headers, length=reader.size, damaged=damaged)
+    return await send_file(request, reader, attachment.name, media_type, partial(alarm, notice))
+
+
+async def send_file(
+    request: web.Request, reader: Reader, name: str, media_type: str, damaged: Callable[[], object] | None = None
+) -> web.StreamResponse:
+    """Send a file that somebody has sent, under the name that it had."""
+    return await streamed(request, reader.read(), media_type, file_headers(name), length=reader.size, damaged=damaged)

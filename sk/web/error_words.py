@@ -35,6 +35,12 @@ ERROR_WORDS: Mapping[str, ErrorWords] = {
         N_("Auf diese Nachricht können Sie hier nicht antworten"),
         N_("Die Behörde hat das für diese Nachricht nicht vorgesehen. Bitte schreiben Sie ihr auf einem anderen Weg."),
     ),
+    "no-reply-by-vollmacht": ErrorWords(
+        N_("Ihre Vollmacht reicht dafür nicht"),
+        N_("Sie dürfen Nachrichten abrufen, aber nicht darauf antworten."),
+        "/konto/vollmachten",
+        N_("Zu den Vollmachten"),
+    ),
     "unread": ErrorWords(N_("Diese Nachricht ist ungelesen"), N_("Bitte öffnen Sie sie zuerst in Ihrem Postfach.")),
     "withdrawn": ErrorWords(
         N_("Die Behörde hat diese Nachricht zurückgezogen"),
@@ -99,6 +105,42 @@ ERROR_WORDS: Mapping[str, ErrorWords] = {
         ),
         "/konto/loeschen",
         N_("Zur Seite „Konto löschen“"),
+    ),
+    "already-fetched": ErrorWords(
+        N_("Diese Nachricht lässt sich nicht mehr zurückziehen"),
+        N_("Sie ist schon abgerufen. Schreiben Sie eine neue, wenn etwas daran nicht stimmt."),
+        "/behoerde",
+        N_("Zur Behörde"),
+    ),
+    "already-bekanntgegeben": ErrorWords(
+        N_("Diese Nachricht lässt sich nicht mehr zurückziehen"),
+        N_(
+            "Sie gilt schon als bekannt gegeben, oder ein Gericht kann das annehmen. Schreiben Sie eine neue, wenn "
+            "etwas daran nicht stimmt."
+        ),
+        "/behoerde",
+        N_("Zur Behörde"),
+    ),
+    "already-ended": ErrorWords(
+        N_("Hier gibt es nichts zurückzuziehen"),
+        N_("Die Nachricht kann ohnehin niemand mehr öffnen. Warum, steht auf ihrer Seite."),
+        "/behoerde",
+        N_("Zur Behörde"),
+    ),
+    "second-factor-needed": ErrorWords(
+        N_("Für eine Behörde reicht ein Passwort allein nicht"),
+        N_(
+            "Bitte melden Sie sich mit einem Code aus einer App, einem Passkey oder dem Online-Ausweis an. Unter "
+            "„Sicherheit“ richten Sie das ein. Melden Sie sich danach ab und neu an."
+        ),
+        "/konto/sicherheit",
+        N_("Zu „Sicherheit“"),
+    ),
+    "role-missing": ErrorWords(
+        N_("Das dürfen Sie für diese Behörde nicht tun"),
+        N_("Was jemand für eine Behörde tun darf, legt der Betreiber fest. Bitte wenden Sie sich an ihn."),
+        "/behoerde",
+        N_("Zur Behörde"),
     ),
     "damaged": ErrorWords(
         N_("Hier ist etwas beschädigt"),

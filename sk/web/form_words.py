@@ -47,20 +47,40 @@ WORDS: Mapping[str, str] = {
     "code-wrong": N_(
         "Dieser Code stimmt nicht, oder er wurde schon benutzt. Bitte prüfen Sie ihn oder nehmen Sie den nächsten."
     ),
+    "day-end": N_("Der letzte Tag darf nicht vor dem ersten liegen, und höchstens drei Jahre danach."),
+    "day-past": N_("Dieser Tag ist vorbei."),
+    "day-unreadable": N_("Das ist kein Tag. Bitte schreiben Sie ihn so: 31.12.2027"),
+    "draft-changed": N_(
+        "Dieser Entwurf ist inzwischen anders als das, was Sie gesehen haben. Gesendet wurde nichts. Bitte prüfen Sie "
+        "ihn noch einmal."
+    ),
     "field-missing": N_("Bitte füllen Sie dieses Feld aus."),
     "field-too-long": N_("Das sind zu viele Zeichen."),
+    "files-for-another": N_(
+        "Die Dateien dieses Entwurfs sind schon für das bisherige Postfach verschlüsselt. Bitte entfernen Sie sie "
+        "zuerst."
+    ),
     "invalid": N_("Das kann hier nicht stehen."),
     "last-way-in": N_("Das ist der einzige Weg in Ihr Konto. Richten Sie zuerst einen anderen ein."),
+    "law-not-allowed": N_("Nach diesem Gesetz darf Ihre Behörde hier nichts bekannt geben."),
     "log-in-refused": N_(
         "Benutzername oder Passwort stimmt nicht. Bitte prüfen Sie beides, auch Groß- und "
         "Kleinschreibung des Passworts."
     ),
+    "name-missing": N_("In Ihrem Konto fehlt Ihr Name. Bitte tragen Sie ihn unter „Angaben ändern“ ein."),
+    "vollmacht-own": N_("Diese Vollmacht haben Sie selbst erteilt. Annehmen muss sie die andere Person."),
+    "vollmachten-many": N_("Mehr Vollmachten kann ein Konto nicht haben."),
     "no-address": N_(
         "Bitte prüfen Sie die Adresse. Sie braucht ein @ und davor keine Umlaute, zum Beispiel name@example.org."
     ),
     "no-day": N_("Bitte geben Sie ein Datum als Tag, Monat und Jahr an."),
+    "no-einwilligung": N_(
+        "Die Person hat nicht eingewilligt, hier Post von Ihrer Behörde zu bekommen. Bitte schreiben Sie ihr auf einem "
+        "anderen Weg."
+    ),
     "no-username": N_("Ihr Konto hat keinen Benutzernamen und deshalb kein Passwort."),
     "no-password": N_("Ihr Konto hat kein Passwort. Nur zu einem Passwort gehört ein Code aus einer App."),
+    "notice-empty": N_("Bitte schreiben Sie einen Text, oder wählen Sie eine Datei aus."),
     "passkey-refused": N_("Dieser Passkey lässt sich hier nicht benutzen."),
     "passkeys-many": N_("Mehr Passkeys gehen nicht. Bitte entfernen Sie zuerst einen, den Sie nicht mehr brauchen."),
     "password-guessable": N_("{why} Nehmen Sie lieber mehrere Wörter, die nichts miteinander zu tun haben."),
@@ -70,6 +90,7 @@ WORDS: Mapping[str, str] = {
         "Bitte ohne Internet- oder E-Mail-Adresse und mit einem Leerzeichen nach jedem Punkt: "
         "Sonst machen Mailprogramme daraus einen Link."
     ),
+    "postbox-closed": N_("Dieses Postfach nimmt keine Post an. Bitte schreiben Sie der Person auf einem anderen Weg."),
     "replies-many": N_("Mehr Antworten auf eine Nachricht gehen nicht."),
     "reply-empty": N_("Bitte schreiben Sie etwas, oder wählen Sie eine Datei aus."),
     "scanner-silent": N_(
@@ -81,12 +102,18 @@ WORDS: Mapping[str, str] = {
     ),
     "too-many-tries": N_("Es gab zu viele Versuche. Bitte warten Sie {wait}, dann geht es wieder."),
     "too-young": N_("Ein Konto können Sie ab 16 Jahren anlegen."),
+    "unknown-handle": N_(
+        "Unter dieser Adresse finden wir für Ihre Behörde kein Postfach. Bitte prüfen Sie jedes Zeichen. Jede Behörde "
+        "hat eine eigene Adresse für dieselbe Person."
+    ),
+    "unreachable": N_("Dieses Vertrauensniveau kann die Person mit ihrem Konto nicht erreichen."),
     "unknown-country": N_("Bitte wählen Sie ein Land aus der Liste."),
     "unknown-land": N_("Bitte wählen Sie ein Bundesland aus der Liste."),
     "username-form": N_(
         "Erlaubt sind 3 bis 64 Zeichen: Buchstaben (keine Umlaute), Ziffern, Punkt, Binde- oder Unterstrich."
     ),
     "username-taken": N_("Auch diesen Benutzernamen hat schon jemand anderes."),
+    "verwaltungsakt-only": N_("Das gehört nur zu einem Bescheid. Bitte wählen Sie hier nichts aus."),
 }
 GUESSED: Mapping[str, str] = {
     "repeat": N_("Dieses Passwort wiederholt sich und ist leicht zu erraten."),

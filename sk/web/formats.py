@@ -22,13 +22,12 @@ KILOBYTE, MEGABYTE = 1_000, 1_000_000
 
 def day(value: date | datetime, language: Language) -> str:
     """Write a day out: Montag, 28. Dezember 2026; Monday, 28 December 2026."""
-    on = local_day(value) if isinstance(value, datetime) else value
-    return format_date(on, "full", locale=LOCALES[language])
+    return format_date(_on(value), "full", locale=LOCALES[language])
 
 
-def short_day(value: date, language: Language) -> str:
+def short_day(value: date | datetime, language: Language) -> str:
     """Write a day as short as it can be said whole: Mo., 28. Dezember 2026; Mon 28 December 2026."""
-    return format_date(value, SHORT[language], locale=LOCALES[language])
+    return format_date(_on(value), SHORT[language], locale=LOCALES[language])
 
 
 def moment(value: datetime, language: Language) -> str:
@@ -62,6 +61,10 @@ def datum(value: str, name: FieldName, language: Language) -> str:
             return _birthday(value, language)
         case _:
             return value
+
+
+def _on(value: date | datetime) -> date:
+    return local_day(value) if isinstance(value, datetime) else value
 
 
 def _birthday(value: str, language: Language) -> str:

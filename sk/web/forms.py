@@ -7,14 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-from sk.errors import Invalid
+from sk.errors import Invalid, SkError
 from sk.web.body import Part
 from sk.web.cookies import form_token_matches
 
 TOKEN_MAX_BYTES = 1024
 Fields = defaultdict[str, str]
 """What was entered, by the name of the field; one that did not come is empty."""
-Errors = Mapping[str, Invalid]
+Errors = Mapping[str, SkError]
 """What is wrong, by the name of the field; the empty name is about the form as a whole."""
 NO_ERRORS: Errors = MappingProxyType({})
 

@@ -36,6 +36,17 @@ WORDS: Mapping[What, str] = {
     "einwilligung-withdrawn": N_("Einwilligung in die elektronische Bekanntgabe widerrufen. Behörde: {authority}."),
     "general-einwilligung-given": N_("Einwilligung in die elektronische Bekanntgabe für alle Behörden gegeben."),
     "general-einwilligung-withdrawn": N_("Einwilligung in die elektronische Bekanntgabe für alle Behörden widerrufen."),
+    "member-added": N_("Der Betreiber hat festgelegt, was Sie für eine Behörde tun dürfen. Behörde: {authority}."),
+    "member-removed": N_("Sie können nicht mehr für eine Behörde handeln. Behörde: {authority}."),
+    "vollmacht-granted": N_("Sie haben eine Vollmacht angeboten. Für: {name}."),
+    "vollmacht-accepted": N_("Ihre Vollmacht wurde angenommen. Von: {name}."),
+    "vollmacht-rejected": N_("Ihre Vollmacht wurde abgelehnt. Von: {name}."),
+    "vollmacht-revoked": N_("Eine Vollmacht, die Sie hatten, wurde widerrufen. Von: {name}."),
+    "vollmacht-laid-down": N_("Ihre Vollmacht wurde niedergelegt. Von: {name}."),
+    "vollmacht-taken": N_("Sie haben eine Vollmacht angenommen. Von: {name}."),
+    "vollmacht-ended": N_("Sie haben eine Vollmacht beendet. Mit: {name}."),
+    "vollmacht-fetched": N_("Jemand hat für Sie eine Nachricht abgerufen. Wer: {name}. Behörde: {authority}."),
+    "vollmacht-replied": N_("Jemand hat für Sie auf eine Nachricht geantwortet. Wer: {name}. Behörde: {authority}."),
 }
 
 

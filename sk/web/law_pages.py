@@ -39,7 +39,7 @@ async def take_feedback(request: web.Request) -> web.Response:
     form = await fields_of(request)
     try:
         refuse_stale(request, form)
-        errors = await write_to_operator(form, source_of(request), request.app[SERVICES])
+        errors: Errors = await write_to_operator(form, source_of(request), request.app[SERVICES])
     except Invalid as refused:
         errors = errors_of(refused)
     return _accessibility(request, form, errors) if errors else see_other("/barrierefreiheit?gesagt=danke")

@@ -24,7 +24,7 @@ from sk.web.assets import address
 from sk.web.back import own_page
 from sk.web.cookies import form_token, set_cookie
 from sk.web.error_words import ERROR_WORDS, REFUSED, TROUBLE
-from sk.web.form_words import LABELS, problem_words
+from sk.web.form_words import LABELS, WORDS, problem_words
 from sk.web.forms import NO_ERRORS, Errors
 from sk.web.journal_words import journal_words
 from sk.web.keys import EID, LOG_IN, SERVICES
@@ -76,6 +76,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "static": address(),
         "remedy": {kind: said.gettext(words) for kind, words in REMEDY_WORDS.items()},
         "labels": {name: said.gettext(words) for name, words in LABELS.items()},
+        "problems": {name: said.gettext(words) for name, words in WORDS.items()},
         "problem_words": partial(problem_words, language=language),
         "countries": countries(language),
         "laender": {land: words.in_language(language) for land, words in LAND_NAMES.items()},

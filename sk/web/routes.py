@@ -29,12 +29,15 @@ class Allow(NamedTuple):
     scope: str = ""
     fresh: bool = False
     """Of citizens: only who has shown just now who they are."""
+    by_itself: bool = False
+    """Of citizens: what an open page asks without anybody pressing anything, so that no session lives longer for it."""
 
 
 ANYBODY = Allow("anybody")
 CITIZEN = Allow("citizen")
 FRESH_CITIZEN = Allow("citizen", fresh=True)
 """For what changes the ways into an account, or ends it: a session that somebody left open is not enough."""
+OPEN_PAGE = Allow("citizen", by_itself=True)
 LOOPBACK = Allow("loopback")
 """Somebody on this machine, in a trial; elsewhere such a route is not there at all."""
 TRIAL = Allow("trial")

@@ -38,9 +38,9 @@ class Picture(NamedTuple):
     past: int
 
 
-def picture(notice: Notice, days: LastDays | None, today: date) -> Picture:
+def picture(notice: Notice, days: LastDays | None, today: date, *, by_owner: bool = True) -> Picture:
     """Return what is drawn of a notice: what happened to it, what it counts as, when its Frist ends, and today."""
-    found = [(local_day(at), words, False) for at, words in _happened(notice) if at]
+    found = [(local_day(at), words, False) for at, words in _happened(notice, by_owner=by_owner) if at]
     if notice.bekanntgabe and notice.bekanntgabe.on:
         found.append((notice.bekanntgabe.on, N_("gilt als bekannt gegeben"), False))
     if days:
@@ -55,9 +55,9 @@ def picture(notice: Notice, days: LastDays | None, today: date) -> Picture:
     return Picture(points, points[-1].y + STEP, next(point.y for point in points if point.is_today))
 
 
-def _happened(notice: Notice) -> Sequence[tuple[datetime | None, str]]:
+def _happened(notice: Notice, *, by_owner: bool) -> Sequence[tuple[datetime | None, str]]:
     return (
         (notice.bereitgestellt_at, N_("bereitgestellt")),
         (notice.benachrichtigt_at, N_("per E-Mail benachrichtigt")),
-        (notice.abgerufen_at, N_("von Ihnen abgerufen")),
+        (notice.abgerufen_at, N_("von Ihnen abgerufen") if by_owner else N_("abgerufen")),
     )

@@ -199,4 +199,5 @@ async def _hash(part: Part, left: int) -> tuple[int, bytes]:
 def _page(
     request: web.Request, trouble: Words | None = None, status: int = HTTPStatus.OK, result: Result | None = None
 ) -> web.Response:
-    return form_page(request, "verify.html", status=status, trouble=trouble, result=result)
+    facts = {"settings": request.app[SERVICES].settings, "bundle_max_bytes": BUNDLE_MAX_BYTES, "too_large": TOO_LARGE}
+    return form_page(request, "verify.html", status=status, trouble=trouble, result=result, **facts)

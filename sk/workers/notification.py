@@ -16,7 +16,7 @@ from sk.auth.mail_target import MailSettings, MailTarget
 from sk.auth.notification_settings import with_failure
 from sk.clock import moment_to_sign
 from sk.errors import Conflict, NotFound
-from sk.events import CopyDue, Event, NoticeBereitgestellt
+from sk.events import CopyDue, Event, NoticeBereitgestellt, RepresentativesDue
 from sk.mail.bounces import BackTo
 from sk.mail.port import Mail, Receipt, Refused
 from sk.mail.texts import Sender, new_notice_mail
@@ -92,7 +92,8 @@ async def give_up(event: NoticeBereitgestellt, services: Services) -> None:
 async def _record(answer: Answer, told: Told, services: Services, *, event: Event, done: Event | None = None) -> None:
     """State what the server said, whoever saves the notice first: the mail is out, and one more must not follow it.
 
-    Whatever it said, a second address gets its copy; and of an address that it refused the citizen is told.
+    Whatever it said, a second address gets its copy, and those are told who may act for the citizen; and of an address
+    that it refused the citizen is told.
     """
     sign, lenient = services.keys.signer("sign-notification"), services.settings.ten_days == "lenient"
     notice, said = told
@@ -105,6 +106,8 @@ async def _record(answer: Answer, told: Told, services: Services, *, event: Even
         failing: list[Account] = []
         if answer.to and answer.to.second:
             notice.emit(CopyDue(notice_id=notice.id), due=answer.at, lane=notice.authority_id)
+        if answer.to and answer.to.represented:
+            notice.emit(RepresentativesDue(notice_id=notice.id), due=answer.at, lane=notice.authority_id)
         if answer.to and not answer.taken:
             failing = await with_failure(notice.account_id, services, sent_at=answer.at, address=answer.to.address)
         try:

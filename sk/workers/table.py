@@ -14,6 +14,7 @@ from sk.events import (
     BekanntgabeDue,
     CardExpires,
     CopyDue,
+    DraftEnded,
     ErasureDue,
     ErrandEnded,
     Event,
@@ -25,6 +26,7 @@ from sk.events import (
     NoticeClosed,
     PasswordResetAsked,
     ReminderDue,
+    RepresentativesDue,
     SessionEnded,
     Unreadable,
 )
@@ -33,6 +35,7 @@ from sk.services import Services
 from sk.workers.cards import look_at_cards
 from sk.workers.copies import send_copy
 from sk.workers.delivery import bekanntgeben, deliver, lapse
+from sk.workers.drafts import forget_draft
 from sk.workers.expiry import (
     forget_assertion,
     forget_attempts,
@@ -46,6 +49,7 @@ from sk.workers.letters import send_letter
 from sk.workers.notification import give_up, notify
 from sk.workers.passwords import send_reset
 from sk.workers.reminders import remind
+from sk.workers.representatives import tell_representatives
 
 Handle = Callable[[Any, Services], Awaitable[None]]
 
@@ -70,6 +74,7 @@ HANDLERS: Mapping[type[Event], Row] = {
     NoticeBereitgestellt: Row("notification", notify, give_up),
     CopyDue: Row("notification", send_copy),
     ReminderDue: Row("notification", remind),
+    RepresentativesDue: Row(WEB, tell_representatives),
     CardExpires: Row(WEB, look_at_cards),
     ErasureDue: Row(WEB, erase),
     AccountErased: Row(WEB, follow),
@@ -77,6 +82,7 @@ HANDLERS: Mapping[type[Event], Row] = {
     KeyBackupDue: Row(WEB, back_up_keys, go_on_without),
     PasswordResetAsked: Row(WEB, send_reset),
     LetterWritten: Row("notification", send_letter),
+    DraftEnded: Row(WEB, forget_draft),
     SessionEnded: Row("expiry", forget_session),
     AssertionExpired: Row("expiry", forget_assertion),
     ErrandEnded: Row("expiry", forget_errand),

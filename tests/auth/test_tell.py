@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from sk.auth.journal import Entry, What
-from sk.mail.letter import LANGUAGES, About, Told
+from sk.mail.letter import LANGUAGES, About, News, Told
 from sk.mail.letter_texts import FOOT, TEXTS
 from sk.mail.log_in_texts import CHANGES, not_you
 from sk.mail.texts import HELLO, TRIAL
@@ -18,20 +18,23 @@ from tests.fakes import FakeClock
 from tests.mail.letters import SENDER, letter
 
 TOLD = get_args(Told)
-ABOUT = (*TOLD, *get_args(get_args(About)[-1]))
+NEWS = get_args(News)
+ABOUT = (*TOLD, *NEWS, *get_args(get_args(About)[-1]))
 FACTS = {
     "means": "password-totp",
     "label": "Firefox, Linux",
     "left": "9",
     "level": "high",
     "authority": "Stadt Musterstadt",
+    "name": "Max Beispiel",
 }
 SPOKEN = {
     "de": {"means": "Passwort und Code aus einer App", "level": "hoch"},
     "en": {"means": "password and code from an app", "level": "high"},
 }
 LETTER_FACTS = {
-    **{what: {**FACTS, "at": "2026-11-23T09:00:00+00:00"} for what in TOLD},
+    **{what: {**FACTS, "at": "2026-11-23T09:00:00+00:00"} for what in (*TOLD, *NEWS)},
+    "new-for-another": {},
     "address-changed": {},
     "addresses-changed": {},
     "card-bound": {},
@@ -72,7 +75,7 @@ def test_every_line_of_the_journal_is_a_whole_sentence_with_its_facts(
 
 
 def test_what_is_told_by_mail_stands_in_the_journal() -> None:
-    assert {*TOLD} <= {*WORDS}
+    assert {*TOLD, *NEWS} <= {*WORDS}
 
 
 @pytest.mark.parametrize("what", TOLD)
@@ -83,6 +86,17 @@ def test_the_mail_says_when_and_what_to_do_and_has_no_link(what: Told, language:
     assert WHEN[language] in text
     assert ("Waren Sie das nicht?" if language == "de" else "If it was not you") in text
     assert "http" not in text
+
+
+@pytest.mark.parametrize("what", NEWS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_mail_about_another_person_says_when_names_nobody_and_has_no_link(
+    what: News, language: str, clock: FakeClock
+) -> None:
+    text = mail_about(what, language, clock).get_content()
+
+    assert WHEN[language] in text
+    assert not [word for word in ("http", FACTS["name"], FACTS["authority"]) if word in text]
 
 
 def test_every_letter_is_known_here() -> None:

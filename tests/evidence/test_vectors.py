@@ -39,6 +39,10 @@ REFUSALS = {
     7: ("is not validly signed", "might not state as-of", "is not as-of", "The bundle is not complete"),
     8: ("digests of content and attachments do not belong",),
     9: ("A time stamp contradicts the checkpoint", "The time stamps do not stand in the order"),
+    11: (
+        *("The Vollmachten of the bundle are not those", "A Vollmacht of the bundle is not complete"),
+        *("The words of a Vollmacht are not", "the Vollmacht did not suffice"),
+    ),
 }
 """What is said where a rule of docs/formats/bundle.md refuses a bundle."""
 EXIT = {"valid": 0, "unreadable": 2, "unvouched": 3}

@@ -1,12 +1,9 @@
-"""The account in a real browser, without JavaScript: registered, confirmed, raised with the card, used, gone."""
-
-import re
-import zipfile
+"""The account in a real browser, without JavaScript: registered, confirmed, raised with the card, used."""
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from sk.auth.account import EVERY_AUTHORITY, Account, AccountKey
+from sk.auth.account import EVERY_AUTHORITY, Account
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
 from sk.auth.steps import give_einwilligung
@@ -82,39 +79,6 @@ async def test_whoever_does_not_confirm_for_a_day_finds_nothing_left(
 
     await expect(page.get_by_text("Dieser Link gilt nicht mehr.")).to_be_visible()
     assert await world.web.store.scan(Account) == []
-
-
-async def test_whoever_says_twice_that_the_account_is_to_go_is_gone_after_seven_days(
-    page: Page, world: World, clock: FakeClock
-) -> None:
-    await register(page, world)
-    await page.goto(world.base_url + path_in(world.mails.sent[-1], world.base_url))
-    await page.get_by_role("button", name="Konto bestätigen").click()
-    await log_in(page, world)
-    await deliver(world)
-    await page.goto(f"{world.base_url}/konto")
-    await page.get_by_role("link", name="Konto löschen").click()
-    await expect(page.get_by_text("Es laufen noch Fristen.")).to_be_visible()
-    await expect(page.get_by_text("Frist bis Montag, 28. Dezember 2026")).to_be_visible()
-    async with page.expect_download() as saved:
-        await page.get_by_role("main").get_by_role("link", name="Alles mitnehmen").click()
-    assert zipfile.is_zipfile(await (await saved.value).path())
-    await page.get_by_role("link", name="Weiter zum Löschen").click()
-    await page.get_by_label("Ich habe mitgenommen").check()
-    await page.get_by_role("button", name="Konto löschen").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Konto wird gelöscht")
-    account = await find_account("erika", world.web)
-
-    clock.advance(days=7)
-    await world.settle()
-    await page.goto(f"{world.base_url}/postfach")
-    await expect(page).to_have_url(re.compile("/anmelden"))
-    await page.get_by_label("Benutzername").fill("erika")
-    await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
-    await page.get_by_role("button", name="Anmelden", exact=True).click()
-    await expect(page.get_by_text("Die Anmeldung hat nicht geklappt.")).to_be_visible()
-    assert await world.web.store.get_many(Account, [account.id]) == {}
-    assert await world.web.store.get_many(AccountKey, [account.id]) == {}
 
 
 async def register(page: Page, world: World) -> None:

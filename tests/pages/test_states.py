@@ -54,5 +54,6 @@ async def test_every_state_of_every_page_is_for_everybody(
 
 def _failed(answer: Response) -> list[str]:
     """Return an answer that no page may have: the server failed, or a part of it is missing."""
-    limit = 500 if answer.request.is_navigation_request() else 400
+    shows_answer = answer.request.is_navigation_request() or answer.request.resource_type == "xhr"
+    limit = 500 if shows_answer else 400
     return [f"{answer.status} {answer.url}"] if answer.status >= limit else []

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.pages import tours_account, tours_postbox
+from tests.pages import tours_account, tours_behoerde, tours_drafts, tours_postbox, tours_script, tours_vollmacht
 from tests.pages.visit import Visit
 
 Tour = Callable[[Visit], Awaitable[None]]
@@ -58,10 +58,19 @@ TOURS: Mapping[str, Tour] = {
         tours_account.getting_in,
         tours_account.mails,
         tours_account.einwilligungen,
+        tours_vollmacht.vollmachten,
+        tours_vollmacht.vertretung,
         tours_postbox.notices,
         tours_postbox.shelves,
         tours_postbox.replying,
         tours_postbox.previews,
         tours_postbox.evidence,
+        tours_behoerde.acting_for_an_authority,
+        tours_behoerde.notices_of_an_authority,
+        tours_behoerde.replies_to_an_authority,
+        tours_drafts.writing,
+        tours_drafts.four_eyes,
+        tours_script.sending,
+        tours_script.renewing,
     )
 }

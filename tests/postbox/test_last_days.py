@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from sk.postbox.last_days import LastDays, last_days
+from sk.postbox.last_days import LastDays, last_days, readings
 from sk.postbox.rechtsbehelf import OtherReading, Rechtsbehelf
 from sk.postbox.waiting import opening_announces, waits
 from tests.postbox.notices import LATER, SIGN, a_notice, accepted, bereitgestellt, told
@@ -49,6 +49,29 @@ def test_without_another_reading_our_own_day_is_the_one_to_keep_to_if_there_is_o
 @pytest.mark.parametrize(("ours", "ended"), [(EARLY, EARLY), (LATE, LATE), (None, EARLY)])
 def test_the_end_of_a_frist_is_named_by_our_own_reading_where_that_has_one(ours: date | None, ended: date) -> None:
     assert LastDays(EARLY, ours, EARLY, "law").ended == ended
+
+
+def test_an_authority_is_told_the_later_day_first_and_one_that_never_ends_before_all() -> None:
+    ours, other = date(2027, 1, 13), date(2027, 1, 14)
+
+    def ends(frist_ends_on: date | None, other_ends_on: date | None) -> list[date | None]:
+        reading = OtherReading(frist_ends_on=other_ends_on, frist_expires_at=None, steps=())
+        said = Rechtsbehelf(kind="klage-vwgo", frist_ends_on=frist_ends_on, steps=(), other_reading=reading)
+        return [one.ends_on for one in readings(said)]
+
+    assert ends(ours, other) == [other, ours]
+    assert ends(other, ours) == [other, ours]
+    assert ends(ours, None) == [None, ours]
+
+
+def test_where_there_is_no_rechtsbehelf_an_authority_is_told_of_no_frist() -> None:
+    assert readings(None) == readings(Rechtsbehelf(kind="none", steps=())) == []
+
+
+def test_where_nothing_is_doubted_an_authority_is_told_one_day() -> None:
+    said = Rechtsbehelf(kind="klage-vwgo", frist_ends_on=EARLY, steps=())
+
+    assert [one.ends_on for one in readings(said)] == [EARLY]
 
 
 @pytest.mark.parametrize(("law", "announces"), [("vwvfg-41-2a", "on the day after"), ("sgbx-37-2a", "")])

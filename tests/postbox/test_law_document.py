@@ -28,9 +28,12 @@ VERSIONS = [cells for header, _, *rows in TABLES if header[0] == "law" for cells
 REMEDIES = [cells for header, _, *rows in TABLES if header[0] == "Rechtsbehelf" for cells in rows]
 
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
 @cache
 def functions_in(file: Path) -> set[str]:
-    return {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)}
+    return {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, FUNCTIONS)}
 
 
 def test_every_row_belongs_to_a_table_that_these_tests_read() -> None:

@@ -10,7 +10,6 @@ from sk.postbox.notice import Notice
 from tests.postbox.notices import (
     ACCEPTED_AT,
     COMMITMENTS,
-    HASH,
     LATER,
     SIGN,
     a_notice,
@@ -20,7 +19,7 @@ from tests.postbox.notices import (
     told,
 )
 
-ABRUF = {"by": HASH, "means": "browser", "level": "low", "commitments": COMMITMENTS}
+ABRUF = {"by": "account", "means": "browser", "level": "low", "commitments": COMMITMENTS}
 
 
 def waits_for(notice: Notice) -> list[str]:

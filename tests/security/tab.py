@@ -7,7 +7,7 @@ import aiohttp
 from multidict import CIMultiDictProxy
 
 from sk.auth.sessions import current_log_in
-from sk.auth.trust import TrustLevel
+from sk.auth.trust import Means, TrustLevel
 from tests.auth.visitors import begin_session
 from tests.world import Citizen, World
 
@@ -55,9 +55,11 @@ class Tab:
         return await self.ask("POST", path, data={"csrf": self.csrf}, **more)
 
 
-async def open_tab(world: World, citizen: Citizen, level: TrustLevel = "high", base_url: str = "") -> Tab:
+async def open_tab(
+    world: World, citizen: Citizen, level: TrustLevel = "high", base_url: str = "", means: Means = "password"
+) -> Tab:
     """Log somebody in and return a tab of theirs."""
-    token = await begin_session(citizen.account, level, "password", world.web)
+    token = await begin_session(citizen.account, level, means, world.web)
     log_in = await current_log_in(token, world.web)
     assert log_in
     return Tab(world.http, base_url or world.base_url, token, log_in.csrf)

@@ -84,7 +84,7 @@ def forms() -> list[Route]:
 
 def filled(path: str, id: str) -> str:
     """Return the path of a route with values in the place of its parameters."""
-    return path.replace("{id}", id)
+    return path.replace("{id}", id).replace("{client_id}", id).replace("{number}", "1")
 
 
 @pytest.mark.parametrize(

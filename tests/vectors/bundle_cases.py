@@ -9,6 +9,14 @@ from tests.vectors.bundle_good import UNUSUAL
 from tests.vectors.bundle_replies import REPLIED, a_message_with_replies, lost, patched_replies
 from tests.vectors.bundle_stories import FILES, TEXT, a_delivered_message, a_message, a_verwaltungsakt
 from tests.vectors.bundle_texts import patched
+from tests.vectors.bundle_vollmachten import (
+    REPRESENTED,
+    a_message_with_a_vollmacht,
+    for_one_authority,
+    patched_vollmachten,
+    still_good,
+    without_words,
+)
 from tests.vectors.evidence import Story, bundled
 from tests.vectors.patches import Vector, difference
 
@@ -19,11 +27,15 @@ STORIES: dict[str, Callable[[], Story]] = {
     MESSAGE: a_message,
     DELIVERED: a_delivered_message,
     REPLIED: a_message_with_replies,
+    REPRESENTED: a_message_with_a_vollmacht,
     TRIAL: lambda: a_delivered_message(origin="konto.example/trial", whose="trial"),
     IMPOSTOR: lambda: a_delivered_message(whose="impostor"),
 }
-REPLIES: dict[tuple[str, str], Change] = {
+BESIDE: dict[tuple[str, str], Change] = {
     (REPLIED, "the openings of a reply were lost"): lost,
+    (REPRESENTED, "the words of a Vollmacht are left out"): without_words,
+    (REPRESENTED, "a Vollmacht that nobody has revoked"): still_good,
+    (REPRESENTED, "a Vollmacht for one authority"): for_one_authority,
 }
 KNOWN = ["konto"]
 
@@ -49,7 +61,7 @@ def vectors(bundles: dict[str, Json]) -> Iterator[Vector]:
     trusted = {TRIAL: ["konto", "trial"], IMPOSTOR: ["impostor"]}
     for name, bundle in bundles.items():
         yield {"name": name, "trusted": trusted.get(name, KNOWN), "says": "valid", "bundle": bundle}
-    for (of, name), change in (UNUSUAL | REPLIES).items():
+    for (of, name), change in (UNUSUAL | BESIDE).items():
         yield changed(name, of, change)
     all_gone: Vector = {"set": {"opening": None}, "drop": ["replies"]}
     yield {"name": "all openings were deleted, those of replies as well", "of": REPLIED, **all_gone}
@@ -60,5 +72,5 @@ def vectors(bundles: dict[str, Json]) -> Iterator[Vector]:
     yield {"name": "known: another key, the other way round", "of": ACT, "trusted": ["impostor"], "fails": 1}
     for failure in failures():
         yield changed(failure.name, failure.of, failure.change) | {"fails": failure.rule}
-    for one in (*patched(bundles), *patched_replies(bundles[REPLIED])):
+    for one in (*patched(bundles), *patched_replies(bundles[REPLIED]), *patched_vollmachten(bundles[REPRESENTED])):
         yield {"name": one.name, "of": one.of, **one.patch, "fails": one.fails}

@@ -11,6 +11,7 @@ from tests.vectors.bundle_changes import ACT, DELIVERED, MESSAGE, TAKEN, Change,
 from tests.vectors.bundle_keys import bad_keys, bad_signatures, bad_signers
 from tests.vectors.bundle_log import bad_checkpoints, bad_places, bad_stamps
 from tests.vectors.bundle_replies import REPLIED, bad_replies
+from tests.vectors.bundle_vollmachten import REPRESENTED, bad_vollmachten, bad_words
 
 
 class Failure(NamedTuple):
@@ -34,6 +35,8 @@ def failures() -> Iterator[Failure]:
         (6, DELIVERED, bad_chains()),
         (7, DELIVERED, bad_ends()),
         (4, REPLIED, bad_replies()),
+        (4, REPRESENTED, bad_words()),
+        (11, REPRESENTED, bad_vollmachten()),
         (9, ACT, bad_stamps()),
     ):
         for name, change in changes.items():

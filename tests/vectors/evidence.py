@@ -25,6 +25,8 @@ GONE = ...
 class Leaf:
     """A statement in the log: which list of the bundle it belongs to, for which use it is signed, and what it says.
 
+    What is about the first Vollmacht of a bundle belongs to `vollmachten/0`.
+
     `head` changes its header, `signed_by` names another key than that of the use, `jws` stands in place of it all.
     """
 
@@ -45,6 +47,7 @@ class Story:
     as_of: Leaf
     opening: Json = None
     replies: list[Json] = field(default_factory=list)
+    vollmachten: list[Json] = field(default_factory=list)
     stamps: list[dict[str, Json]] = field(default_factory=list)
     origin: str = "konto.example"
     whose: str = "konto"
@@ -94,16 +97,22 @@ def bundled(story: Story) -> Json:
             previous = digest(leaf.jws)
         hashed.append(leaf_hash(leaf))
     stamps = [stamp(story, hashed, wanted) for wanted in story.stamps]
-    keys, statements = (
-        [
+
+    def entries(part: str) -> list[Json]:
+        return [
             {"index": at, "logged_at": leaf.logged_at, "proof": inclusion(at, hashed), "statement": leaf.jws}
             for at, leaf in enumerate(story.leaves)
             if leaf.part == part
         ]
-        for part in ("keys", "statements")
-    )
+
+    keys, statements = entries("keys"), entries("statements")
+    vollmachten = [
+        {"statements": entries(f"vollmachten/{number}"), "opening": one} for number, one in enumerate(story.vollmachten)
+    ]
     as_of = story.as_of
     told = {"keys": len(keys), "stamps": digest(spelled(stamps)) if stamps else None}
+    if vollmachten:
+        told["vollmachten"] = digest(spelled([[one["statement"] for one in of["statements"]] for of in vollmachten]))
     as_of.says = numbered(as_of.says, number, previous) | {n: as_of.says.get(n, told[n]) for n in told}
     return {
         "v": "sk-bundle/1",
@@ -113,6 +122,7 @@ def bundled(story: Story) -> Json:
         "statements": statements,
         "opening": story.opening,
         **({"replies": story.replies} if story.replies else {}),
+        **({"vollmachten": vollmachten} if vollmachten else {}),
         "stamps": stamps,
         "as_of": story.sign(as_of),
     }

@@ -85,7 +85,7 @@ class Reader(HTMLParser):
             self.scripts += [given["src"]] if "src" in given else []
             self.scripts_without_source += "src" not in given
         if tag not in WITHOUT_END:
-            self._open.append(tag in ("bdi", "title") or given.get("dir") == "auto")
+            self._open.append(tag in ("bdi", "title", "textarea", "pre") or given.get("dir") == "auto")
 
     def handle_endtag(self, tag: str) -> None:
         """See HTMLParser."""
