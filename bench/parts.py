@@ -14,7 +14,8 @@ from bench.load import ATTACHMENT_BYTES, CONNECTIONS, Failed, post, write_reques
 from sk.clock import local_day
 from sk.crypto.sign import Signer, encode
 from sk.crypto.stream import sealed_size
-from sk.evidence.form import HASH_BYTES, SALT_BYTES, NoticeOpening, Opening
+from sk.evidence.opening import SALT_BYTES, NoticeOpening, Opening
+from sk.evidence.spelling import HASH_BYTES
 from sk.ids import new_id
 from sk.objects.files import FileObjects, open_files
 from sk.objects.port import new_object_name

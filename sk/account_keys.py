@@ -23,7 +23,7 @@ from sk.clock import local_day, microseconds, moment
 from sk.crypto.sign import Signers
 from sk.disk import sync_file
 from sk.errors import Damaged
-from sk.evidence.form import moment_text, read_moment
+from sk.evidence.spelling import moment_text, read_moment
 from sk.finding import pages
 from sk.installation import Installation
 from sk.objects.port import BLOCK_BYTES, ObjectStore

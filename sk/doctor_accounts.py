@@ -12,7 +12,7 @@ from sk.auth.account import EVERY_AUTHORITY, Account, Standing, account_digest
 from sk.crypto.context import Context
 from sk.crypto.sign import encode, strict_json
 from sk.errors import Damaged
-from sk.evidence.form import Opening
+from sk.evidence.opening import Opening
 from sk.evidence.statement import LockedOpening, Statement, verified
 from sk.finding import Finding, pages
 from sk.services import Services

@@ -8,7 +8,7 @@ from sk.auth.account import Account, AccountKey
 from sk.auth.ledger import read_ledger
 from sk.crypto.sign import Signers
 from sk.errors import Damaged, NotFound
-from sk.evidence.form import moment_text
+from sk.evidence.spelling import moment_text
 from sk.finding import Finding
 from sk.installation import ensure_installation
 from sk.services import Services

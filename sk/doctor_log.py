@@ -10,10 +10,10 @@ from sk.clock import SKEW
 from sk.errors import Damaged, NotFound, SkError
 from sk.evidence.admit import why_unfit
 from sk.evidence.anchor import newest_anchor, unreadable_anchor
-from sk.evidence.form import moment_text
 from sk.evidence.keys import LogKeys
 from sk.evidence.publish import check_anchors
 from sk.evidence.sequence import leaf_of, log_head, reconsider, refused, root_at, tiles_of
+from sk.evidence.spelling import moment_text
 from sk.evidence.statement import Statement, statement_id
 from sk.evidence.tiles import WIDTH
 from sk.evidence.tree import HASH_BYTES, leaf_hash

@@ -15,7 +15,8 @@ from sk.auth.authority import Authority
 from sk.crypto.sign import Signers, decode, strict_json
 from sk.errors import Damaged, NotFound
 from sk.evidence.anchor import Anchor, Logged, anchored_since
-from sk.evidence.form import STEPS, read_moment
+from sk.evidence.form import STEPS
+from sk.evidence.spelling import read_moment
 from sk.evidence.statement import Statement, named_vollmacht, statement_id, verified
 from sk.postbox.history import Says
 from sk.postbox.notice import Notice

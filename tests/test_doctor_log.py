@@ -10,9 +10,9 @@ from sk.auth.steps import give_einwilligung, withdraw_einwilligung
 from sk.doctor import examine
 from sk.doctor_accounts import examine_accounts
 from sk.doctor_log import examine_log
-from sk.evidence.form import hash_of, moment_text
 from sk.evidence.keys import revoke
 from sk.evidence.log import Memory
+from sk.evidence.spelling import hash_of, moment_text
 from sk.evidence.statement import Place, Statement
 from sk.finding import Finding
 from sk.workers.evidence import keep_log

@@ -10,8 +10,7 @@ from sk.auth.own_key import own_lock
 from sk.auth.profile import NAMES, FieldName, Profile, read_form
 from sk.clock import local_day
 from sk.errors import Forbidden, Invalid
-from sk.store.port import cursor_of
-from sk.web.cursor import read_cursor, spelled
+from sk.web.cursor import first_of, read_cursor
 from sk.web.forms import NO_ERRORS, Errors, Fields, errors_of, fields, fields_of, refuse_stale
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.own import own_account
@@ -117,9 +116,9 @@ async def show_journal(request: web.Request) -> web.Response:
     """Show what happened to the account, the newest first."""
     services, after = request.app[SERVICES], read_cursor(request.query.get("vor", ""))
     found = await read_journal(request[LOG_IN].account_id, services, after=after, limit=PAGE_LENGTH + 1)
-    entries = [(one.at, one.open(services.keys.lock_key("vault"))) for one in found[:PAGE_LENGTH]]
-    older = cursor_of(found[PAGE_LENGTH - 1], "belongs") if len(found) > PAGE_LENGTH else None
-    return page(request, "journal.html", entries=entries, older=spelled(older))
+    shown, older = first_of(found, PAGE_LENGTH, "belongs")
+    entries = [(one.at, one.open(services.keys.lock_key("vault"))) for one in shown]
+    return page(request, "journal.html", entries=entries, older=older)
 
 
 def _changeable(profile: Profile) -> list[FieldName]:

@@ -22,18 +22,17 @@ from sk.clock import SKEW, day_ends_at, local_day, moment_to_sign
 from sk.config import Settings
 from sk.errors import Damaged, Forbidden, NotFound
 from sk.events import AccountErased, CardExpires, ErasureDue, Event, InactivityDue
-from sk.evidence.form import moment_text
+from sk.evidence.spelling import moment_text
 from sk.ids import id_that_follows
 from sk.installation import ensure_installation
 from sk.postbox.closing import close_postbox
 from sk.services import Services
-from sk.store.port import Aggregate, Cursor, Store, cursor_of, declared_kinds
+from sk.store.port import Aggregate, Store, all_under, declared_kinds
 from sk.store.races import looking_again
 
 WAITS = timedelta(days=7)
 AFTERWARDS = timedelta(minutes=1)
 """When what was on its way as the account was removed has arrived: a write may take ten seconds."""
-AT_ONCE = 500
 By = Literal["citizen", "operator"]
 log = logging.getLogger(__name__)
 
@@ -157,13 +156,7 @@ async def erase_account(account: Account, at: datetime, done: Event, services: S
 
 async def belongings(belongs: str, store: Store) -> list[Aggregate]:
     """Return all that is kept under the blind index of an account, of whatever kind it is."""
-    found: list[Aggregate] = []
-    for kind in declared_kinds().values():
-        after: Cursor | None = None
-        while page := await store.find(kind, "belongs", belongs, after=after, limit=AT_ONCE):
-            found += page
-            after = cursor_of(page[-1], "belongs")
-    return found
+    return [one for kind in declared_kinds().values() async for one in all_under(store, kind, "belongs", belongs)]
 
 
 async def follow(event: AccountErased, services: Services) -> None:

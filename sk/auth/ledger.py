@@ -14,7 +14,7 @@ from sk.auth.journal import belongs_to
 from sk.clock import local_day
 from sk.crypto.sign import Signers
 from sk.errors import Damaged, NotFound
-from sk.evidence.form import moment_text, read_moment
+from sk.evidence.spelling import moment_text, read_moment
 from sk.objects.port import ObjectStore
 from sk.services import Services
 

@@ -17,12 +17,11 @@ from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.errors import Damaged, Invalid, NotFound
 from sk.services import Services
-from sk.store.port import Aggregate, Key, cursor_of
+from sk.store.port import Aggregate, Key, all_under
 from sk.store.races import looking_again
 
 Role = Literal["post", "approve", "replies"]
 ROLES: tuple[Role, ...] = get_args(Role)
-AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
@@ -119,14 +118,12 @@ async def remove_member(authority: AuthorityCard, account_id: str, services: Ser
 
 async def _found(index: str, key: str, services: Services) -> list[MemberCard]:
     """Return the cards to which an index leads. One that does not open gives nobody anything, and is left out."""
-    vault, cards, after = services.keys.lock_key("vault"), list[MemberCard](), None
-    while page := await services.store.find(Member, index, key, after=after, limit=AT_ONCE):
-        for member in page:
-            try:
-                cards.append(member.open(vault))
-            except Damaged:
-                log.critical("member-damaged", extra={"authority_id": member.authority_id})
-        after = cursor_of(page[-1], index)
+    vault, cards = services.keys.lock_key("vault"), list[MemberCard]()
+    async for member in all_under(services.store, Member, index, key):
+        try:
+            cards.append(member.open(vault))
+        except Damaged:
+            log.critical("member-damaged", extra={"authority_id": member.authority_id})
     return sorted(cards, key=lambda card: card.username)
 
 

@@ -25,7 +25,7 @@ from sk.crypto.sign import encode
 from sk.errors import Conflict, Damaged, NotFound
 from sk.events import SessionEnded
 from sk.services import Services
-from sk.store.port import Aggregate, Key, Store, cursor_of, get_readable
+from sk.store.port import Aggregate, Key, Store, all_under, get_readable
 from sk.store.races import looking_again
 
 TOKEN_BYTES = 32
@@ -203,15 +203,12 @@ async def forget_all_sessions(store: Store) -> None:
 
 async def _sessions(account_id: str, services: Services) -> AsyncIterator[tuple[Session, Grant]]:
     """Yield what the index leads to and is what it should be: somebody else may have written both."""
-    belongs, after = belongs_to(account_id, services), None
-    while found := await services.store.find(Session, "belongs", belongs, after=after, limit=AT_ONCE):
-        for session in found:
-            grant = _grant(session, services)
-            if grant and grant.account_id == account_id:
-                yield session, grant
-            else:
-                log.critical("session-damaged", extra={"session_id": session.id})
-        after = cursor_of(found[-1], "belongs")
+    async for session in all_under(services.store, Session, "belongs", belongs_to(account_id, services)):
+        grant = _grant(session, services)
+        if grant and grant.account_id == account_id:
+            yield session, grant
+        else:
+            log.critical("session-damaged", extra={"session_id": session.id})
 
 
 def _grant(session: Session, services: Services) -> Grant | None:

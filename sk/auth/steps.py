@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sk.auth.account import EVERY_AUTHORITY, Account, account_digest
-from sk.evidence.form import Opening
+from sk.evidence.opening import Opening
 from sk.evidence.statement import LockedOpening, Place, Statement, make_statement
 from sk.services import Services
 

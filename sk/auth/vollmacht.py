@@ -5,7 +5,7 @@ locked under `vault`: a row that somebody else has written into the database ope
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal, NamedTuple
 
@@ -18,16 +18,15 @@ from sk.clock import day_ends_at, local_day
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.errors import Damaged, NotFound
-from sk.evidence.form import VollmachtOpening
+from sk.evidence.opening import VollmachtOpening
 from sk.evidence.statement import Statement, verified
 from sk.services import Services
-from sk.store.port import Aggregate, Key, cursor_of
+from sk.store.port import Aggregate, Key, all_under
 
 OFFERED_FOR = timedelta(days=14)
 """How long a code may be used."""
 HELD_MAX = 100
 """To and from one account at a time; those that are over do not count."""
-AT_ONCE = 100
 STATED = {"vollmacht-granted", "vollmacht-accepted"}
 """What is stated of one by which somebody may act."""
 log = logging.getLogger(__name__)
@@ -39,8 +38,8 @@ class Terms(BaseModel):
     """What is locked in a Vollmacht: between whom, for what, from when to when, and what became of it.
 
     `id` is what statements name it by. Without an authority it is for every one. `representative_name` is how the
-    principal calls who is to act for them,
-    `accepted_name` the name in the account that has accepted it. `level` is that of the session that has granted it.
+    principal calls who is to act for them, `accepted_name` the name in the account that has accepted it. `level` is
+    that of the session that has granted it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -152,22 +151,18 @@ async def vollmachten_of(account_id: str, services: Services) -> list[Opened]:
     return sorted(found, key=lambda one: one.terms.granted_at, reverse=True)
 
 
+async def held_by(account_id: str, services: Services) -> list[Opened]:
+    """Return by what an account may act for others today, unless something else is in the way (`holds`)."""
+    now = services.clock.now()
+    return [one for one in await _found("accepted", account_id, services) if one.terms.phase(now) == "in-force"]
+
+
 async def own_vollmacht(vollmacht_id: str, account_id: str, services: Services) -> Opened:
     """Return one that an account has granted or accepted; another is as unknown as one that never was."""
-    for one in _opened([await services.store.get(Vollmacht, row_id(vollmacht_id, services))], services):
-        if account_id in (one.terms.principal, one.terms.representative):
-            return one
-    raise NotFound("there is no such Vollmacht")
-
-
-async def vollmachten_towards(
-    principal: str, representative: str, authority_id: str, services: Services
-) -> list[Opened]:
-    """Return by what an account may act for another right now, in what an authority has sent."""
-    now = services.clock.now()
-    found = await _found("accepted", representative, services)
-    good = [one for one in found if one.terms.principal == principal and one.terms.covers(authority_id, now)]
-    return [one for one in good if await holds(one, services)]
+    one = _opened(await services.store.get(Vollmacht, row_id(vollmacht_id, services)), services)
+    if one is None or account_id not in (one.terms.principal, one.terms.representative):
+        raise NotFound("there is no such Vollmacht")
+    return one
 
 
 async def holds(one: Opened, services: Services) -> bool:
@@ -178,45 +173,44 @@ async def holds(one: Opened, services: Services) -> bool:
     if one.terms.phase(services.clock.now()) != "in-force":
         return False
     principal = await services.store.get(Account, one.terms.principal)
-    return principal.standing(services.keys.signers).may_log_in and await is_stated(one, services)
+    return principal.standing(services.keys.signers).may_log_in and await _is_stated(one, services)
 
 
-async def is_stated(one: Opened, services: Services) -> bool:
+async def _is_stated(one: Opened, services: Services) -> bool:
     """Tell whether a Vollmacht was stated to be granted and accepted, and not to have ended.
 
-    A row can be put back by whoever writes into the database, or by a restore; a statement cannot be made.
+    A row can be put back by whoever writes into the database, or by a restore; a statement cannot be made. Somebody
+    else may just have ended it: then it is another row by now, and nothing to raise the alarm about.
     """
-    found = await services.store.find(Statement, "vollmacht", one.id, limit=AT_ONCE)
+    found = await services.store.find(Statement, "vollmacht", one.id)
     try:
         steps = {verified(statement, services.keys.signers, statement.step)["step"] for statement in found}
     except Damaged:
         steps = set()
     if steps == STATED and not any(statement.refused for statement in found):
         return True
-    log.critical("vollmacht-damaged", extra={"vollmacht_id": one.id})
+    if (await services.store.get(Vollmacht, one.stored.id)).version == one.stored.version:
+        _alarm(one.stored)
     return False
 
 
 async def _found(index: str, account_id: str, services: Services) -> list[Opened]:
     """Return all to which an index leads."""
-    found, after = list[Opened](), None
-    while page := await services.store.find(
-        Vollmacht, index, belongs_to(account_id, services), after=after, limit=AT_ONCE
-    ):
-        found += _opened(page, services)
-        after = cursor_of(page[-1], index)
-    return found
+    rows = all_under(services.store, Vollmacht, index, belongs_to(account_id, services))
+    return [one async for row in rows if (one := _opened(row, services))]
 
 
-def _opened(found: Sequence[Vollmacht], services: Services) -> list[Opened]:
-    """Return what they say. By one that somebody has tampered with nobody acts, and it hides no other."""
-    vault, opened = services.keys.lock_key("vault"), list[Opened]()
-    for one in found:
-        try:
-            opened.append(Opened(one.open(vault), one))
-        except Damaged:
-            log.critical("vollmacht-damaged", extra={"vollmacht_id": one.id})
-    return opened
+def _opened(stored: Vollmacht, services: Services) -> Opened | None:
+    """Return what a Vollmacht says. By one that somebody has tampered with nobody acts, and it hides no other."""
+    try:
+        return Opened(stored.open(services.keys.lock_key("vault")), stored)
+    except Damaged:
+        _alarm(stored)
+        return None
+
+
+def _alarm(one: Vollmacht) -> None:
+    log.critical("vollmacht-damaged", extra={"vollmacht_id": one.id})
 
 
 def _context(vollmacht_id: str) -> Context:

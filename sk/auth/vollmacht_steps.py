@@ -5,7 +5,6 @@ Granting needs a person who has just shown who they are: it lets somebody else i
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from sk.auth.account import Account, account_digest
@@ -19,7 +18,7 @@ from sk.auth.tell import letters_to
 from sk.auth.vollmacht import HELD_MAX, Ended, Opened, Terms, Vollmacht, own_vollmacht, row_id, vollmachten_of
 from sk.clock import local_day, moment_to_sign
 from sk.errors import Invalid
-from sk.evidence.form import Opening
+from sk.evidence.opening import Opening
 from sk.evidence.statement import LockedOpening, Place, make_statement
 from sk.ids import new_id
 from sk.mail.letter import News, Told
@@ -66,7 +65,7 @@ async def grant(wish: Wish, log_in: LogIn, services: Services) -> str:
     authority = (await posting(wish.authority, services)).name if wish.authority else ""
     await _refuse_many(account.id, services)
     document = _document(wish._replace(name=name), principal_name, authority, services.settings.operator)
-    opened = {"account": Opening.of(account_digest(account.id)), "document": _opening(document)}
+    opened = {"account": Opening.of(account_digest(account.id)), "document": Opening.of_text(document)}
     id_, code, vault = new_id(), new_id(), services.keys.lock_key("vault")
     terms = Terms(
         id=id_,
@@ -123,7 +122,7 @@ async def accept(code: str, log_in: LogIn, services: Services) -> str:
     account = await services.store.get(Account, log_in.account_id)
     name = await name_in(account, services)
     await _refuse_many(account.id, services)
-    opened = {"account": Opening.of(account_digest(account.id)), "name": _opening(name)}
+    opened = {"account": Opening.of(account_digest(account.id)), "name": Opening.of_text(name)}
     at = max(now, one.terms.last_at + timedelta(microseconds=1))
     taken = {"representative": account.id, "accepted_at": at, "accepted_name": name, "code": ""}
     _become(one, {**taken, "name_salt": opened["name"].salt}, services)
@@ -252,10 +251,6 @@ def _document(wish: Wish, principal: str, authority: str, operator: str) -> str:
         f"Vollmacht: {principal} bevollmächtigt {wish.name}, im Postfach von {principal} ({operator}) {whose} {what}. "
         f"Die Vollmacht gilt vom {begins_on} bis zum {ends_on}. Sie kann jederzeit widerrufen werden."
     )
-
-
-def _opening(text: str) -> Opening:
-    return Opening.of(sha256(text.encode()).digest())
 
 
 def _session(log_in: LogIn) -> dict[str, object]:

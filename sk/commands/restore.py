@@ -15,7 +15,7 @@ from sk.commands.platform import settings_of
 from sk.config import Settings
 from sk.continued import Restored
 from sk.errors import Invalid
-from sk.evidence.form import moment_text
+from sk.evidence.spelling import moment_text
 from sk.lost import Step
 from sk.restore import restore as bring_back
 from sk.restore import restore_around

@@ -20,7 +20,7 @@ NOT_VALID, UNREADABLE, UNVOUCHED = 1, 2, 3
 SECTIONS = {
     "proven": Words(de="Belegt", en="Proven"),
     "computed": Words(de="Berechnet", en="Computed"),
-    "vollmachten": Words(de="Vollmacht", en="Vollmacht"),
+    "vollmachten": Words(de="Vollmacht", en="Power of attorney (Vollmacht)"),
     "not_proven": Words(de="Nicht belegt", en="Not proven"),
     "remarks": Words(de="Hinweise", en="Remarks"),
 }

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from sk.clock import moment_to_sign
 from sk.crypto.sign import Signers, kid_in
 from sk.errors import Damaged
-from sk.evidence.form import STEPS, hash_of
+from sk.evidence.form import STEPS
 from sk.evidence.keys import LogKeys
 from sk.evidence.log import Log
+from sk.evidence.spelling import hash_of
 from sk.evidence.statement import Statement, statement_id, verified
 from sk.store.port import Store, get_readable
 

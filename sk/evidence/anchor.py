@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from sk.crypto.sign import Signers, strict_json
 from sk.errors import Damaged, NotFound
-from sk.evidence.form import moment_text, read_moment
 from sk.evidence.note import Checkpoint, own_checkpoint
+from sk.evidence.spelling import moment_text, read_moment
 from sk.objects.port import ObjectStore
 
 BEGIN = "log-"

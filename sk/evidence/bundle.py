@@ -13,7 +13,8 @@ from pydantic import Field, ValidationError
 
 from sk.crypto.sign import encode, read_strictly
 from sk.errors import Invalid
-from sk.evidence.form import Hash, Moment, NoticeOpening, Number, ReplyOpening, Strict, VollmachtOpening
+from sk.evidence.opening import NoticeOpening, ReplyOpening, VollmachtOpening
+from sk.evidence.spelling import Hash, Moment, Number, Strict
 
 VERSION = "sk-bundle/1"
 BUNDLE_MAX_BYTES = 16 * 1024 * 1024

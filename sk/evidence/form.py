@@ -1,185 +1,19 @@
-"""What statements say, step by step, and how they are spelled (docs/formats/statement.md).
+"""What statements say, step by step (docs/formats/statement.md).
 
 Whoever verifies needs this and nothing of the server: no store, no settings, no keys but the one that is trusted.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from hashlib import sha256
-from secrets import token_bytes
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from sk.crypto.sign import decode, encode, load_public
-from sk.errors import Damaged
+from sk.evidence.opening import AcceptedCommitments, Commitments, GrantedCommitments, ReplyCommitments
+from sk.evidence.spelling import Day, Hash, Moment, Nonce, Number, PublicKey, Strict
 
 TYP = "sk-statement+jws"
-SALT_BYTES = 32
-NONCE_BYTES = 16
-HASH_BYTES = 32
-ATTACHMENTS_MAX = 1000
-DOCUMENT_MAX = 10_000
 REPRESENTATIVE = "representative"
 """By whom something was done that was not done by the account itself."""
-YEARS = range(1970, 9999)
-"""In which moments lie: leaves count from the first, and behind the last there is no local day."""
-
-
-def hash_of(jws: str) -> str:
-    """Return the SHA-256 of a statement's signed bytes, by which the next one points to it."""
-    return encode(sha256(jws.encode()).digest())
-
-
-def moment_text(at: datetime) -> str:
-    """Spell a moment as statements do: RFC 3339 in UTC with microseconds."""
-    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def read_moment(text: str) -> datetime:
-    """Read a moment in its one spelling; any other is a ValueError."""
-    at = datetime.fromisoformat(text)
-    if not text.endswith("Z") or moment_text(at) != text or at.year not in YEARS:
-        raise ValueError("not the one spelling of a moment")
-    return at
-
-
-def _a_moment(text: str) -> str:
-    read_moment(text)
-    return text
-
-
-def _a_day(text: str) -> str:
-    if date.fromisoformat(text).isoformat() != text:
-        raise ValueError("not the one spelling of a day")
-    return text
-
-
-def _of_length(count: int) -> AfterValidator:
-    def check(text: str) -> str:
-        try:
-            raw = decode(text)
-        except Damaged:
-            raw = b""
-        if len(raw) != count:
-            raise ValueError(f"not {count} bytes in base64url")
-        return text
-
-    return AfterValidator(check)
-
-
-def _a_key(text: str) -> str:
-    try:
-        load_public(decode(text))
-    except Damaged:
-        raise ValueError("not an Ed25519 public key, or one of small order") from None
-    return text
-
-
-Moment = Annotated[str, AfterValidator(_a_moment)]
-Day = Annotated[str, AfterValidator(_a_day)]
-Hash = Annotated[str, _of_length(HASH_BYTES)]
-Nonce = Annotated[str, _of_length(NONCE_BYTES)]
-PublicKey = Annotated[str, AfterValidator(_a_key)]
-Number = Annotated[int, Field(ge=0)]
-
-
-class Strict(BaseModel):
-    """Known fields of known types, and nothing else."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Opening(Strict):
-    """What opens one commitment: the salt, and the SHA-256 of the content."""
-
-    salt: Hash
-    sha256: Hash
-
-    @classmethod
-    def of(cls, digest: bytes) -> "Opening":
-        """Return a fresh opening for content with this SHA-256."""
-        return cls(salt=encode(token_bytes(SALT_BYTES)), sha256=encode(digest))
-
-    def commitment(self) -> str:
-        """Return SHA-256(salt ‖ SHA-256(content)), which says nothing to anybody who has not the salt."""
-        return encode(sha256(decode(self.salt) + decode(self.sha256)).digest())
-
-
-def commitment_to(text: str, salt: str) -> str:
-    """Return the commitment to a text under a salt."""
-    return Opening(salt=salt, sha256=encode(sha256(text.encode()).digest())).commitment()
-
-
-class Commitments(Strict):
-    """What a notice's statements commit to; attachments in their order."""
-
-    to: Hash
-    reference: Hash
-    subject: Hash
-    text: Hash
-    attachments: Annotated[list[Hash], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
-
-
-class NoticeOpening(Strict):
-    """The openings of everything that the statements about a notice commit to."""
-
-    to: Opening
-    reference: Opening
-    subject: Opening
-    text: Opening
-    attachments: Annotated[list[Opening], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
-
-    def commitments(self) -> Commitments:
-        """Return the commitments, in the same shape."""
-        named = {name: getattr(self, name).commitment() for name in ("to", "reference", "subject", "text")}
-        return Commitments(**named, attachments=[opening.commitment() for opening in self.attachments])
-
-
-class ReplyCommitments(Strict):
-    """What the statement about a reply commits to; attachments in their order."""
-
-    text: Hash
-    attachments: Annotated[list[Hash], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
-
-
-class ReplyOpening(Strict):
-    """The openings of what the statement about a reply commits to."""
-
-    text: Opening
-    attachments: Annotated[list[Opening], Field(max_length=ATTACHMENTS_MAX, fail_fast=True)]
-
-    def commitments(self) -> ReplyCommitments:
-        """Return the commitments, in the same shape."""
-        attachments = [opening.commitment() for opening in self.attachments]
-        return ReplyCommitments(text=self.text.commitment(), attachments=attachments)
-
-
-class GrantedCommitments(Strict):
-    """What the granting of a Vollmacht commits to: whose postbox, and the words of the document."""
-
-    account: Hash
-    document: Hash
-
-
-class AcceptedCommitments(Strict):
-    """What the accepting of a Vollmacht commits to: which account, and whose it says it is."""
-
-    account: Hash
-    name: Hash
-
-
-class VollmachtOpening(Strict):
-    """What opens the commitments of a Vollmacht that others may read: its document, and who has accepted it."""
-
-    document: Annotated[str, Field(max_length=DOCUMENT_MAX)]
-    document_salt: Hash
-    name: Annotated[str, Field(max_length=DOCUMENT_MAX)]
-    name_salt: Hash
-
-    def commitments(self) -> tuple[str, str]:
-        """Return what document and name were committed to by."""
-        return commitment_to(self.document, self.document_salt), commitment_to(self.name, self.name_salt)
 
 
 class Said(Strict):

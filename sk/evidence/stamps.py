@@ -18,7 +18,7 @@ from rfc3161_client import (
 )
 
 from sk.errors import Damaged, Invalid
-from sk.evidence.form import YEARS
+from sk.evidence.spelling import YEARS
 
 
 class Stamped(NamedTuple):

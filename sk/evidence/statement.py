@@ -17,7 +17,9 @@ from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.crypto.sign import Signer, Signers, encode
 from sk.errors import Damaged
-from sk.evidence.form import NONCE_BYTES, STEPS, TYP, Opening, moment_text
+from sk.evidence.form import STEPS, TYP
+from sk.evidence.opening import Opening
+from sk.evidence.spelling import NONCE_BYTES, moment_text
 from sk.store.port import Aggregate, Key
 
 KEY_STEPS = frozenset({"key", "key-revoked"})
@@ -128,9 +130,9 @@ def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, 
     stands = (statement.authority_id, statement.notice_id, statement.number, step, moment_text(statement.at))
     if stands != tuple(payload.get(name) for name in ("authority", "notice", "number", "step", "at")):
         raise Damaged
-    if statement.id != _id_of(payload) or statement.vollmacht_id != named_vollmacht(
-        payload
-    ):  # a copy of its row would be logged a second time
+    if statement.vollmacht_id != named_vollmacht(payload):
+        raise Damaged
+    if statement.id != _id_of(payload):  # a copy of its row would be logged a second time
         raise Damaged
     return payload
 

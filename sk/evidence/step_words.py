@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from sk.clock import BERLIN
-from sk.evidence.form import REPRESENTATIVE, read_moment
+from sk.evidence.form import REPRESENTATIVE
+from sk.evidence.spelling import read_moment
 from sk.evidence.verdict import Proven
 from sk.postbox.explanation import Words, date_words, day_words, say, verbatim
 from sk.postbox.regimes import REGIMES

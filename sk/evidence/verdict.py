@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from sk.crypto.sign import encode
 from sk.errors import SkError
-from sk.evidence.form import NoticeOpening, ReplyOpening, VollmachtOpening, read_moment
 from sk.evidence.note import Checkpoint, VKey
+from sk.evidence.opening import NoticeOpening, ReplyOpening, VollmachtOpening
+from sk.evidence.spelling import read_moment
 from sk.evidence.stamps import Stamped
 from sk.postbox.explanation import Words, say, verbatim
 

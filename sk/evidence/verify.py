@@ -18,8 +18,10 @@ from sk.errors import Damaged
 from sk.evidence.backdating import PATIENCE, contradictions
 from sk.evidence.bundle import Bundle, Stamp, stamps_hash, vollmachten_hash
 from sk.evidence.entries import Keys, expect_key, in_order, keys_in, signed
-from sk.evidence.form import STEPS, AsOf, ReplyOpening, hash_of, read_moment
+from sk.evidence.form import STEPS, AsOf
 from sk.evidence.note import Checkpoint, VKey, open_note
+from sk.evidence.opening import ReplyOpening
+from sk.evidence.spelling import hash_of, read_moment
 from sk.evidence.stamps import Stamped, read_stamp
 from sk.evidence.tree import roots_by_consistency
 from sk.evidence.verdict import NotValid, Proven, Verified
@@ -130,12 +132,10 @@ def _as_of(bundle: Bundle, keys: Keys, statements: Sequence[Proven]) -> datetime
         raise NotValid("Die letzte Aussage ist nicht „as-of“.", "The last statement is not as-of.")
     expect_key(bundle.as_of, says.step, keys, None)
     last = statements[-1].says
+    last_hash = hash_of(bundle.statements[-1].statement)
+    stamps, vollmachten = stamps_hash(bundle.stamps), vollmachten_hash(bundle.vollmachten)
     told = (says.authority, says.notice, says.number, says.previous, says.keys, says.stamps, says.vollmachten)
-    hash_, beside = (
-        hash_of(bundle.statements[-1].statement),
-        (stamps_hash(bundle.stamps), vollmachten_hash(bundle.vollmachten)),
-    )
-    there = (last["authority"], last["notice"], last["number"], hash_, len(bundle.keys), *beside)
+    there = (last["authority"], last["notice"], last["number"], last_hash, len(bundle.keys), stamps, vollmachten)
     if told != there or says.at < last["at"]:
         raise NotValid(
             "Das Paket ist nicht vollständig: Es wurde für {told} Aussagen und {keys} Schlüssel ausgestellt.",

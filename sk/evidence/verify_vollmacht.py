@@ -6,8 +6,9 @@ from datetime import date
 from sk.clock import local_day
 from sk.evidence.bundle import Bundle, BundledVollmacht
 from sk.evidence.entries import Keys, expect_key, in_order, signed
-from sk.evidence.form import REPRESENTATIVE, read_moment
+from sk.evidence.form import REPRESENTATIVE
 from sk.evidence.note import Checkpoint
+from sk.evidence.spelling import read_moment
 from sk.evidence.verdict import NotValid, Proven, ProvenVollmacht
 
 ORDER = ("vollmacht-granted", "vollmacht-accepted", "vollmacht-revoked")

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sk.evidence.opening import VollmachtOpening
 from sk.evidence.step_words import log_in_words, moment_words
 from sk.evidence.verdict import Proven, ProvenVollmacht
 from sk.postbox.explanation import Steps, Words, day_words, say, verbatim
@@ -28,15 +29,26 @@ def vollmacht_words(vollmacht: ProvenVollmacht) -> Steps:
             else Words(de="zum Abrufen", en="for fetching"),
         ),
         say(
-            "Angenommen wurde sie am {at}{name} (Anmeldung: {means}, Vertrauensniveau: {level}).",
-            "It was accepted on {at}{name} (log-in: {means}, trust level: {level}).",
+            "Angenommen wurde sie am {at} aus einem anderen Konto (Anmeldung: {means}, Vertrauensniveau: "
+            "{level}).{name}",
+            "It was accepted from another account on {at} (log-in: {means}, trust level: {level}).{name}",
             at=moment_words(accepted.at),
-            name=Words(de=f" von {opening.name}", en=f" by {opening.name}") if opening else verbatim(""),
+            name=_named(opening) if opening else verbatim(""),
             **log_in_words(accepted.says),
         ),
         *(_revoked(one) for one in revoked),
     ]
     return (*said, *([verbatim(opening.document)] if opening else []))
+
+
+def _named(opening: VollmachtOpening) -> Words:
+    """Return whose account has accepted, as it says itself, and whether the document names somebody else."""
+    said = say(
+        " In diesem Konto stand der Name {name}.", " The name in that account was {name}.", name=verbatim(opening.name)
+    )
+    if opening.name in opening.document:
+        return said
+    return say("{said} In der Vollmacht steht er nicht.", "{said} It is not in the Vollmacht.", said=said)
 
 
 def _revoked(one: Proven) -> Words:

@@ -12,9 +12,10 @@ from sk.auth.journal import entry
 from sk.auth.sessions import LogIn
 from sk.auth.tell import letters_to
 from sk.auth.trust import TrustLevel, lower, reaches
-from sk.auth.vollmacht import Opened, vollmachten_towards
+from sk.auth.vollmacht import Opened, held_by, holds
 from sk.errors import NotFound
 from sk.evidence.form import REPRESENTATIVE
+from sk.mail.letter import Letter
 from sk.postbox.history import History
 from sk.postbox.notice import Notice
 from sk.postbox.receipt import Receipt
@@ -32,7 +33,11 @@ async def acting_on(notice: Notice, log_in: LogIn, services: Services, *, replyi
     """
     if notice.account_id == log_in.account_id:
         return None
-    good = await vollmachten_towards(notice.account_id, log_in.account_id, notice.authority_id, services)
+    now, held = services.clock.now(), await held_by(log_in.account_id, services)
+    fit = (
+        one for one in held if one.terms.principal == notice.account_id and one.terms.covers(notice.authority_id, now)
+    )
+    good = [one for one in fit if await holds(one, services)]
     if not good or notice.closed:
         raise NotFound("there is no such notice in this postbox")
 
@@ -64,16 +69,14 @@ def moment_of_act(at: datetime, notice: Notice, vollmacht: Opened | None) -> dat
     return max(at, vollmacht.terms.last_at + timedelta(microseconds=1))
 
 
-async def with_act(
-    what: Act, notice: Notice, vollmacht: Opened | None, receipt: Receipt, services: Services
+async def beside_act(
+    what: Act, notice: Notice, vollmacht: Opened, receipt: Receipt, services: Services
 ) -> list[Aggregate]:
-    """Return what is saved with an act that the notice has just stated, beside it; of one's own, only the receipt.
+    """Return what is saved beside a notice and its receipt with an act by a Vollmacht that the notice has just stated.
 
     The Vollmacht is saved as well, so that nobody revokes it in between, and its end is stated after every act. What
     opens it is kept in the receipt, and whose postbox it is reads in their journal who was there.
     """
-    if vollmacht is None:
-        return [receipt]
     terms, records = vollmacht.terms, services.keys.lock_key("records")
     kept = receipt.open(records)
     kept = kept.model_copy(update={"vollmachten": {**kept.vollmachten, vollmacht.id: terms.opening()}})
@@ -81,11 +84,11 @@ async def with_act(
     acted_at = max(filter(None, (notice.last_statement_at, terms.acted_at)))
     vollmacht.stored.change(terms.model_copy(update={"acted_at": acted_at}), services.keys.lock_key("vault"))
     facts = {"name": terms.accepted_name, "authority": await sender_of(notice, services)}
-    now, beside = services.clock.now(), list[Aggregate]()
+    now, letters = services.clock.now(), list[Letter]()
     if what == "vollmacht-fetched":  # it is read now, and nobody is reminded of it any more
         principal = await services.store.get(Account, terms.principal)
-        beside += letters_to(principal, what, now, services, at=now.isoformat())
-    return [receipt, vollmacht.stored, entry(terms.principal, what, now, services, **facts), *beside]
+        letters = letters_to(principal, what, now, services, at=now.isoformat())
+    return [vollmacht.stored, entry(terms.principal, what, now, services, **facts), *letters]
 
 
 async def representatives_in(history: History, notice: Notice, services: Services) -> dict[str, str]:

@@ -8,15 +8,14 @@ from sk.auth.authorities import posting
 from sk.auth.authority import AuthorityCard
 from sk.auth.members import memberships_of
 from sk.errors import NotFound
-from sk.evidence.form import read_moment
+from sk.evidence.spelling import read_moment
 from sk.postbox.cases import Case, case_of, cases_of, steps_of
 from sk.postbox.evidence import send_evidence, send_printed
 from sk.postbox.intake import case_index, reference_index
 from sk.postbox.notice import Notice
 from sk.postbox.posted import own_notice, withdraw
 from sk.services import Services
-from sk.store.port import cursor_of
-from sk.web.cursor import read_cursor, spelled
+from sk.web.cursor import first_of, read_cursor
 from sk.web.desk import desk_of
 from sk.web.forms import fields_of
 from sk.web.keys import LOG_IN, SERVICES
@@ -45,14 +44,13 @@ async def show_list(request: web.Request) -> web.Response:
     services, desk = request.app[SERVICES], await desk_of(request)
     id_, after = desk.authority.authority, read_cursor(request.query.get("vor", ""))
     found = await services.store.find(Notice, "authority", id_, after=after, limit=PAGE_LENGTH + 1, newest_first=True)
-    shown = found[:PAGE_LENGTH]
-    older = cursor_of(shown[-1], "authority") if len(found) > PAGE_LENGTH else None
+    shown, older = first_of(found, PAGE_LENGTH, "authority")
     return page(
         request,
         "behoerde_list.html",
         desk=desk,
         cases=await cases_of(shown, id_, services),
-        older=spelled(older),
+        older=older,
         is_alone=len(await _authorities(request)) == 1,
     )
 

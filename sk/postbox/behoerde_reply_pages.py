@@ -11,7 +11,8 @@ from typing import NamedTuple
 from aiohttp import web
 
 from sk.errors import NotFound
-from sk.evidence.form import REPRESENTATIVE, read_moment
+from sk.evidence.form import REPRESENTATIVE
+from sk.evidence.spelling import read_moment
 from sk.evidence.statement import Statement, verified
 from sk.postbox.cases import Case, case_of, cases_of
 from sk.postbox.envelope import numbered
@@ -21,8 +22,7 @@ from sk.postbox.notice import Notice
 from sk.postbox.posted import own_notice
 from sk.postbox.reply import Reply, numbered_reply, open_reply
 from sk.services import Services
-from sk.store.port import cursor_of
-from sk.web.cursor import read_cursor, spelled
+from sk.web.cursor import first_of, read_cursor
 from sk.web.desk import Desk, desk_of
 from sk.web.downloads import send_attachment
 from sk.web.keys import SERVICES
@@ -51,10 +51,9 @@ async def show_replies(request: web.Request) -> web.Response:
     services, desk = request.app[SERVICES], await desk_of(request, "replies")
     id_, before = desk.authority.authority, read_cursor(request.query.get("vor", ""))
     found = await last_published(services, "replies", id_, before, PAGE_LENGTH + 1)
-    shown = found[:PAGE_LENGTH]
-    older = cursor_of(shown[-1], "replies") if len(found) > PAGE_LENGTH else None
+    shown, older = first_of(found, PAGE_LENGTH, "replies")
     lines = await _lines(shown, id_, services)
-    return page(request, "behoerde_replies.html", desk=desk, lines=lines, older=spelled(older))
+    return page(request, "behoerde_replies.html", desk=desk, lines=lines, older=older)
 
 
 @routes.get(f"{HERE}/bescheide/{{id}}/antworten/{{number}}", allow=CITIZEN)

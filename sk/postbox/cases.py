@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from sk.crypto.sign import Signers
 from sk.errors import Damaged, Forbidden, NotFound
-from sk.evidence.form import read_moment
+from sk.evidence.spelling import read_moment
 from sk.evidence.statement import verified
 from sk.evidence.step_words import REASONS, STATUTES, WORDS, moment_words
 from sk.postbox.bekanntgabe import Bekanntgabe

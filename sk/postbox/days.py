@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from sk.clock import local_day
 from sk.crypto.sign import encode
-from sk.evidence.form import read_moment
+from sk.evidence.spelling import read_moment
 from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.bekanntgabe_doubts import last_day_for_abruf
 from sk.postbox.bekanntgabe_rules import benachrichtigung_in_time, by_abruf, by_bereitstellung

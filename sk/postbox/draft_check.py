@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from sk.auth.authority import AuthorityCard
 from sk.errors import Damaged, Invalid
-from sk.evidence.form import moment_text
+from sk.evidence.spelling import moment_text
 from sk.postbox.days import Days, days_of
 from sk.postbox.draft import Entered, Opened
 from sk.postbox.envelope import SealedAttachment

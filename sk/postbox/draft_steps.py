@@ -19,10 +19,9 @@ from sk.postbox.notice import Notice
 from sk.postbox.notice_in import NoticeIn
 from sk.postbox.receipt import ByHand
 from sk.services import Services
-from sk.store.port import Cursor, cursor_of
+from sk.store.port import all_under
 from sk.store.races import looking_again
 
-AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +47,7 @@ async def open_draft(draft_id: str, authority_id: str, services: Services) -> Op
 async def drafts_of(authority_id: str, services: Services) -> list[Opened]:
     """Return the drafts of an authority, the newest first. One that is damaged is left out and told of."""
     vault, opened = services.keys.lock_key("vault"), list[Opened]()
-    for draft in await _found("authority", authority_id, services):
+    async for draft in all_under(services.store, Draft, "authority", authority_id):
         try:
             if draft.authority_id != authority_id:
                 raise Damaged  # noqa: TRY301 - somebody else has put it into this authority's index
@@ -102,7 +101,7 @@ async def give_up_all_for(account_id: str, services: Services) -> None:
 
     One that is damaged is left to what removes all that belongs to the account.
     """
-    for draft in await _found("belongs", belongs_to(account_id, services), services):
+    async for draft in all_under(services.store, Draft, "belongs", belongs_to(account_id, services)):
         with suppress(NotFound, Damaged):
             await _give_up_for(account_id, draft.id, services)
 
@@ -163,15 +162,3 @@ async def _sendable(opened: Opened, seen: str, authority: AuthorityCard, service
 async def _notice_of(draft_id: str, authority_id: str, services: Services) -> Notice | None:
     index = reference_index(reference_of_draft(draft_id), authority_id, services)
     return next(iter(await services.store.find(Notice, "reference", index, limit=1)), None)
-
-
-async def _found(index: str, key: str, services: Services) -> list[Draft]:
-    """Return all drafts under a key, the newest first; it ends, whatever somebody has written into the index."""
-    found: dict[str, Draft] = {}
-    after: Cursor | None = None
-    while page := await services.store.find(Draft, index, key, after=after, limit=AT_ONCE, newest_first=True):
-        if not (new := {draft.id: draft for draft in page if draft.id not in found}):
-            break
-        found |= new
-        after = cursor_of(page[-1], index)
-    return [*found.values()]

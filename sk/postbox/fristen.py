@@ -14,9 +14,7 @@ from sk.postbox.notice import Notice
 from sk.postbox.sender import sender_of
 from sk.postbox.waiting import waits
 from sk.services import Services
-from sk.store.port import Cursor, cursor_of
-
-AT_ONCE = 50
+from sk.store.port import all_under
 
 
 class Running(NamedTuple):
@@ -50,13 +48,9 @@ async def running_fristen(account_id: str, services: Services) -> list[Running]:
     return sorted(found, key=lambda one: (one.last_on is None, one.last_on or date.max))
 
 
-async def in_postbox(account_id: str, services: Services) -> AsyncIterator[Notice]:
+def in_postbox(account_id: str, services: Services) -> AsyncIterator[Notice]:
     """Yield all notices in a postbox, the oldest first."""
-    after: Cursor | None = None
-    while found := await services.store.find(Notice, "postbox", account_id, after=after, limit=AT_ONCE):
-        for notice in found:
-            yield notice
-        after = cursor_of(found[-1], "postbox")
+    return all_under(services.store, Notice, "postbox", account_id)
 
 
 async def _named(notice: Notice, seed: bytes, services: Services) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sk.crypto.sign import Signers
 from sk.errors import Damaged, Forbidden
-from sk.evidence.form import hash_of, moment_text
+from sk.evidence.spelling import hash_of, moment_text
 from sk.evidence.statement import Statement, verified
 from sk.postbox.days import stated_days
 from sk.postbox.notice import Notice

@@ -1,7 +1,6 @@
 """Intake: a notice comes in from an authority. The only step that sees content in the clear, while it streams."""
 
 from collections.abc import AsyncIterator, Mapping
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sk.auth.account import Account, Reason, account_digest
@@ -10,7 +9,7 @@ from sk.auth.handles import account_behind
 from sk.auth.trust import TrustLevel
 from sk.clock import moment_to_sign
 from sk.errors import Conflict, Invalid, NotFound
-from sk.evidence.form import NoticeOpening, Opening
+from sk.evidence.opening import NoticeOpening, Opening
 from sk.ids import new_id
 from sk.postbox.attachments import take_attachment
 from sk.postbox.draft import Opened
@@ -216,13 +215,9 @@ def facts_of(posted: NoticeIn, authority: AuthorityCard) -> dict[str, Any]:
 def _opening(posted: NoticeIn) -> NoticeOpening:
     """Return fresh salts for everything that the statements commit to."""
     return NoticeOpening(
-        to=_opened(posted.to),
-        reference=_opened(posted.reference),
-        subject=_opened(posted.subject),
-        text=_opened(posted.text),
+        to=Opening.of_text(posted.to),
+        reference=Opening.of_text(posted.reference),
+        subject=Opening.of_text(posted.subject),
+        text=Opening.of_text(posted.text),
         attachments=[Opening.of(bytes.fromhex(attachment.sha256)) for attachment in posted.attachments],
     )
-
-
-def _opened(text: str) -> Opening:
-    return Opening.of(sha256(text.encode()).digest())

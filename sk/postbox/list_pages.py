@@ -6,14 +6,13 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from sk.auth.vollmacht import vollmachten_of
+from sk.auth.vollmacht import held_by
 from sk.clock import local_day
 from sk.postbox.lines import lines_of
 from sk.postbox.notice import Notice, from_one, shelf_of
 from sk.postbox.search import search
 from sk.services import Services
-from sk.store.port import cursor_of
-from sk.web.cursor import read_cursor, spelled
+from sk.web.cursor import first_of, read_cursor, spelled
 from sk.web.forms import fields_of
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.own import own_account
@@ -35,23 +34,17 @@ async def show_list(request: web.Request) -> web.Response:
         key, value = "shelf", shelf_of(log_in.account_id, "archive" if archive else "current")
     after = read_cursor(query.get("vor", ""))
     found = await services.store.find(Notice, key, value, after=after, limit=PAGE_LENGTH + 1, newest_first=True)
-    shown = found[:PAGE_LENGTH]
-    older = cursor_of(shown[-1], key) if len(found) > PAGE_LENGTH else None
+    shown, older = first_of(found, PAGE_LENGTH, key)
     lines = await lines_of(shown, log_in.account_id, services)
     account = await own_account(request)
-    now, vollmachten = services.clock.now(), await vollmachten_of(log_in.account_id, services)
     return page(
         request,
         "postbox.html",
         lines=lines,
         authority=authority,
         archive=archive,
-        older=spelled(older),
-        represented=[
-            one
-            for one in vollmachten
-            if one.terms.representative == log_in.account_id and one.terms.phase(now) == "in-force"
-        ],
+        older=older,
+        represented=await held_by(log_in.account_id, services),
         state="" if authority or archive or after else _state_of(found, services),
         mail=account.open_mail(services.keys.lock_key("mail")),
         has_agreed=bool(account.standing(services.keys.signers).einwilligung),

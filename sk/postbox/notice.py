@@ -12,7 +12,8 @@ from sk.crypto.context import Context
 from sk.crypto.sign import Signer, encode
 from sk.errors import Conflict
 from sk.events import AbrufOverdue, BekanntgabeDue, NoticeAccepted, NoticeBereitgestellt, NoticeClosed, ReminderDue
-from sk.evidence.form import Opening, hash_of, moment_text, read_moment
+from sk.evidence.opening import Opening
+from sk.evidence.spelling import hash_of, moment_text, read_moment
 from sk.evidence.statement import Place, Statement, make_statement, statement_id
 from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.days import Days, Said, days_of, last_abruf_on, settled, stated_days

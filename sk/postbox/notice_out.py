@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from sk.auth.account import Reason
-from sk.evidence.form import NoticeOpening
+from sk.evidence.opening import NoticeOpening
 from sk.evidence.statement import Statement
 from sk.postbox.bekanntgabe_terms import Doubt
 from sk.postbox.notice import Notice, Status

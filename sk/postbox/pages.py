@@ -6,7 +6,8 @@ from aiohttp import web
 
 from sk.clock import local_day
 from sk.errors import NotFound
-from sk.evidence.form import REPRESENTATIVE, read_moment
+from sk.evidence.form import REPRESENTATIVE
+from sk.evidence.spelling import read_moment
 from sk.postbox.acting import acting_on, representatives_in
 from sk.postbox.along import folder_of, one_packed
 from sk.postbox.calendar import Source, calendar_entry

@@ -21,9 +21,10 @@ from sk.evidence.bundle import (
     stamps_hash,
     vollmachten_hash,
 )
-from sk.evidence.form import NoticeOpening, ReplyOpening, VollmachtOpening, moment_text
 from sk.evidence.keys import key_statements
+from sk.evidence.opening import NoticeOpening, ReplyOpening, VollmachtOpening
 from sk.evidence.sequence import signed_head, tiles_of
+from sk.evidence.spelling import moment_text
 from sk.evidence.stamped import StampedCheckpoint
 from sk.evidence.statement import Place, Statement, make_statement, verified
 from sk.evidence.tiles import hash_over, tiles_for

@@ -35,7 +35,7 @@ def typeset_proof(proof: Proof, printed: Printed) -> bytes:
     sheet.facts(_identity(proof, printed))
     sheet.section(Words(de="Verlauf", en="What happened"))
     sheet.moments(proof.rows)
-    sheet.sentences(Words(de="Vollmacht", en="Vollmacht"), proof.report.vollmachten)
+    sheet.sentences(Words(de="Vollmacht", en="Power of attorney"), proof.report.vollmachten)
     sheet.sentences(Words(de="Berechnet, nicht bezeugt", en="Computed, not witnessed"), proof.report.computed)
     if proof.digests:
         sheet.section(Words(de="Anhänge (SHA-256)", en="Attachments"))

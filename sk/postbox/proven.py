@@ -11,8 +11,8 @@ from sk.auth.authority import Authority
 from sk.crypto.sign import decode
 from sk.errors import Damaged, Invalid, NotFound, Unavailable
 from sk.evidence.bundle import Bundle
-from sk.evidence.form import read_moment
 from sk.evidence.sentences import Report, is_trial, report_on
+from sk.evidence.spelling import read_moment
 from sk.evidence.stamped import tsa_of
 from sk.evidence.step_words import moment_words
 from sk.evidence.verdict import NotValid, Proven, Verified

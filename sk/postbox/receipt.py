@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.errors import NotFound
-from sk.evidence.form import NoticeOpening, ReplyOpening, VollmachtOpening
+from sk.evidence.opening import NoticeOpening, ReplyOpening, VollmachtOpening
 from sk.services import Services
 from sk.store.port import Aggregate
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from sk.auth.own_key import open_seed
 from sk.auth.sessions import LogIn
 from sk.auth.trust import reaches
+from sk.auth.vollmacht import Opened
 from sk.clock import moment_to_sign
 from sk.errors import Damaged, Forbidden, NotFound
-from sk.postbox.acting import acting_on, level_of, moment_of_act, session_facts, with_act
+from sk.postbox.acting import acting_on, beside_act, level_of, moment_of_act, session_facts
 from sk.postbox.envelope import Envelope, open_envelope
 from sk.postbox.history import History, alarm, history_of
 from sk.postbox.notice import Notice
@@ -44,9 +45,8 @@ async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post:
     Only a POST that the person has sent off themselves (`by_post`) may be the first; anything else is `Unread`.
     What can be fetched no more is `Ended`, from the very moment on, whether or not a worker has stated it.
     """
-    notice, history = await own_notice(notice_id, log_in, services)
+    notice, history, vollmacht = await _reached(notice_id, log_in, services)
     _refuse_ended(notice, services.clock.now())
-    vollmacht = await acting_on(notice, log_in, services)
     if not reaches(level_of(log_in, vollmacht), notice.minimum_trust):
         raise LevelTooLow(f"this notice demands the trust level {notice.minimum_trust}")
     if notice.abgerufen_at is None and not by_post:
@@ -64,7 +64,7 @@ async def release(notice_id: str, log_in: LogIn, services: Services, *, by_post:
     beside = list[Aggregate]()
     if vollmacht:
         receipt = await services.store.get(Receipt, notice.id)
-        beside = await with_act("vollmacht-fetched", notice, vollmacht, receipt, services)
+        beside = [receipt, *await beside_act("vollmacht-fetched", notice, vollmacht, receipt, services)]
     await services.store.save(notice, *beside)
     return notice, envelope
 
@@ -74,12 +74,17 @@ async def own_notice(notice_id: str, log_in: LogIn, services: Services) -> tuple
 
     Any other is as unknown as one that never was.
     """
+    notice, history, _ = await _reached(notice_id, log_in, services)
+    return notice, history
+
+
+async def _reached(notice_id: str, log_in: LogIn, services: Services) -> tuple[Notice, History, Opened | None]:
+    """Return the same, and by which Vollmacht somebody acts there."""
     notice = await services.store.get(Notice, notice_id)
     history = await history_of(notice, services)
     if not notice.bereitgestellt_at:
         raise NotFound("there is no such notice in this postbox")
-    await acting_on(notice, log_in, services)
-    return notice, history
+    return notice, history, await acting_on(notice, log_in, services)
 
 
 def _refuse_ended(notice: Notice, at: datetime) -> None:

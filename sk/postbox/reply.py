@@ -5,7 +5,6 @@ erased nobody can, in whatever copy of the store; that it was sent, and with whi
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +13,7 @@ from sk.auth.own_key import own_lock
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.errors import NotFound
-from sk.evidence.form import Opening, ReplyOpening
+from sk.evidence.opening import Opening, ReplyOpening
 from sk.postbox.envelope import SealedAttachment
 from sk.postbox.history import History, Says
 from sk.postbox.notice import Notice, objects_digest
@@ -33,7 +32,7 @@ class Content(BaseModel):
     def opening(self) -> ReplyOpening:
         """Return fresh salts for all that its statement commits to."""
         attachments = [Opening.of(bytes.fromhex(attachment.sha256)) for attachment in self.attachments]
-        return ReplyOpening(text=Opening.of(sha256(self.text.encode()).digest()), attachments=attachments)
+        return ReplyOpening(text=Opening.of_text(self.text), attachments=attachments)
 
 
 class Reply(Aggregate):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from sk.auth.trust import TrustLevel
 from sk.errors import NotFound
-from sk.evidence.form import read_moment
+from sk.evidence.spelling import read_moment
 from sk.evidence.statement import Statement, verified
 from sk.installation import ensure_installation
 from sk.postbox.envelope import numbered

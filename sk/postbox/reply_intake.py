@@ -13,7 +13,7 @@ from sk.auth.vollmacht import Opened
 from sk.clock import moment_to_sign
 from sk.errors import Damaged, Forbidden, Invalid, SkError, Unavailable
 from sk.ids import ID_BYTES, id_from_bytes
-from sk.postbox.acting import acting_on, level_of, moment_of_act, session_facts, with_act
+from sk.postbox.acting import acting_on, beside_act, level_of, moment_of_act, session_facts
 from sk.postbox.envelope import Envelope, SealedAttachment
 from sk.postbox.form_intake import forget, take_files, text_of
 from sk.postbox.history import history_of
@@ -104,8 +104,8 @@ async def _save(reply_id: str, content: Content, notice_id: str, log_in: LogIn, 
     }
     at = moment_of_act(await moment_to_sign(services.clock), notice, vollmacht)
     notice.record_reply(at, services.keys.signer("sign-web"), facts)
-    beside = await with_act("vollmacht-replied", notice, vollmacht, receipt, services)
-    await services.store.save(notice, reply, *beside)
+    beside = await beside_act("vollmacht-replied", notice, vollmacht, receipt, services) if vollmacht else []
+    await services.store.save(notice, receipt, reply, *beside)
     return True
 
 

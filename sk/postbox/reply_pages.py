@@ -3,8 +3,10 @@
 from aiohttp import web
 
 from sk.errors import Invalid
-from sk.evidence.form import read_moment
+from sk.evidence.form import REPRESENTATIVE
+from sk.evidence.spelling import read_moment
 from sk.ids import new_id
+from sk.postbox.acting import representatives_in
 from sk.postbox.attachment_types import ENDINGS, MAGIC
 from sk.postbox.envelope import numbered
 from sk.postbox.history import Says, history_of
@@ -46,8 +48,18 @@ async def send(request: web.Request) -> web.Response:
 async def show_reply(request: web.Request) -> web.Response:
     """Show a reply that was sent."""
     notice, says, content = await _sent(request)
-    number, sent_at = request.match_info["number"], read_moment(says["at"])
-    return page(request, "reply.html", notice=notice, content=content, number=number, sent_at=sent_at)
+    services, number = request.app[SERVICES], request.match_info["number"]
+    names = await representatives_in(await history_of(notice, services), notice, services)
+    return page(
+        request,
+        "reply.html",
+        notice=notice,
+        content=content,
+        number=number,
+        sent_at=read_moment(says["at"]),
+        by_representative=says["by"] == REPRESENTATIVE,
+        sent_by=names.get(says.get("vollmacht", ""), ""),
+    )
 
 
 @routes.get("/postfach/{id}/antworten/{number}/dateien/{file}", allow=CITIZEN)

@@ -4,11 +4,9 @@ from aiohttp import web
 
 from sk.auth.vollmacht import holds, own_vollmacht
 from sk.errors import NotFound
-from sk.postbox.acting import level_of
 from sk.postbox.lines import lines_of
 from sk.postbox.notice import Notice, from_one
-from sk.store.port import cursor_of
-from sk.web.cursor import read_cursor, spelled
+from sk.web.cursor import first_of, read_cursor
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import page
 from sk.web.routes import CITIZEN, RouteTable
@@ -30,12 +28,11 @@ async def show_list(request: web.Request) -> web.Response:
         key, value = "sender", from_one(terms.principal, terms.authority)
     after = read_cursor(request.query.get("vor", ""))
     found = await services.store.find(Notice, key, value, after=after, limit=PAGE_LENGTH + 1, newest_first=True)
-    shown = found[:PAGE_LENGTH]
+    shown, older = first_of(found, PAGE_LENGTH, key)
     return page(
         request,
         "vertretung.html",
         vollmacht=vollmacht,
-        level=level_of(log_in, vollmacht),
         lines=await lines_of(shown, terms.principal, services),
-        older=spelled(cursor_of(shown[-1], key) if len(found) > PAGE_LENGTH else None),
+        older=older,
     )

@@ -317,6 +317,22 @@ async def all_of(store: Store, kind: type[A], *, at_once: int = 1000) -> AsyncIt
         after = ids[-1]
 
 
+async def all_under(store: Store, kind: type[A], index: str, key: str, *, at_once: int = 100) -> AsyncIterator[A]:
+    """Yield all aggregates under a key in the order of the index, read so many at a time.
+
+    It ends, whatever somebody has written into the index: what it leads to once more is passed over.
+    """
+    seen, after = set[str](), None
+    while page := await store.find(kind, index, key, after=after, limit=at_once):
+        fresh = [one for one in page if one.id not in seen]
+        if not fresh:
+            return
+        for one in fresh:
+            yield one
+        seen.update(one.id for one in fresh)
+        after = cursor_of(page[-1], index)
+
+
 async def get_readable(store: Store, kind: type[A], ids: Sequence[str]) -> dict[str, A | None]:
     """Return those of the aggregates that exist, by id, and None in the place of one that nobody can read."""
     try:

@@ -1,6 +1,8 @@
 """Places in a list, as the links to older pages spell them: `ORDER.ID`."""
 
-from sk.store.port import Cursor
+from collections.abc import Sequence
+
+from sk.store.port import A, Cursor, cursor_of
 
 ORDER_DIGITS = 18
 
@@ -9,6 +11,12 @@ def read_cursor(spelled: str) -> Cursor | None:
     """Return the place that a link names, or None, which is the beginning, if it names none."""
     order, _, id_ = spelled.partition(".")
     return Cursor(int(order), id_) if order.isascii() and order.isdecimal() and len(order) <= ORDER_DIGITS else None
+
+
+def first_of(found: Sequence[A], length: int, index: str) -> tuple[Sequence[A], str]:
+    """Return a page of what was found, and as a link has it the place behind it, if more was found than goes there."""
+    shown = found[:length]
+    return shown, spelled(cursor_of(shown[-1], index)) if len(found) > length else ""
 
 
 def spelled(cursor: Cursor | None) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from sk.errors import Conflict, NotFound
 from sk.ids import new_id
-from sk.store.port import Cursor, Store, all_of, cursor_of
+from sk.store.port import Cursor, Store, all_of, all_under, cursor_of
 from tests.contract.conftest import OpenStore
 from tests.contract.things import Thing, Thingamajig, Unwritable, thing, thing_with_event
 
@@ -266,6 +266,15 @@ async def test_a_cursor_misses_and_repeats_nothing_however_many_stand_in_one_pla
 
     assert len(seen) == 60
     assert set(seen) == {f"{number}" for number in range(60)}
+
+
+async def test_all_under_a_key_are_found_in_order_however_few_are_read_at_a_time(store: Store) -> None:
+    await store.save(*(thing(f"{number}", place=number // 10) for number in range(60)))
+
+    seen = [one.name async for one in all_under(store, Thing, "row", "row", at_once=7)]
+
+    assert seen == await pages(store, newest_first=False)
+    assert [one async for one in all_under(store, Thing, "row", "another")] == []
 
 
 @pytest.mark.parametrize("newest_first", [False, True])

@@ -13,9 +13,9 @@ from sk.config import load_settings
 from sk.crypto.keyring import create_keys
 from sk.errors import Damaged, Invalid, Unavailable
 from sk.evidence.anchor import anchor_name, anchored_since, drop_anchors, is_anchor, newest_anchor, read_anchor
-from sk.evidence.form import moment_text
 from sk.evidence.log import Memory
 from sk.evidence.sequence import log_head, sequence, signed_head
+from sk.evidence.spelling import moment_text
 from sk.installation import continue_log
 from sk.postbox.notice import Notice
 from sk.services import open_services

@@ -13,6 +13,7 @@ from sk.evidence import form
 from sk.evidence.keys import key_statements, revoke, steps_of
 from sk.evidence.log import Memory
 from sk.evidence.sequence import log_head, reconsider, refused
+from sk.evidence.spelling import hash_of
 from sk.evidence.statement import Place, Statement, make_statement, verified
 from sk.workers.evidence import keep_log
 from tests.evidence.cases import not_knowing
@@ -169,6 +170,6 @@ def _about_nobody(keys: KeyRing, clock: FakeClock) -> Statement:
 async def _stated_by_delivery(world: World, notice_id: str) -> None:
     """Have delivery state something more about a notice."""
     last = (await statements_of(world, notice_id))[-1]
-    place = Place(last.authority_id, notice_id, last.number + 1, form.hash_of(last.jws))
+    place = Place(last.authority_id, notice_id, last.number + 1, hash_of(last.jws))
     sign, at = world.workers.keys.signer("sign-delivery"), world.clock.now()
     await world.web.store.save(make_statement(sign, "rejected", at, {"reason": "unreachable"}, place))

@@ -10,7 +10,7 @@ import pytest
 from sk.evidence.sentences import report_on
 from sk.evidence.verdict import NotValid, Proven, ProvenVollmacht
 from sk.evidence.verify_vollmacht import covers
-from tests.auth.vollmachten import end, represented
+from tests.auth.vollmachten import end, granted, named, represented
 from tests.postbox.proofs import evidence_of, verified
 from tests.postbox.replies import TEXT, reply
 from tests.security.tab import open_tab
@@ -45,7 +45,23 @@ async def test_a_bundle_proves_who_acted_by_which_vollmacht(world: World) -> Non
     assert vollmacht.opening.name == "Max Beispiel"
     said = " ".join(words.de for words in report_on(proven).vollmachten)
     assert "Vollmacht: Erika Mustermann bevollmächtigt Max Beispiel" in said
+    assert "In diesem Konto stand der Name Max Beispiel." in said
+    assert "In der Vollmacht steht er nicht." not in said
     assert "wurde sie widerrufen." in said
+
+
+async def test_evidence_points_out_that_the_account_has_another_name_than_the_document(world: World) -> None:
+    notice = await world.delivered()
+    await named(world, notice.citizen, "Erika", "Mustermann")
+    other = await named(world, await world.citizen("moritz"), "Moritz", "Fremd")
+    await granted(world, notice.citizen, other)
+    await (await open_tab(world, other)).post(f"/postfach/{notice.notice_id}")
+    await world.settle()
+
+    proven = await verified(world, await evidence_of(world, notice))
+
+    said = " ".join(words.de for words in report_on(proven).vollmachten)
+    assert "In diesem Konto stand der Name Moritz Fremd. In der Vollmacht steht er nicht." in said
 
 
 def drop_revocation(bundle: dict[str, Any]) -> None:

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from sk.crypto.sign import Signers, kid_in
 from sk.evidence.anchor import Anchor, Logged, anchored_since, newest_anchor, read_anchor
-from sk.evidence.form import hash_of
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.sequence import leaf_of, log_head, refused, root_at, signed_head
+from sk.evidence.spelling import hash_of
 from sk.evidence.statement import Statement, verified
 from sk.evidence.tree import EMPTY_ROOT, leaf_hash, node_hash
 from sk.objects.port import ObjectStore

@@ -13,8 +13,8 @@ import pytest
 
 from sk.clock import SystemClock
 from sk.crypto.keyring import create_keys
-from sk.evidence.form import hash_of
 from sk.evidence.sequence import signed_head
+from sk.evidence.spelling import hash_of
 from sk.evidence.statement import Place, make_statement
 from sk.ids import new_id
 from sk.services import Services, open_services

@@ -75,7 +75,7 @@ async def prove(world: World, notice: Delivered) -> None:
     assert [one.says["by"] for one in proven.statements if "by" in one.says] == ["representative", "representative"]
     said = " ".join(words.de for words in report_on(proven).vollmachten)
     assert "Erika Mustermann bevollmächtigt Max Beispiel" in said
-    assert "von Max Beispiel" in said
+    assert "stand der Name Max Beispiel" in said
 
 
 async def revoke(page: Page, world: World, erika: Citizen) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sk.evidence.form import moment_text
+from sk.evidence.spelling import moment_text
 from sk.postbox.bekanntgabe import Bekanntgabe
 from sk.postbox.days import days_of, last_abruf_on, settled, stated_days
 from sk.postbox.explanation import sentence

@@ -99,6 +99,9 @@ async def test_somebody_replies_for_somebody_else_if_that_was_granted(world: Wor
     assert (said["by"], said["vollmacht"]) == ("representative", vollmacht_id)
     assert for_authority["notice_id"] == notice.notice_id
     assert "eine Datei von Max Beispiel" in own
+    for who in (notice.citizen, other):
+        page = await (await open_tab(world, who)).get(f"/postfach/{notice.notice_id}/antworten/1")
+        assert "Mit Vollmacht gesendet: Montag, 23. November 2026, 10:00 Uhr, Max Beispiel" in words_of(page.text)
     assert "vollmacht-replied" in await journal(world, notice.citizen)
 
 
@@ -181,7 +184,8 @@ async def test_nobody_has_a_higher_level_by_a_vollmacht(world: World, granted_at
 
     assert answer.status == 403
     assert ("Diese Vollmacht reicht dafür nicht." in answer.text) == (granted_at == "low")
-    assert "Zum Öffnen brauchen Sie eine sicherere Anmeldung" in listed.text
+    assert ("Diese Vollmacht reicht dafür nicht." in listed.text) == (granted_at == "low")
+    assert ("Zum Öffnen brauchen Sie eine sicherere Anmeldung" in listed.text) == (own == "low")
     assert (await notice_of(world, notice.notice_id)).abgerufen_at is None
 
 

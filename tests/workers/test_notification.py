@@ -7,7 +7,7 @@ from typing import cast
 from sk.clock import local_day
 from sk.errors import Invalid, Unavailable
 from sk.events import NoticeBereitgestellt
-from sk.evidence.form import moment_text
+from sk.evidence.spelling import moment_text
 from sk.store.port import MAX_TRIES, Store
 from sk.workers.handle import receiver
 from sk.workers.notification import give_up, notify
