@@ -23,7 +23,8 @@ class MailSettings(MailTarget):
     """What is locked under `mail`: the address that counts, and all else that was chosen.
 
     `since` is when the first address was last changed or confirmed, `failing` are the addresses to which a mail could
-    not be delivered. `represented` tells that somebody may act for the account by a Vollmacht, or might once.
+    not be delivered. `represented` tells that somebody may act for the account by a Vollmacht, or might
+    once: whoever sends mails cannot look.
     """
 
     second: str = ""

@@ -14,7 +14,6 @@ from sk.auth.sessions import LogIn
 from sk.services import Services
 from sk.web.body import Part
 from sk.web.one_by_one import OneByOne
-from sk.web.routes import Route
 
 SERVICES = web.AppKey("services", Services)
 PASSWORDS = web.AppKey("passwords", Passwords)
@@ -29,7 +28,6 @@ STOPPING = web.AppKey("stopping", asyncio.Event)
 DESCRIPTION = web.AppKey("description", dict[str, Any])
 """What `openapi.json` says."""
 REQUEST_ID = web.RequestKey("request_id", str)
-ROUTE = web.RequestKey("route", Route)
 AUTHORITY = web.RequestKey("authority", AuthorityCard)
 LOG_IN = web.RequestKey("log_in", LogIn)
 PARTS = web.RequestKey[AsyncIterator[Part]]("parts", AsyncIterator)

@@ -61,7 +61,6 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         _citizen("/konto/benachrichtigung", "language"),
         _citizen("/konto/sicherheit/passwort", "password"),
     ),
-    "lines": (_citizen("/postfach/suche", "suche"),),
     "log_in": (
         _anybody("/anmelden", "username", "password", "weiter", username="niemand", password="x", weiter="/konto"),
     ),
@@ -81,6 +80,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "register_confirm": (_anybody("/registrieren/bestaetigen", "code", "username", code="x"),),
     "reply_form": (Form("/postfach/{id}/antwort", ("token", "text"), {"text": "Guten Tag"}, files=("files",)),),
     "search": (_citizen("/postfach/suche", "vor", suche="Bescheid"),),
+    "search_form": (_citizen("/postfach/suche", "suche"),),
     "second_address": (_citizen("/konto/benachrichtigung/zweite-adresse", "email"),),
     "simulator": (_anybody("/dev/ausweis", "choice", "minor", "persona", "tcTokenURL"),),
     "totp": (_citizen("/konto/sicherheit/app/bestaetigen", "code", begun="app"),),

@@ -163,6 +163,18 @@ async def test_an_open_list_does_not_keep_its_owner_logged_in_and_says_when_they
     await expect(postbox.page).to_have_url(f"{postbox.world.base_url}/anmelden")
 
 
+async def test_two_questions_on_their_way_at_the_end_of_a_session_say_so_once(postbox: Postbox) -> None:
+    postbox.world.clock.advance(minutes=31)
+    answers: list[int] = []
+    postbox.page.on("response", lambda answer: answers.append(answer.status) if STATE in answer.url else None)
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+
+    await postbox.page.evaluate(f"{look}; {look}; fetch('/impressum').then(answer => answer.text())")
+
+    assert answers.count(303) == 2
+    await postbox.says("Sie sind nicht mehr angemeldet. Wieder anmelden")
+
+
 async def test_to_be_asked_by_a_page_writes_nothing(world: World, clock: FakeClock) -> None:
     erika = await world.citizen()
     tab = await open_tab(world, erika)

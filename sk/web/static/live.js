@@ -36,11 +36,11 @@ function show(page) {
   if (count) news.textContent = count === 1 ? news.dataset.one : news.dataset.many.replace("{count}", count);
 }
 
-/** Say that the session has ended, which is the end of asking. */
+/** Say that the session has ended, which is the end of asking; two answers on their way may both say so. */
 function stop() {
   clearInterval(timer);
   document.removeEventListener("visibilitychange", ask);
-  news.replaceChildren(document.querySelector("[data-ended]").content);
+  news.replaceChildren(document.querySelector("[data-ended]").content.cloneNode(true));
 }
 
 async function ask() {
