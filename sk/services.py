@@ -59,7 +59,7 @@ async def open_services(
             settings=settings,
             clock=clock or SystemClock(),
             store=await stack.enter_async_context(_open_store(settings.store_url(), wake)),
-            objects=await stack.enter_async_context(_open_objects(settings.objects_url())),
+            objects=await stack.enter_async_context(open_objects(settings.objects_url())),
             bus=await stack.enter_async_context(_open_bus(settings.bus.get_secret_value())),
             mailer=await stack.enter_async_context(open_smtp(settings)),
             scanner=scanner_of(settings.scanner),
@@ -83,7 +83,8 @@ def _open_store(url: str, wake: Callable[[], None]) -> AbstractAsyncContextManag
     raise Invalid("SK_STORE must be sqlite:///PATH or mongodb://…")
 
 
-def _open_objects(url: str) -> AbstractAsyncContextManager[ObjectStore]:
+def open_objects(url: str) -> AbstractAsyncContextManager[ObjectStore]:
+    """Open the object store alone."""
     if url.startswith("file://"):
         return open_files(Path(url.removeprefix("file://")))
     if url.startswith("s3://"):

@@ -1,18 +1,22 @@
 """`sk config`, `sk doctor`, `sk events`: what an operator looks at."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, aclosing, contextmanager, suppress
 from pathlib import Path
 
 import click
 
+from sk.clock import SystemClock, local_day
 from sk.commands.common import data_option, group_data_option, json_option, show
 from sk.commands.platform import settings_of, with_services
 from sk.config import Settings
 from sk.doctor import examine
+from sk.doctor_objects import examine_objects, verdict
 from sk.errors import Invalid, NotFound
-from sk.services import Services
+from sk.finding import Finding
+from sk.services import Services, open_objects
 from sk.store.port import Due
 from sk.up import locked
 
@@ -40,14 +44,27 @@ def config(data: Path | None, *, as_json: bool) -> None:
 @data_option
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
 @click.option("--all-days", is_flag=True, help="Look at the newest objects too; only while nothing is posted.")
-def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
+@click.option("--objects", "objects_alone", is_flag=True, help="Only try whether the object store will do.")
+def doctor(data: Path | None, *, repair: bool, all_days: bool, objects_alone: bool) -> None:
     """Check that every part can be reached and that what they hold agrees. Exit 1 if something is wrong.
 
     While the platform runs, the newest objects are left out: their notices may still be coming in.
+    A malware scanner is tried with test files of up to SK_SCANNER_MAX bytes, which takes seconds.
+
+    With --objects only the object store of the settings is checked: whether it will do for the platform. That takes
+    a while, since some 400 MB and 1,100 small objects are written, read and removed beside those that are there.
 
     \b
     Example: sk doctor --repair
+    Example: sk doctor --objects
     """
+    settings = settings_of(data)
+    if objects_alone:
+        if repair or all_days:
+            raise click.UsageError("--objects goes alone")
+        broken = asyncio.run(_look_at_objects(settings))
+        click.echo(verdict(broken))
+        sys.exit(1 if broken else 0)
 
     async def look(services: Services) -> int:
         left = 0
@@ -62,12 +79,24 @@ def doctor(data: Path | None, *, repair: bool, all_days: bool) -> None:
             click.echo(f"{finding.sentence}{': mended' if mended else ''}")
         return left
 
-    settings = settings_of(data)
     with _held_if_stopped(settings) as stopped:
         all_days = all_days or stopped
         left = with_services(settings, look)
     click.echo("all well" if not left else f"{left} thing{'s' if left > 1 else ''} to look at")
     sys.exit(1 if left else 0)
+
+
+async def _look_at_objects(settings: Settings) -> list[Finding]:
+    """Print what is found, and return what is wrong. Nothing else is opened: the store may be tried before the rest."""
+    today, broken = local_day(SystemClock().now()), list[Finding]()
+    if not settings.objects.get_secret_value():
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)  # as the first start would make it
+    async with open_objects(settings.objects_url()) as objects, aclosing(examine_objects(objects, today)) as findings:
+        async for finding in findings:
+            if not finding.is_remark:
+                broken.append(finding)
+            click.echo(f"note: {finding.sentence}" if finding.is_remark else finding.sentence, err=finding.is_remark)
+    return broken
 
 
 @contextmanager

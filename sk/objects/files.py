@@ -6,6 +6,8 @@ at all. What a crash leaves in `incoming/` is nobody's and removed by `sk doctor
 
 import asyncio
 import os
+import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -14,11 +16,11 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from sk.clock import local_day
-from sk.disk import sync_folder
+from sk.disk import sync_file, sync_folder
 from sk.errors import NotFound, Unavailable
 from sk.ids import new_id
 from sk.objects.files_upload import FileUpload, Folder, write_whole
-from sk.objects.port import BLOCK_BYTES, expect_size
+from sk.objects.port import BLOCK_BYTES, Remark, expect_size
 
 INCOMING = "incoming"
 THREADS = 16  # waiting for the disk, not computing: as many syncs as it can combine into one
@@ -84,11 +86,15 @@ class FileObjects:
         """See `ObjectStore.days`."""
         return await self.run(lambda: sorted(_days(self._root)))
 
-    async def names(self, day: date, begin: str = "") -> AsyncIterator[str]:
+    def names(self, day: date, begin: str = "") -> AsyncIterator[str]:
         """See `ObjectStore.names`."""
-        folder = f"{day:%Y/%m/%d}"
+        return self.listed(f"{day:%Y/%m/%d}/{begin}")
+
+    async def listed(self, begin: str) -> AsyncIterator[str]:
+        """See `ObjectStore.listed`."""
+        folder, _, first = begin.rpartition("/")
         for file in await self.run(lambda: _listed(self._root / folder)):
-            if file.startswith(begin):
+            if file.startswith(first):
                 yield f"{folder}/{file}"
 
     async def unfinished(self, before: date | None = None) -> list[str]:
@@ -100,12 +106,18 @@ class FileObjects:
         probe = self._incoming / f"check-{new_id()}"  # of its own: many may ask at once
         await self.run(lambda: _probe(probe))
 
+    async def examine(self, begin: str) -> AsyncIterator[Remark]:  # noqa: ARG002 - the port's
+        """See `ObjectStore.examine`."""
+        probe = self._incoming / f"check-{new_id()}"
+        for question in (_rename, _sync, _room):
+            yield await self.run(lambda question=question: question(self._root, probe))  # type: ignore[misc]
+
     def _day(self, name: str) -> Folder:
         """Return the folder of an object's day; the first time, it is made and durable before anything is in it."""
         day = (self._root / name).parent
         if day not in self._days:  # a process may find the folder that another has made and not yet synced
             day.mkdir(parents=True, exist_ok=True)
-            for folder in (day.parent, day.parent.parent, self._root):
+            for folder in day.parents[: len(day.relative_to(self._root).parts)]:
                 sync_folder(folder)
             self._days.setdefault(day, Folder(day))
         return self._days[day]
@@ -171,3 +183,28 @@ def _was_left(file: Path, before: date) -> bool:
 def _probe(path: Path) -> None:
     path.write_bytes(b"x" * 4096)
     path.unlink()
+
+
+def _rename(root: Path, probe: Path) -> Remark:
+    if root.stat().st_dev == probe.parent.stat().st_dev:
+        return Remark("names: an object gets its own at once, since incoming/ lies on the same file system")
+    said = f"names: {root} and its folder {INCOMING}/ lie on two file systems, between which nothing can be renamed"
+    return Remark(f"{said}: put both on one", is_harmful=True)
+
+
+def _sync(root: Path, probe: Path) -> Remark:
+    began = time.monotonic()
+    try:
+        with probe.open("wb") as file:
+            file.write(b"x" * 4096)
+            sync_file(file)
+    finally:
+        probe.unlink(missing_ok=True)
+    sync_folder(root)
+    milliseconds = (time.monotonic() - began) * 1000
+    return Remark(f"syncing: the disk said after {milliseconds:.1f} ms that it has a file and the name of it")
+
+
+def _room(root: Path, _: Path) -> Remark:
+    disk = shutil.disk_usage(root)
+    return Remark(f"room: {disk.free / 1e9:.1f} of {disk.total / 1e9:.1f} GB are free")

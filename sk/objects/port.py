@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sk.errors import Unavailable
 
@@ -31,6 +31,13 @@ class Upload(Protocol):
     async def write(self, data: bytes) -> None:
         """Add bytes. Waits while the store is slower than the writer, so that memory stays flat."""
         ...
+
+
+class Remark(NamedTuple):
+    """What a store was found to be like: what was looked at, a colon, and the answer; and whether that does harm."""
+
+    sentence: str
+    is_harmful: bool = False
 
 
 class ObjectStore(Protocol):
@@ -72,6 +79,10 @@ class ObjectStore(Protocol):
         """Yield the names of a day; only those, if wanted, that begin so behind the day."""
         ...
 
+    def listed(self, begin: str) -> AsyncIterator[str]:
+        """Yield the names that begin so. What that says up to its last slash is the one folder that is looked at."""
+        ...
+
     async def unfinished(self, before: date | None = None) -> list[str]:
         """Return what killed uploads have left, by names for `delete`; if a day is given, only from before it.
 
@@ -82,3 +93,19 @@ class ObjectStore(Protocol):
     async def check(self) -> None:
         """Raise `Unavailable`, saying why, unless objects can be written and read."""
         ...
+
+    def examine(self, begin: str) -> AsyncIterator[Remark]:
+        """Say what this kind of store alone can be asked. What that writes has names that begin so, and is removed."""
+        ...
+
+
+class StoredObject(NamedTuple):
+    """An object as a source of which any part can be read."""
+
+    name: str
+    size: int
+    objects: ObjectStore
+
+    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` up to, not including, `end`."""
+        return self.objects.read(self.name, start, end)

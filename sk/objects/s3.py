@@ -9,7 +9,6 @@ so that an object of which a byte too many comes, or whose writer changes its mi
 import asyncio
 import itertools
 import re
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -17,28 +16,21 @@ from datetime import date
 from functools import partial
 from io import BytesIO
 from typing import TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-import urllib3
-from minio import Minio
-from minio.error import MinioException, S3Error
-from minio.helpers import MIN_PART_SIZE, check_bucket_name
+from minio.error import MinioException
+from minio.helpers import MIN_PART_SIZE
 from urllib3 import BaseHTTPResponse
-from urllib3.exceptions import HTTPError
 
-from sk.errors import Invalid, NotFound, Unavailable
+from sk.errors import NotFound, SkError, Unavailable
 from sk.ids import new_id
-from sk.objects.port import BLOCK_BYTES, expect_size
+from sk.objects.port import BLOCK_BYTES, Remark, expect_size
+from sk.objects.s3_client import TROUBLE, UPLOAD_THREADS, Bucket, bucket_of, client_of, code_of, unavailable
+from sk.objects.s3_examine import QUESTIONS
 from sk.objects.s3_upload import S3Upload
 
 REQUEST_THREADS = 16
-UPLOAD_THREADS = 64
-TIMEOUT = urllib3.Timeout(connect=3, read=15)  # seconds
-# A silent server is asked once more, a broken one twice: a caller waits for the sum of it all.
-RETRY = urllib3.Retry(total=2, read=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
 LIST_BATCH = 1000
 DIGITS = re.compile(r"(\d\d(\d\d)?/)+")
-TROUBLE = (MinioException, HTTPError, OSError)
 MAY_BE_THERE = {"AccessDenied", "BucketAlreadyOwnedByYou", "BucketAlreadyExists"}  # and if not, `check` will say so
 T = TypeVar("T")
 
@@ -46,10 +38,11 @@ T = TypeVar("T")
 class S3Objects:
     """`ObjectStore` on a bucket. Made by `open_s3`."""
 
-    def __init__(self, client: Minio, bucket: str) -> None:
+    def __init__(self, bucket: Bucket) -> None:
         """Use a bucket."""
-        self._client = client
-        self._bucket = bucket
+        self._where = bucket
+        self._client = client_of(bucket)
+        self._bucket = bucket.name
         self._requests = ThreadPoolExecutor(REQUEST_THREADS, "s3")
         self._uploads = ThreadPoolExecutor(UPLOAD_THREADS, "s3-upload")
 
@@ -104,9 +97,13 @@ class S3Objects:
         """See `ObjectStore.days`."""
         return await self._run(lambda: sorted(self._days("", 3)))
 
-    async def names(self, day: date, begin: str = "") -> AsyncIterator[str]:
+    def names(self, day: date, begin: str = "") -> AsyncIterator[str]:
         """See `ObjectStore.names`."""
-        listed = iter(self._client.list_objects(self._bucket, f"{day:%Y/%m/%d}/{begin}", recursive=True))
+        return self.listed(f"{day:%Y/%m/%d}/{begin}")
+
+    async def listed(self, begin: str) -> AsyncIterator[str]:
+        """See `ObjectStore.listed`."""
+        listed = iter(self._client.list_objects(self._bucket, begin, recursive=True))
         while batch := await self._run(lambda: list(itertools.islice(listed, LIST_BATCH))):
             for found in batch:
                 yield str(found.object_name)
@@ -122,6 +119,17 @@ class S3Objects:
             await upload.write(b"x")
         await self.delete(name)
 
+    async def examine(self, begin: str) -> AsyncIterator[Remark]:
+        """See `ObjectStore.examine`."""
+        for about, question in QUESTIONS.items():
+            try:
+                remark = await self._run(partial(question, self._client, self._where, f"{begin}{new_id()}"))
+            except SkError as error:
+                remark = Remark(str(error), is_harmful=True)
+            except Exception as error:  # noqa: BLE001 - a store may answer what the SDK cannot read
+                remark = Remark(f"its answer cannot be read ({error!r})", is_harmful=True)
+            yield remark._replace(sentence=f"{about}: {remark.sentence}")
+
     async def _discard(self, upload: S3Upload, name: str) -> None:
         """Take back an upload; one that the store had whole may be visible already."""
         await upload.discard()
@@ -133,16 +141,16 @@ class S3Objects:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._requests, work)
         except TROUBLE as error:
-            if _code(error) == "NoSuchKey":
+            if code_of(error) == "NoSuchKey":
                 raise NotFound("there is no such object") from error
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     def _make_bucket(self) -> None:
         try:
             if not self._client.bucket_exists(self._bucket):
                 self._client.make_bucket(self._bucket)
         except MinioException as error:
-            if _code(error) not in MAY_BE_THERE:
+            if code_of(error) not in MAY_BE_THERE:
                 raise
 
     def _put(self, name: str, stream: S3Upload, size: int | None) -> None:
@@ -151,13 +159,13 @@ class S3Objects:
         try:
             self._client.put_object(self._bucket, name, stream, num_parallel_uploads=1, **known)  # type: ignore[arg-type]
         except TROUBLE as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     def _get(self, name: str, start: int, end: int | None) -> BaseHTTPResponse | None:
         try:
             return self._client.get_object(self._bucket, name, start, end - start if end else 0)
         except MinioException as error:
-            if _code(error) == "InvalidRange":  # nothing lies behind the end
+            if code_of(error) == "InvalidRange":  # nothing lies behind the end
                 return None
             raise
 
@@ -174,57 +182,10 @@ class S3Objects:
 
 @asynccontextmanager
 async def open_s3(url: str) -> AsyncIterator[S3Objects]:
-    """Open `s3://KEY:SECRET@HOST:PORT/BUCKET?tls=0&region=REGION` and close it at the end.
-
-    The parts are percent-encoded. TLS is used unless it says `tls=0`; the region is `us-east-1` unless it names one.
-    """
-    client, bucket = _client_of(url)
-    objects = S3Objects(client, bucket)
+    """Open `s3://KEY:SECRET@HOST:PORT/BUCKET?tls=0&region=REGION` and close it at the end."""
+    objects = S3Objects(bucket_of(url))
     try:
         await objects.prepare()
         yield objects
     finally:
         await asyncio.to_thread(objects.close)
-
-
-def _client_of(url: str) -> tuple[Minio, str]:
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    bucket = unquote(parts.path.strip("/"))
-    if unknown := options.keys() - {"tls", "region"}:
-        raise Invalid(f"SK_OBJECTS: unknown option {min(unknown)}")
-    if not (parts.username and parts.password and parts.hostname and bucket):
-        raise Invalid("SK_OBJECTS must be s3://KEY:SECRET@HOST:PORT/BUCKET")
-    try:
-        client = Minio(
-            parts.netloc.rpartition("@")[2],
-            unquote(parts.username),
-            unquote(parts.password),
-            secure=options.get("tls", "1") != "0",
-            region=options.get(
-                "region", "us-east-1"
-            ),  # if it is not said, the SDK asks, which not every server answers
-            http_client=urllib3.PoolManager(
-                timeout=TIMEOUT, retries=RETRY, maxsize=UPLOAD_THREADS, ssl_context=ssl.create_default_context()
-            ),
-        )
-        check_bucket_name(bucket)
-    except ValueError as error:
-        raise Invalid(f"SK_OBJECTS: {error}") from error
-    return client, bucket
-
-
-def _code(error: Exception) -> str:
-    """Return the S3 error code.
-
-    The SDK reads an error only if it is labelled `application/xml`. Some servers, rclone among them, label it
-    `text/xml`; then its text is all there is.
-    """
-    if isinstance(error, S3Error):
-        return error.code or ""
-    found = re.search(r"<Code>(\w+)</Code>", str(error))
-    return found[1] if found else ""
-
-
-def _unavailable(error: Exception) -> Unavailable:
-    return Unavailable(f"the object store does not answer: {_code(error) or type(error).__name__}")

@@ -1,10 +1,8 @@
 """Attachments as they are stored: opened with the key in the envelope, and read as the bytes that were posted."""
 
-from collections.abc import AsyncIterator
-from typing import NamedTuple
-
 from sk.crypto.stream import Reader, open_stream
 from sk.errors import Damaged, NotFound
+from sk.objects.port import StoredObject
 from sk.postbox.attachments import attachment_context
 from sk.postbox.envelope import SealedAttachment
 from sk.postbox.history import alarm
@@ -14,7 +12,7 @@ from sk.services import Services
 
 async def open_attachment(account_id: str, attachment: SealedAttachment, services: Services) -> Reader:
     """Return what reads an attachment, whose length is known to be right; else `Damaged`, or `NotFound`."""
-    stored = _Stored(attachment.object, await services.objects.size(attachment.object), services)
+    stored = StoredObject(attachment.object, await services.objects.size(attachment.object), services.objects)
     return await open_stream(stored, attachment.key, attachment_context(account_id, attachment.object))
 
 
@@ -24,14 +22,3 @@ async def open_or_alarm(notice: Notice, attachment: SealedAttachment, services: 
         return await open_attachment(notice.account_id, attachment, services)
     except (Damaged, NotFound) as error:
         raise alarm(notice) from error
-
-
-class _Stored(NamedTuple):
-    """An object as a source of ciphertext."""
-
-    name: str
-    size: int
-    services: Services
-
-    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
-        return self.services.objects.read(self.name, start, end)
