@@ -44,8 +44,17 @@ class Settings(BaseSettings):
         SecretStr("catcher"), description="catcher | catcher://HOST:PORT (both: a trial) | smtp://… | smtps://…"
     )
     scanner: str = Field("off", description="off | clamd:///SOCKET | clamd://HOST:PORT")
+    scanner_max: int = Field(
+        25_000_000,
+        ge=100_000,
+        le=2_000_000_000,
+        description="bytes of the largest file that the scanner takes (its StreamMaxLength): while there is one, "
+        "no larger file is taken",
+    )
     render: str = Field(
-        "", description="socket of sk render, which makes previews | off; default: none, but sk up has one of its own"
+        "",
+        description="socket of sk render, which makes previews and unpacks archives | off; default: none, but sk up "
+        "has one of its own",
     )
     render_max_bytes: int = Field(50_000_000, ge=1, description="bytes of an attachment that is previewed")
     keys: str = Field("", description="file:///FOLDER of this role's keys; default: in data")
@@ -95,6 +104,8 @@ class Settings(BaseSettings):
     texts: str = Field("", description="folder of the operator's own texts, for /impressum and others; default: none")
     attachments_max: int = Field(20, ge=1, le=1000, description="attachments of one notice, files of one reply")
     attachment_max_bytes: int = Field(200_000_000, ge=1, description="bytes of one attachment")
+    safe_file_max_bytes: int = Field(1_073_741_824, ge=1, description="bytes of one document in a safe")
+    safe_max_bytes: int = Field(0, ge=0, description="bytes that one safe holds, the trash included; default: no limit")
     session_idle_minutes: int = Field(30, ge=1, description="minutes without a request after which a session ends")
     session_max_hours: int = Field(10, ge=1, description="hours after which a session ends in any case")
     key_backup_minutes: int = Field(60, ge=1, description="minutes from one collection of all account keys to the next")
@@ -209,6 +220,10 @@ class Settings(BaseSettings):
         if self.last_bereitstellung is None:
             return None if self.is_trial else LAST_BEREITSTELLUNG
         return None if self.last_bereitstellung == "off" else self.last_bereitstellung
+
+    def largest(self, most: int) -> int:
+        """Return how many bytes a file that comes in may have, of which we alone would take `most`."""
+        return most if self.scanner == "off" else min(most, self.scanner_max)
 
     def store_url(self) -> str:
         """Return where the store is."""

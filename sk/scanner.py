@@ -1,7 +1,7 @@
 """The malware scanner: none, or clamd, spoken to while the bytes pass (INSTREAM)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -60,10 +60,15 @@ class Scanner(NamedTuple):
     port: int = DEFAULT_PORT
     patience: float = PATIENCE_SECONDS
 
+    @property
+    def is_off(self) -> bool:
+        """Tell whether there is none."""
+        return not self.socket and not self.host
+
     @asynccontextmanager
     async def scan(self) -> AsyncIterator[Scan]:
         """Begin to look at a stream. A scanner that is configured and silent is `Unavailable`, never "clean"."""
-        if not self.socket and not self.host:
+        if self.is_off:
             yield Scan()
             return
         async with _answering(self.patience):
@@ -76,9 +81,14 @@ class Scanner(NamedTuple):
 
     async def check(self) -> None:
         """Raise `Unavailable` unless the scanner answers soon."""
-        hasty = self._replace(patience=min(self.patience, CHECK_SECONDS))
-        async with hasty.scan() as scan:
-            await scan.finding()
+        await self._replace(patience=min(self.patience, CHECK_SECONDS)).look_at([])
+
+    async def look_at(self, blocks: Iterable[bytes]) -> str | None:
+        """Return the name of what is found in a stream, or None; all of it takes no longer than there is patience."""
+        async with _answering(self.patience), self.scan() as scan:
+            for block in blocks:
+                await scan.feed(block)
+            return await scan.finding()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self.socket:

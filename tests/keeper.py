@@ -86,7 +86,9 @@ def clamd(folder: Path, port: int) -> list[list[str]]:
     known = folder / "signatures"
     known.mkdir(exist_ok=True)
     (known / "test.ndb").write_text(f"Eicar-Test:0:*:{EICAR.hex()}\n")
-    settings = ("Foreground yes", "TCPAddr 127.0.0.1", f"TCPSocket {port}", f"DatabaseDirectory {known}")
+    more = folder / "more"
+    limits = more.read_text() if more.exists() else "AlertExceedsMax yes"
+    settings = ("Foreground yes", "TCPAddr 127.0.0.1", f"TCPSocket {port}", f"DatabaseDirectory {known}", limits)
     (folder / "settings").write_text("\n".join(settings))
     return [[tool("clamd", "Debian's package clamav-daemon"), "--config-file", str(folder / "settings")]]
 

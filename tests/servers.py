@@ -105,9 +105,12 @@ class Servers:
             return server
 
     @contextmanager
-    def private(self, kind: Kind) -> Iterator[Server]:
-        """Start a server that a test may kill."""
+    def private(self, kind: Kind, settings: str = "") -> Iterator[Server]:
+        """Start a server that a test may kill, or a clamd with settings of its own."""
         server = Server(kind, self.folder / f"{kind}-{secrets.token_hex(4)}")
+        if settings:
+            server.folder.mkdir()
+            (server.folder / "more").write_text(settings)
         server.start()
         try:
             yield server

@@ -132,3 +132,17 @@ def test_a_time_before_noon_that_would_keep_notices_from_delivery_is_refused(sai
 def test_the_time_of_the_last_bereitstellung_is_a_local_one() -> None:
     with pytest.raises(Invalid, match="a local time, without a time zone"):
         load_settings({"last_bereitstellung": "23:30+01:00"})
+
+
+@pytest.mark.parametrize(
+    ("scanner", "scanner_max", "largest"),
+    [
+        ("off", 100_000, 1_000_000),
+        ("clamd://127.0.0.1", 100_000, 100_000),
+        ("clamd:///run/clamd", 2_000_000, 1_000_000),
+    ],
+)
+def test_the_largest_file_is_the_smaller_of_what_we_take_and_what_a_scanner_does(
+    scanner: str, scanner_max: int, largest: int
+) -> None:
+    assert load_settings({"scanner": scanner, "scanner_max": scanner_max}).largest(1_000_000) == largest

@@ -34,7 +34,8 @@ async def take_file(
     name: str, media_type: str, chunks: AsyncIterator[bytes], account_id: str, services: Services
 ) -> SealedAttachment:
     """Store a file that a person sends, of which is known before what it is called and should be, and no more."""
-    coming = _Sent(name, media_type, services.settings.attachment_max_bytes)
+    settings = services.settings
+    coming = _Sent(name, media_type, settings.largest(settings.attachment_max_bytes))
     return await _take(coming, chunks, None, account_id, services)
 
 

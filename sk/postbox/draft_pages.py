@@ -125,6 +125,7 @@ def _form(
         is_saved=is_saved,
         place=place_of(desk, opened),
         settings=services.settings,
+        file_max_bytes=services.settings.largest(services.settings.attachment_max_bytes),
         endings=sorted(ENDINGS),
         kinds=_said(KIND_NAMES, language),
         laws=_said(laws, language),

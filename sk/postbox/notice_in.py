@@ -168,10 +168,11 @@ def read_notice(value: Any, authority: AuthorityCard, settings: Settings) -> Not
             raise Invalid(f"this authority may not post under {notice.law}", field="law", problem="law-not-allowed")
     if len(notice.attachments) > settings.attachments_max:
         raise Invalid(f"at most {settings.attachments_max} attachments are taken", field="attachments")
+    most = settings.largest(settings.attachment_max_bytes)
     for number, attachment in enumerate(notice.attachments):
         field = f"attachments.{number}"
-        if attachment.size > settings.attachment_max_bytes:
-            raise Invalid(f"at most {settings.attachment_max_bytes} bytes are taken", field=f"{field}.size")
+        if attachment.size > most:
+            raise Invalid(f"at most {most} bytes are taken", field=f"{field}.size")
         if attachment.type not in MAGIC:
             taken = ", ".join(MAGIC)
             said = f"{attachment.type} is not taken; taken are {taken}"

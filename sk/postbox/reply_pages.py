@@ -82,6 +82,7 @@ async def _form(request: web.Request, draft: Draft, errors: Errors = NO_ERRORS) 
         sender=await sender_of(notice, services),
         draft=draft,
         settings=services.settings,
+        file_max_bytes=services.settings.largest(services.settings.attachment_max_bytes),
         vollmacht=vollmacht,
         endings=sorted(ENDINGS),
         text_max=TEXT_MAX,

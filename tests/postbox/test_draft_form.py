@@ -178,6 +178,19 @@ async def test_malware_is_refused_and_nothing_of_it_stays(tmp_path: Path, clock:
     assert (len(stored), len(kept.attachments)) == (1, 1)
 
 
+async def test_the_form_says_how_large_a_file_may_be_for_the_scanner(
+    tmp_path: Path, clock: FakeClock, clamd_url: str
+) -> None:
+    async with open_world(tmp_path / "data", clock, scanner=clamd_url, scanner_max=100_000) as world:
+        town = await scene(world)
+        form = (await town.writer.get(f"{town.home}/schreiben")).text
+        refused = await write(town, [File("gross.txt", b"x" * 100_001)])
+
+    assert "jede bis 100 KB" in form
+    assert 'data-bytes-max="100000"' in form
+    assert (refused.status, "Die Datei „gross.txt“ ist leer oder zu groß." in refused.text) == (422, True)
+
+
 async def test_a_scanner_that_is_silent_lets_no_file_pass_and_the_text_stays(tmp_path: Path, clock: FakeClock) -> None:
     async with open_world(tmp_path / "data", clock, scanner="clamd://127.0.0.1:1") as world:
         town = await scene(world)

@@ -1,23 +1,19 @@
 """Where a malware scanner is configured, attachments pass it while they stream in; a silent one lets nothing pass."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from sk.client import File
-from sk.scanner import Scanner
 from tests.fakes import FakeClock
 from tests.keeper import EICAR
 from tests.refusals import Office, open_office
+from tests.scanners import Talk, a_scanner_that, hear_all
 from tests.world import A_FILE, a_notice, open_world
-
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @pytest.fixture
@@ -79,28 +75,9 @@ async def never_ends(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
 
 async def thinks_for_long(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Call a file clean after more time than a client is given."""
-    await reader.readuntil(b"\0")
-    while size := int.from_bytes(await reader.readexactly(4)):
-        await reader.readexactly(size)
+    await hear_all(reader)
     await asyncio.sleep(1.5)
     writer.write(b"stream: OK\0")
-
-
-@asynccontextmanager
-async def a_scanner_that(talks: Talk, patience: float = 0.2) -> AsyncIterator[Scanner]:
-    """Serve something that is no scanner as one would wish."""
-    connections: list[asyncio.Task[Any] | None] = []
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(asyncio.current_task())
-        with suppress(ConnectionError):
-            await talks(reader, writer)
-            writer.close()
-            await writer.wait_closed()
-
-    async with await asyncio.start_server(connected, "127.0.0.1", 0) as server:
-        yield Scanner(host="127.0.0.1", port=server.sockets[0].getsockname()[1], patience=patience)
-    await asyncio.gather(*filter(None, connections))
 
 
 @pytest.mark.parametrize("talks", [says_nothing, hangs_up, gives_up, never_ends])
@@ -133,3 +110,26 @@ async def test_a_scanner_that_is_not_there_is_named_by_the_readiness_check(offic
 async def test_a_notice_without_attachments_needs_no_scanner(office: Office) -> None:
     async with a_scanner_that(says_nothing) as scanner, office.with_other(scanner=scanner) as scanned:
         assert (await scanned.post(a_notice(office.handle))).status == 202
+
+
+def a_pdf(size: int) -> File:
+    """Return a file of so many bytes."""
+    return File("bescheid.pdf", b"%PDF-1.7\n".ljust(size), "application/pdf")
+
+
+async def test_a_file_larger_than_the_scanner_takes_is_refused_before_it_is_sent(
+    tmp_path: Path, clock: FakeClock, clamd_url: str
+) -> None:
+    async with open_world(tmp_path / "data", clock, scanner=clamd_url, scanner_max=100_000) as world:
+        office = await open_office(world)
+        notice = a_notice(office.handle, attachments=[a_pdf(100_001).declared()])
+        told = await office.is_refused(notice, problem="invalid", field="attachments.0.size")
+        taken = await office.post(a_notice(office.handle), [a_pdf(100_000)])
+
+    assert (told["detail"], taken.status) == ("at most 100000 bytes are taken", 202)
+
+
+async def test_without_a_scanner_nobody_asks_what_one_would_take(tmp_path: Path, clock: FakeClock) -> None:
+    async with open_world(tmp_path / "data", clock, scanner="off", scanner_max=100_000) as world:
+        office = await open_office(world)
+        assert (await office.post(a_notice(office.handle), [a_pdf(100_001)])).status == 202

@@ -89,6 +89,26 @@ async def test_malware_is_refused_and_nothing_is_left(tmp_path: Path, clock: Fak
     assert clean.status == 303
 
 
+async def test_a_file_larger_than_the_scanner_takes_is_refused_and_the_form_says_how_large_one_may_be(
+    tmp_path: Path, clock: FakeClock, clamd_url: str
+) -> None:
+    large, too_large = File("Anlage.txt", b"x" * 100_000), File("Anlage.txt", b"x" * 100_001)
+    async with open_world(tmp_path / "data", clock, scanner=clamd_url, scanner_max=100_000) as world:
+        notice, tab = await asked(world)
+        form = (await tab.get(f"/postfach/{notice.notice_id}/antwort")).text
+        async with nothing_stored(world.data):
+            refused = await reply(tab, notice.notice_id, TEXT, [too_large])
+        taken = await reply(tab, notice.notice_id, TEXT, [large])
+    async with open_world(tmp_path / "data", clock, scanner="off", scanner_max=100_000) as world:
+        tab = await open_tab(world, notice.citizen)
+        taken_without = await reply(tab, notice.notice_id, TEXT, [too_large])
+
+    assert "jede bis 100 KB" in form
+    assert 'data-bytes-max="100000"' in form
+    assert (refused.status, "Die Datei „Anlage.txt“ ist leer oder zu groß." in refused.text) == (422, True)
+    assert (taken.status, taken_without.status) == (303, 303)
+
+
 async def test_a_scanner_that_is_silent_lets_nothing_pass_and_the_page_says_to_try_later(
     tmp_path: Path, clock: FakeClock
 ) -> None:
