@@ -20,24 +20,41 @@ from typing import Any, NamedTuple
 import uvloop
 
 from bench.delivery import Rates, measure_peer, measure_sk
+from bench.documents import Objects, in_folder, in_s3, measure_documents
 from bench.load import Failed
 from bench.log import Costs, measure_log
 from bench.parts import measure_http, measure_objects, measure_store
 from bench.postbox import measure_postbox
+from bench.safe import Views, measure_safe
 
 
 class Extent(NamedTuple):
-    """How much is measured: rounds, notices in each, things for each part alone, and the sizes of log and postbox."""
+    """How much is measured: rounds, notices in each, things for each part alone, and the sizes of all that grows.
+
+    These are log and postbox, a safe, and in bytes the document that goes into one.
+    """
 
     rounds: int
     notices: int
     things: int
     leaves: tuple[int, ...]
     postboxes: tuple[int, ...]
+    safes: tuple[int, ...]
+    document: int
 
 
-WHOLE = Extent(rounds=3, notices=2000, things=4000, leaves=(1000, 31_000, 1_000_000), postboxes=(10, 10_000))
-SHORT = Extent(rounds=1, notices=60, things=200, leaves=(1000, 3000), postboxes=(2, 40))
+WHOLE = Extent(
+    rounds=3,
+    notices=2000,
+    things=4000,
+    leaves=(1000, 31_000, 1_000_000),
+    postboxes=(10, 10_000),
+    safes=(20, 2000),
+    document=2**30,
+)
+SHORT = Extent(
+    rounds=1, notices=60, things=200, leaves=(1000, 3000), postboxes=(2, 40), safes=(2, 40), document=3_000_000
+)
 PARTS: dict[str, Callable[[int, Path], Coroutine[Any, Any, float]]] = {
     "store_saves_per_s": measure_store,
     "objects_per_s": measure_objects,
@@ -72,6 +89,9 @@ async def measure(extent: Extent, folder: Path) -> None:
         tell(figure, sk=median(rates))
     await tell_of_log(extent, next(places))
     await tell_of_postbox(extent, next(places))
+    await tell_of_safe(extent, next(places))
+    for kind, objects in (("files", in_folder), ("s3", in_s3)):
+        await tell_of_documents(extent, kind, objects, next(places))
     ours: list[Rates] = []
     peers: list[Rates] = []
     has_peer = os.geteuid() == 0
@@ -101,6 +121,25 @@ async def tell_of_postbox(extent: Extent, place: Path) -> None:
     first, *_ = extent.postboxes
     for size, took in views.items():
         tell("postbox_page_ms", size=size, sk=took, **{f"ratio_to_{first}": took / views[first]})
+
+
+async def tell_of_safe(extent: Extent, place: Path) -> None:
+    """Tell how long the pages of a safe take at each size, beside what they take at the first one."""
+    views = await measure_safe(extent.safes, place)
+    first, *_ = extent.safes
+    for column, figure in enumerate(Views._fields):
+        for size, took in views.items():
+            tell(figure, size=size, sk=took[column], **{f"ratio_to_{first}": took[column] / views[first][column]})
+
+
+async def tell_of_documents(extent: Extent, kind: str, objects: Objects, place: Path) -> None:
+    """Tell how fast a large document goes up and down beside the store alone, what a range takes, and web's memory."""
+    async with objects(place) as url:
+        found = await measure_documents(extent.document, extent.rounds, url, place)
+    tell(f"document_up_mb_per_s_{kind}", sk=found.up, bare=found.bare_up, ratio=found.up / found.bare_up)
+    tell(f"document_down_mb_per_s_{kind}", sk=found.down, bare=found.bare_down, ratio=found.down / found.bare_down)
+    tell(f"document_range_ms_{kind}", sk=found.range_ms, whole=found.small_ms, ratio=found.range_ms / found.small_ms)
+    tell(f"document_web_memory_mb_{kind}", sk=found.memory)
 
 
 def main() -> None:

@@ -79,13 +79,13 @@ async def _cast(data: Path, count: int) -> Cast:
 
 
 @asynccontextmanager
-async def running(data: Path) -> AsyncIterator[str]:
-    """Run `sk up`, its log beside its folder, and yield its base URL."""
+async def running(data: Path, **settings: str) -> AsyncIterator[str]:
+    """Run `sk up` with some settings, its log beside its folder, and yield its base URL."""
     settings_unset = {name: value for name, value in os.environ.items() if not name.startswith("SK_")}
     with (data.parent / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "sk", "up", f"--data={data}", "--port=0"),
-            env=settings_unset,
+            env={**settings_unset, **settings},
             cwd=data.parent,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

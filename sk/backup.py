@@ -6,7 +6,7 @@ rows: they come last, in a file of their own that is not to be kept as long as t
 """
 
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -35,14 +35,11 @@ from sk.evidence.anchor import BEGIN, drop_anchors, is_anchor, place_of
 from sk.evidence.sequence import LogHead, SignedHead
 from sk.installation import Installation
 from sk.objects.port import OBJECT_NAME, ObjectStore
-from sk.postbox.draft import Draft
+from sk.owners import OWNERS
 from sk.postbox.notice import Notice
-from sk.postbox.reply import Reply
 from sk.services import Services
 from sk.store.port import Row, StoredAggregate
 
-OWNERS: Mapping[str, type[Notice | Reply | Draft]] = {kind.kind: kind for kind in (Notice, Reply, Draft)}
-"""What has objects."""
 ANCHORS_KEPT = timedelta(days=35)
 """For so long a restore can name what came after a backup: a month, and some days to notice that it is needed."""
 

@@ -7,7 +7,7 @@ import asyncio
 import io
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
@@ -114,6 +114,14 @@ class AuthorityClient:
         """Fetch a file as it is; return the status and the bytes."""
         async with self._http.get(self._url(path), headers=await self._headers()) as answer:
             return answer.status, await answer.read()
+
+    async def blocks(self, path: str) -> AsyncIterator[bytes]:
+        """Fetch a file of any length, block by block as it comes; if it is refused, that is a `RuntimeError`."""
+        async with self._http.get(self._url(path), headers=await self._headers()) as answer:
+            if not answer.ok:
+                raise RuntimeError(f"not fetched: {await answer.text()}")
+            async for block in answer.content.iter_any():
+                yield block
 
     def assertion(self, **changes: Any) -> str:
         """Return a signed client assertion."""

@@ -15,12 +15,15 @@ from sk.doctor_accounts import examine_accounts
 from sk.doctor_keys import examine_keys, is_closed
 from sk.doctor_log import examine_log
 from sk.doctor_previews import examine_previews
+from sk.doctor_safes import examine_safes
+from sk.doctor_scanner import examine_scanner
+from sk.doctor_shares import examine_shares
 from sk.doctor_texts import examine_texts
 from sk.errors import Forbidden, SkError
 from sk.evidence.anchor import is_anchor
 from sk.finding import Finding, pages
 from sk.objects.port import OBJECT_NAME
-from sk.postbox.draft import Draft
+from sk.owners import BESIDE_NOTICES
 from sk.postbox.history import History, history_of
 from sk.postbox.notice import Notice
 from sk.postbox.reply import replies_kept
@@ -67,6 +70,8 @@ async def examine(services: Services, *, all_days: bool = False) -> AsyncIterato
         yield finding
     async for finding in examine_previews(services.settings):
         yield finding
+    async for finding in examine_scanner(services.scanner, services.settings.scanner_max):
+        yield finding
 
 
 async def _stored(services: Services, *, all_days: bool) -> AsyncIterator[Finding]:
@@ -78,7 +83,7 @@ async def _stored(services: Services, *, all_days: bool) -> AsyncIterator[Findin
         yield Finding(said, is_remark=True)
     async for finding in examine_log(services):
         yield finding
-    for examine_part in (examine_accounts, examine_keys):
+    for examine_part in (examine_accounts, examine_keys, examine_safes, examine_shares):
         async for finding in examine_part(services):
             yield finding
     uploads_began_on = local_day(services.clock.now() - longest_upload(services.settings))
@@ -87,8 +92,8 @@ async def _stored(services: Services, *, all_days: bool) -> AsyncIterator[Findin
 
 
 def longest_upload(settings: Settings) -> timedelta:
-    """Return how long the attachments of one notice may take to arrive, in whole days."""
-    largest = settings.attachments_max * settings.attachment_max_bytes
+    """Return how long the attachments of one notice may take to arrive, or a document, in whole days."""
+    largest = max(settings.attachments_max * settings.attachment_max_bytes, settings.safe_file_max_bytes)
     seconds = settings.body_grace_seconds + largest / settings.body_min_bytes_per_second
     return timedelta(days=math.ceil(timedelta(seconds=seconds) / timedelta(days=1)))
 
@@ -110,7 +115,7 @@ async def _objects(services: Services, before: date | None) -> AsyncIterator[Fin
     for day in sorted({*stored, *(day for day in found.owned if not before or day < before)}):
         there, owned = stored.get(day, set()), found.owned[day]
         for name in sorted(owned - there):
-            yield Finding(f"the object {name} is missing; a notice, a reply or a draft owns it")
+            yield Finding(f"the object {name} is missing; a notice, a reply, a draft or a document owns it")
         for name in sorted(there - owned):
             yield Finding(f"the object {name} is nobody's", None if found.damaged else _deletion(services, name))
 
@@ -121,17 +126,18 @@ async def _names(services: Services, day: date) -> set[str]:
 
 
 async def _owned(services: Services) -> Owned:
-    """Return what notices, replies and drafts own, and which of them are not what they should be.
+    """Return what notices, replies, drafts and safes own, and which of them are not what they should be.
 
     That a notice left its postbox, because its account was erased, is not stated of each. So the account tells.
     """
     found = Owned()
-    async for drafts in pages(services, Draft):  # before the notices, one of which a draft becomes when it is sent
-        for draft_id, draft in drafts.items():
-            if draft:
-                found.add(draft.objects)
-            else:
-                found.damaged.append(f"the draft {draft_id} cannot be read")
+    for kind in BESIDE_NOTICES:
+        async for rows in pages(services, kind):
+            for id_, row in rows.items():
+                if row:
+                    found.add(row.objects)
+                else:
+                    found.damaged.append(f"the {kind.kind} {id_} cannot be read")
     async for notices in pages(services, Notice):
         found.hidden += await _hidden([one for one in notices.values() if one and one.closed], services)
         for notice_id, notice in notices.items():

@@ -139,6 +139,69 @@ class DraftEnded(Event):
     draft_id: str
 
 
+class UploadEnded(Event):
+    """The time is over in which somebody could go on with an upload into their safe."""
+
+    account_id: str
+    upload_id: str
+
+
+class TrashEnded(Event):
+    """The time is over in which somebody could take a document out of the trash of their safe."""
+
+    account_id: str
+    document_id: str
+
+
+class OriginDue(Event):
+    """A document was taken over from a notice, and the evidence about that is to be put beside it."""
+
+    account_id: str
+    document_id: str
+    notice_id: str
+
+
+class PictureDue(Event):
+    """A document has come into a safe, or a version of one, and a small picture of it is to be made."""
+
+    account_id: str
+    document_id: str
+
+
+class DocumentExpires(Event):
+    """The day has come to remind of a document in a safe that is valid until another day, not far from now."""
+
+    account_id: str
+    document_id: str
+    on: date
+
+
+class ImportDue(Event):
+    """An archive has come into a safe, and the next files of it are to be taken out of it."""
+
+    account_id: str
+    import_id: str
+
+
+class ImportEnded(Event):
+    """The time is over in which an import may go on, or in which is said what has become of it."""
+
+    account_id: str
+    import_id: str
+
+
+class ShareEnded(Event):
+    """The time is over in which somebody could fetch what was shared with them. Whose it was stands in the share."""
+
+    share_id: str
+
+
+class ObjectsLeft(Event):
+    """What owned some objects is gone, and they are to follow. Their names are locked: nobody else makes this up."""
+
+    locked: str
+
+
 class CardExpires(WatchEvent):
     """It is time to look whether the cards of an account will soon expire, or have."""
 

@@ -15,9 +15,9 @@ from sk.auth.authority import Authority
 from sk.crypto.sign import Signers, decode, strict_json
 from sk.errors import Damaged, NotFound
 from sk.evidence.anchor import Anchor, Logged, anchored_since
-from sk.evidence.form import STEPS
 from sk.evidence.spelling import read_moment
-from sk.evidence.statement import Statement, named_vollmacht, statement_id, verified
+from sk.evidence.statement import Statement, id_in, named_in, verified
+from sk.evidence.steps import STEPS
 from sk.postbox.history import Says
 from sk.postbox.notice import Notice
 from sk.postbox.replay import move_forward
@@ -138,13 +138,13 @@ def _beside_notices(missing: Sequence[Statement], lost: Lost) -> list[Statement]
     """Tell what was stated about accounts; return what is to be said again.
 
     That is that a key is void, that an account was erased, of which the ledger knows whose it is, and what became of
-    Vollmachten: acts need them in evidence, and a Vollmacht that was revoked holds no more, whatever its row says.
+    Vollmachten and shares: acts need them in evidence, and what was revoked holds no more, whatever its row says.
     """
     about_accounts = [one for one in missing if STEPS[one.step].about == "account" and one.step != "erased"]
     lost.about_accounts += map(_step, about_accounts)
-    about_vollmachten = [one for one in missing if STEPS[one.step].about == "vollmacht"]
-    lost.brought_back += map(_step, about_vollmachten)
-    return [*(one for one in missing if one.step in ("key-revoked", "erased")), *about_vollmachten]
+    revocable = [one for one in missing if STEPS[one.step].about in ("vollmacht", "share")]
+    lost.brought_back += map(_step, revocable)
+    return [*(one for one in missing if one.step in ("key-revoked", "erased")), *revocable]
 
 
 async def _name(found: Sequence[tuple[Statement, Says]], services: Services, lost: Lost) -> None:
@@ -200,10 +200,9 @@ def _read(jws: str, signers: Signers) -> tuple[Statement, Says]:
     """Return a statement as it is kept before the log has it, and what it says, if a key for its step has signed it."""
     try:
         says = strict_json(decode(jws.split(".")[1]))
-        id_ = statement_id(says["notice"], says["number"]) if says["notice"] else says["nonce"]
         place = {"authority_id": says["authority"], "notice_id": says["notice"], "number": says["number"]}
-        place |= {"vollmacht_id": named_vollmacht(says)}
-        statement = Statement(id=id_, step=says["step"], at=read_moment(says["at"]), jws=jws, **place)
+        place |= named_in(says)
+        statement = Statement(id=id_in(says), step=says["step"], at=read_moment(says["at"]), jws=jws, **place)
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise Damaged from error
     return statement, verified(statement, signers, statement.step)

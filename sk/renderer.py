@@ -25,6 +25,8 @@ CHECK_SECONDS = 15
 PICTURE_MAX_BYTES = 20_000_000
 PNG = b"\x89PNG\r\n\x1a\n"
 GO, BUSY = b"go\n", b"busy\n"
+PICTURE, ARCHIVE = b"p", b"z"
+"""What is to be done: the first byte that we say."""
 Why = Literal["off", "too-large", "too-slow", "unreadable", "no-page"]
 
 
@@ -76,7 +78,9 @@ class Renderer(NamedTuple):
         """Return the types of files of which pictures can be had."""
         return DRAWN_TYPES if self.socket else frozenset()
 
-    async def picture(self, media_type: str, page: int, size: int, blocks: AsyncIterator[bytes]) -> Picture:
+    async def picture(
+        self, media_type: str, page: int, size: int, blocks: AsyncIterator[bytes], width: int = WIDTH
+    ) -> Picture:
         """Return a page of a document that has so many bytes; pages count from 1, and an image has one.
 
         `NoPicture` is the document's fault. A renderer that is busy, silent or talks nonsense is `Unavailable`.
@@ -85,7 +89,7 @@ class Renderer(NamedTuple):
             raise NoPicture("off")
         if size > self.most_bytes:
             raise NoPicture("too-large")
-        wanted = {"type": media_type, "page": page, "width": WIDTH, "length": size}
+        wanted = {"type": media_type, "page": page, "width": width, "length": size}
         async with self.turn() as (reader, writer):
             writer.write(json.dumps(wanted).encode() + b"\n")
             async for block in blocks:
@@ -105,15 +109,20 @@ class Renderer(NamedTuple):
             pass
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        """Wait until it is our turn, and let nothing take longer than our patience."""
+    async def turn(
+        self, kind: bytes = PICTURE, lasts: float = 0
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """Wait until it is our turn; that, and what is done then, takes no longer than our patience or what is said."""
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(self.patience) as limit:
                 with address_of(Path(self.socket)) as address:
                     reader, writer = await asyncio.open_unix_connection(address)
                 try:
+                    writer.write(kind)
                     if (said := await reader.readline()) != GO:
                         raise Unavailable("the renderer is busy" if said == BUSY else "the renderer cannot begin")
+                    if lasts:
+                        limit.reschedule(asyncio.get_running_loop().time() + lasts)
                     yield reader, writer
                 finally:
                     writer.close()

@@ -2,7 +2,8 @@
 
 import json
 import zipfile
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
@@ -67,3 +68,16 @@ class Zipped:
         info = zipfile.ZipInfo(name, self._moment)
         info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
         return info
+
+
+async def whole(at: datetime, fill: Callable[[Zipped], AsyncGenerator[bytes, None]]) -> AsyncGenerator[bytes, None]:
+    """Yield a ZIP file that somebody fills. If this raises, what was sent so far has no end and is no ZIP file."""
+    zipped = Zipped(at)
+    try:
+        async with aclosing(fill(zipped)) as blocks:
+            async for block in blocks:
+                yield block
+        yield zipped.end()
+    except BaseException:
+        zipped.give_up()
+        raise

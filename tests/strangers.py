@@ -55,6 +55,21 @@ def a_filled_in_form() -> bytes:
     return _pdf_of(objects)
 
 
+def a_pdf_of_zeros(millions: int = 4000) -> bytes:
+    """Return a page of a few kilobytes whose content is, unpacked twice, larger than any memory."""
+    packing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    million = packing.compress(bytes(1_000_000)) + packing.flush(zlib.Z_FULL_FLUSH)
+    checksum = (millions * 1_000_000 % 65521 << 16) + 1  # Adler-32 of so many zeros
+    twice = zlib.compress(b"\x78\x9c" + million * millions + b"\x03\x00" + checksum.to_bytes(4))
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>",
+        b"<</Length %d/Filter[/FlateDecode/FlateDecode]>>stream\n%s\nendstream" % (len(twice), twice),
+    ]
+    return _pdf_of(objects)
+
+
 def a_nested_pdf(depth: int = 100_000) -> bytes:
     """Return a document whose catalogue holds arrays in arrays."""
     return _pdf_of([b"<</Type/Catalog/Pages 2 0 R/A" + b"[" * depth + b"]" * depth + b">>", b"<</Type/Pages/Count 1>>"])

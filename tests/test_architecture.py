@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from sk.auth.authority import SCOPES
 from sk.crypto.keyring import ROLES
 from sk.events import Event, NoticeEvent, WatchEvent
-from sk.evidence.form import STEPS
+from sk.evidence.steps import STEPS
+from sk.owners import OWNERS
 from sk.store.port import declared_kinds
 from sk.web.app import all_routes
 from sk.workers.table import CONSUMERS, HANDLERS, WORKERS
@@ -28,12 +30,14 @@ ADAPTERS = {
 }
 BY_MAIL = {"/konto/email", "/konto/email/bestaetigen"}
 """Pages of an account to which a mail leads: the code in its link says whose."""
+PERSONAL = ("/postfach", "/safe", "/abmelden", "/konto", "/behoerde")
 PAGES = ("pages", "api", "tokens", "feed", "evidence", "intake", "simulator_page")
 """How modules end that answer requests, and may know the web."""
 OUTERMOST = ("sk.commands", "sk.cli", "sk.__main__", "sk.demo", "sk.up")
 LIBRARIES_OF_ONE_ADAPTER = {"minio": "sk.objects.s3", "aio_pika": "sk.bus.rabbit", "pymongo": "sk.store.mongo"}
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Return every module of the package by its name."""
     files = (ROOT / "sk").rglob("*.py")
@@ -50,6 +54,7 @@ def imports(file: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
+@cache
 def ours(file: Path) -> set[str]:
     """Return those of our modules that a file imports."""
     return {name for name in imports(file) if name in modules()}
@@ -92,7 +97,7 @@ def test_workers_hold_nothing_of_the_web() -> None:
 
 def test_what_answers_no_requests_knows_nothing_of_the_web() -> None:
     for name, file in modules().items():
-        if name.startswith(("sk.auth.", "sk.postbox.", "sk.evidence.")) and not name.endswith(PAGES):
+        if name.startswith(("sk.auth.", "sk.postbox.", "sk.safe.", "sk.evidence.")) and not name.endswith(PAGES):
             assert not [used for used in ours(file) if used.startswith("sk.web")], name
 
 
@@ -112,9 +117,12 @@ def test_a_library_behind_a_port_is_imported_by_its_adapter_alone(library: str, 
     assert all(name == adapter or name.startswith(f"{adapter}_") for name in users)
 
 
-def test_bytes_of_strangers_are_parsed_in_one_module_that_imports_nothing_of_ours() -> None:
+def test_bytes_of_strangers_are_parsed_in_modules_that_import_nothing_of_ours_but_their_limits() -> None:
     assert users_of("PIL") == users_of("pypdfium2") == {"sk.render.job"}
-    assert ours(modules()["sk.render.job"]) == set()
+    assert users_of("zipfile") == {"sk.render.unpack", "sk.zipped"}  # the other one makes archives
+    for name in ("job", "unpack"):
+        assert ours(modules()[f"sk.render.{name}"]) == {"sk.render.confined"}
+    assert ours(modules()["sk.render.confined"]) == set()
 
 
 def test_the_process_that_starts_it_knows_neither_store_nor_keys() -> None:
@@ -132,6 +140,12 @@ def test_every_event_has_a_handler() -> None:
     assert set(HANDLERS) == set(Event.types.values()) - only_inherited
 
 
+def test_everything_that_has_objects_is_backed_up_and_looked_at() -> None:
+    having = {name for name, kind in declared_kinds().items() if "objects" in kind.model_fields}
+
+    assert having == set(OWNERS)
+
+
 def test_every_worker_is_one_that_can_be_started() -> None:
     assert set(CONSUMERS) < set(WORKERS)
     assert set(ROLES) - {"web"} <= set(WORKERS)
@@ -146,7 +160,7 @@ def test_every_page_of_a_person_and_every_machine_route_is_behind_a_check() -> N
     for route in all_routes(trial=True):
         if route.path.startswith("/api/v1/") and route.path != "/api/v1/openapi.json":
             assert route.allow.who == "machine", route.path
-        if route.path.startswith(("/postfach", "/abmelden", "/konto", "/behoerde")) and route.path not in BY_MAIL:
+        if route.path.startswith(PERSONAL) and route.path not in BY_MAIL:
             assert route.allow.who == "citizen", route.path
         if route.path.startswith("/dev/"):
             assert route.allow.who in ("loopback", "trial"), route.path

@@ -205,7 +205,7 @@ async def test_a_job_inherits_its_two_ends_and_nothing_else(tmp_path: Path, monk
 
 REACHES = """
 import os, socket, sys
-from sk.render.job import confine, MEMORY_BYTES
+from sk.render.confined import confine, MEMORY_BYTES
 folder, kept = sys.argv[1], os.open(sys.argv[1] + "/kept", os.O_WRONLY)
 confine(5)
 tried = {

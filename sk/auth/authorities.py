@@ -39,19 +39,23 @@ async def all_registered(services: Services) -> dict[str, AuthorityCard]:
                 cards.append(authority.details(services.keys.signers))
             except Damaged:
                 log.critical("authority-damaged", extra={"authority_id": id_})
-    return {card.authority: card for card in sorted(cards, key=lambda card: _plain(card.name))}
+    return {card.authority: card for card in sorted(cards, key=lambda card: without_marks(card.name))}
 
 
 def is_asked_for(name: str, asked: str) -> bool:
     """Tell whether a name holds all words that somebody looks for: Köln is found as köln, koeln and koln."""
-    return all(_spelled_out(word) in _spelled_out(name) or _plain(word) in _plain(name) for word in asked.split())
+    return all(
+        _spelled_out(word) in _spelled_out(name) or without_marks(word) in without_marks(name) for word in asked.split()
+    )
 
 
 def _spelled_out(text: str) -> str:
-    return _plain(unicodedata.normalize("NFC", text).casefold().translate(UMLAUTS))
+    return without_marks(unicodedata.normalize("NFC", text).casefold().translate(UMLAUTS))
 
 
-def _plain(text: str) -> str:
+def without_marks(text: str) -> str:
     """Return a text in small letters, without what stands above and below them."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in parts if not unicodedata.combining(char))
+    text = text.casefold()
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))

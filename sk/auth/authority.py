@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 import jwt
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from sk.crypto.context import Context
+from sk.crypto.seal import SEED_BYTES, seal
 from sk.crypto.sign import Signer, Signers, decode, encode, load_public
 from sk.errors import Damaged, Invalid
 from sk.store.port import Aggregate
@@ -34,6 +36,8 @@ class AuthorityCard(BaseModel):
     disabled: bool = False
     four_eyes: bool = False
     """Whether what one member wrote goes out only when another one has released it."""
+    sealing_key: str = ""
+    """The public key to which what citizens share with it is sealed, in base64url; without one it gets open bytes."""
 
     @field_validator("name")
     @classmethod
@@ -57,6 +61,18 @@ def public_jwk(key: dict[str, Any]) -> dict[str, Any]:
         raise Invalid("the key cannot be read") from None
     members: dict[str, str] = {name: str(key[name]) for name in MEMBERS if name in key}
     return {"kid": _thumbprint(members), **members}
+
+
+def public_sealing_key(read: bytes) -> str:
+    """Return an authority's public key of X-Wing as it is registered, in base64url; the private one is refused."""
+    try:
+        raw = read if len(read) == SEED_BYTES else decode(read.decode("ascii", "replace").strip())
+        if len(raw) == SEED_BYTES:
+            raise Invalid("this is the seed, which is private; register the public key, which has 1216 bytes")
+        seal(raw, Context("share-key", "", ""), 1, b"")  # what is none cannot be sealed to
+    except Damaged:
+        raise Invalid("the key must be the 1216 bytes of a public key of X-Wing, in base64url") from None
+    return encode(raw)
 
 
 def _thumbprint(key: dict[str, str]) -> str:

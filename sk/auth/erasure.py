@@ -26,6 +26,7 @@ from sk.evidence.spelling import moment_text
 from sk.ids import id_that_follows
 from sk.installation import ensure_installation
 from sk.postbox.closing import close_postbox
+from sk.safe.closing import objects_of
 from sk.services import Services
 from sk.store.port import Aggregate, Store, all_under, declared_kinds
 from sk.store.races import looking_again
@@ -150,6 +151,8 @@ async def erase_account(account: Account, at: datetime, done: Event, services: S
     statement, opening = stated_erased(account.id, await moment_to_sign(services.clock), services)
     event = AccountErased(account_id=account.id, entry=written.name)
     statement.emit(event, due=services.clock.now() + AFTERWARDS)
+    for objects in await objects_of(account.id, removed, services):
+        statement.emit(objects, due=services.clock.now())
     await services.store.save(statement, opening, done=done, remove=removed)
     log.info("account-erased", extra={"account_id": account.id})
 

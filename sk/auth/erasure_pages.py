@@ -1,14 +1,12 @@
-"""The pages on which a citizen takes everything along and erases their account, asked twice, with a way back."""
+"""The pages on which a citizen erases their account, asked twice, with a way back."""
 
 from aiohttp import web
 
 from sk.auth.erasure import WAITS, ask_for_erasure, cancel_erasure, erasure_at, final_on
-from sk.auth.export import export
 from sk.auth.trust import reaches
 from sk.clock import local_day
 from sk.errors import Invalid
 from sk.postbox.fristen import running_fristen
-from sk.web.downloads import file_headers, streamed
 from sk.web.forms import errors_of, fields_of
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.own import own_account
@@ -41,14 +39,6 @@ async def ask(request: web.Request) -> web.Response:
         return await _page(request, "erasure_confirm.html", unsure)
     await ask_for_erasure(log_in.account_id, services, log_in=log_in)
     return see_other(HERE)
-
-
-@routes.get("/konto/export", allow=CITIZEN)
-async def take_along(request: web.Request) -> web.StreamResponse:
-    """Send everything that is held about a person as one file."""
-    services, log_in = request.app[SERVICES], request[LOG_IN]
-    headers = file_headers(f"servicekonto-{local_day(services.clock.now())}.zip", is_ours=True)
-    return await streamed(request, export(log_in, services), "application/zip", headers)
 
 
 @routes.post(f"{HERE}/abbrechen", allow=CITIZEN)

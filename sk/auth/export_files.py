@@ -11,6 +11,7 @@ from sk.auth.members import memberships_of
 from sk.auth.own_key import own_lock
 from sk.auth.sessions import list_sessions
 from sk.auth.vollmacht import vollmachten_of
+from sk.safe.share import shares_of
 from sk.services import Services
 from sk.store.port import cursor_of
 
@@ -43,6 +44,7 @@ async def account_facts(account: Account, services: Services) -> dict[str, Any]:
             for card in await memberships_of(account.id, services)
         ],
         "vollmachten": await _vollmachten(account.id, services),
+        "freigaben": await _freigaben(account.id, services),
         "anmeldewege": _ways_in(credentials),
         "zuletzt_angemeldet_am": str(credentials.seen_on) if credentials.seen_on else None,
         "wird_geloescht_am": credentials.erasure_at.isoformat() if credentials.erasure_at else None,
@@ -79,6 +81,31 @@ async def _vollmachten(account_id: str, services: Services) -> list[dict[str, An
             **one.terms.model_dump(mode="json", exclude=left_out),
         }
         for one in await vollmachten_of(account_id, services)
+    ]
+
+
+async def _freigaben(account_id: str, services: Services) -> list[dict[str, Any]]:
+    """Return what was shared with whom, and what became of it. The documents themselves lie beside."""
+    return [
+        {
+            "freigabe": one.id,
+            "behoerde": one.stored.authority_id,
+            "name_der_behoerde": one.terms.recipient,
+            "zweck": one.terms.opening.purpose,
+            "erteilt_am": one.granted_at.isoformat(),
+            "bis": one.until.isoformat(),
+            "hoechstens": one.fetches,
+            "beendet_am": one.revoked_at.isoformat() if one.revoked_at else None,
+            "dokumente": [
+                {
+                    **shared.model_dump(),
+                    "sha256": one.sha256(number),
+                    "abgeholt_am": [at.isoformat() for at in one.fetched(number)],
+                }
+                for number, shared in enumerate(one.terms.documents, 1)
+            ],
+        }
+        for one in await shares_of(account_id, services)
     ]
 
 

@@ -28,6 +28,7 @@ What = Literal[
     "mail-settings-changed", "phrase-changed", "member-added", "member-removed",
     "vollmacht-granted", "vollmacht-accepted", "vollmacht-rejected", "vollmacht-revoked", "vollmacht-laid-down",
     "vollmacht-taken", "vollmacht-ended", "vollmacht-fetched", "vollmacht-replied",
+    "share-granted", "share-fetched", "share-revoked", "share-over",
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The pages of Vollmachten: who may act for somebody, for whom they may act, offering, accepting, ending."""
 
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from sk.auth.vollmacht import vollmachten_of
 from sk.auth.vollmacht_steps import Wish, accept, end, grant, name_in, offered, reject
 from sk.clock import local_day
 from sk.errors import Invalid
-from sk.web.forms import Fields, errors_of, fields, fields_of
+from sk.web.forms import Fields, entered_day, errors_of, fields, fields_of
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.own import own_account
 from sk.web.render import page, see_other
@@ -133,16 +133,6 @@ def _wish(form: Fields) -> Wish:
         name=form["name"],
         authority="" if authority == EVERY else authority,
         replies=form["replies"] == "on",
-        begins_on=_day(form["begins_on"], "begins_on"),
-        ends_on=_day(form["ends_on"], "ends_on"),
+        begins_on=entered_day(form["begins_on"], "begins_on"),
+        ends_on=entered_day(form["ends_on"], "ends_on"),
     )
-
-
-def _day(text: str, name: str) -> date:
-    """Return a day as browsers send it, or as people write it who have no calendar to choose from."""
-    if not text.strip():
-        raise Invalid("a day is needed", field=name, problem="field-missing")
-    for spelling in ("%Y-%m-%d", "%d.%m.%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(text.strip(), spelling).date()  # noqa: DTZ007 - a day has no time zone
-    raise Invalid("this is no day", field=name, problem="day-unreadable")

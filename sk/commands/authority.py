@@ -1,15 +1,17 @@
 """`sk authority`: the authorities that may post here."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sk.auth.authority import Authority, AuthorityCard, public_jwk
+from sk.auth.authority import Authority, AuthorityCard, public_jwk, public_sealing_key
 from sk.commands.common import data_option, group_data_option, json_option, show
 from sk.commands.member import member
 from sk.commands.platform import settings_of, with_services
+from sk.crypto.sign import decode
 from sk.errors import Invalid
 from sk.ids import new_id
 from sk.installation import log_vkey
@@ -139,6 +141,24 @@ def rotate_key(data: Path | None, client_id: str, key_file: Path, *, as_json: bo
     show(_facts(_change(data, client_id, jwks=(_read_key(key_file),))), as_json=as_json)
 
 
+@authority.command("sealing-key")
+@data_option
+@json_option
+@click.argument("client_id")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--none", "is_removed", is_flag=True, help="Have what is shared from now on not be sealed to it.")
+def sealing_key(data: Path | None, client_id: str, file: Path | None, *, is_removed: bool, as_json: bool) -> None:
+    """Register the public key to which what citizens share with an authority is sealed from now on.
+
+    \b
+    Example: sk authority sealing-key CLIENT_ID sealing.pub
+    """
+    if (file is None) is not is_removed:
+        raise click.UsageError("name a file with the public key, or say --none")
+    key = public_sealing_key(_read(file)) if file else ""
+    show(_facts(_change(data, client_id, sealing_key=key)), as_json=as_json)
+
+
 def _change(data: Path | None, client_id: str, **changes: Any) -> AuthorityCard:
     async def change(services: Services) -> AuthorityCard:
         found = await services.store.get(Authority, client_id)
@@ -149,6 +169,13 @@ def _change(data: Path | None, client_id: str, **changes: Any) -> AuthorityCard:
         return card
 
     return with_services(settings_of(data), change)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error}") from None
 
 
 def _read_key(path: Path) -> dict[str, Any]:
@@ -170,4 +197,5 @@ def _facts(card: AuthorityCard) -> dict[str, Any]:
         "keys": [key["kid"] for key in card.jwks],
         "disabled": card.disabled,
         "four_eyes": card.four_eyes,
+        "sealing_key": sha256(decode(card.sealing_key)).hexdigest() if card.sealing_key else None,
     }

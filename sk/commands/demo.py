@@ -15,6 +15,7 @@ from sk.clock import SystemClock
 from sk.commands.common import data_option
 from sk.commands.platform import settings_of
 from sk.config import Settings
+from sk.demo.safe_story import SafeStory
 from sk.demo.story import Cast, Story, cast
 from sk.postbox.proven import VERIFY_PAGE
 from sk.process import run
@@ -58,6 +59,8 @@ async def _play(settings: Settings, stopping: asyncio.Event, *, once: bool, as_j
                 await story.read(citizen, notice, bescheid)
                 notice = await story.look_back(authority, notice)
             await story.prove(authority, notice, bescheid)
+            if once:
+                await SafeStory(base_url, players, tell).play(citizen, authority, notice["id"], bescheid)
         _show(base_url, players, notice, as_json=as_json, once=once)
         if not once:
             await stopping.wait()
@@ -81,6 +84,7 @@ async def _register(settings: Settings, base_url: str) -> Cast:
 def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool, once: bool) -> None:
     facts = {
         "postbox": f"{base_url}/postfach",
+        "safe": f"{base_url}/safe",
         "register": f"{base_url}/registrieren",
         "username": players.username,
         "password": players.password,
@@ -100,6 +104,6 @@ def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool
         click.echo(f"  {step['at']}  {step['step']}")
     if not once:
         click.echo("\nLook at it yourself:")
-        for name in ("postbox", "username", "password", "register", "proof", "verify", "mails"):
+        for name in ("postbox", "safe", "username", "password", "register", "proof", "verify", "mails"):
             click.echo(f"  {name:9} {facts[name]}")
         click.echo("\nStop with Ctrl-C.")

@@ -44,7 +44,7 @@ def render(
     *,
     check: bool,
 ) -> None:
-    """Make previews of PDF files and images.
+    """Make previews of PDF files and images, and unpack archives.
 
     sk up does it by itself; containers run this. It reads no .env and no SK_…_FILE.
 

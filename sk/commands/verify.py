@@ -13,7 +13,7 @@ from sk.evidence.note import VKey
 from sk.evidence.sentences import Report, about, heading, report_on, with_log_moments
 from sk.evidence.stamps import trusted_authorities
 from sk.evidence.verdict import NotValid, find_files
-from sk.evidence.verify import verify_bundle
+from sk.evidence.verify import verify_any
 from sk.postbox.explanation import LANGUAGES, Language, Steps, Words, say, verbatim
 
 NOT_VALID, UNREADABLE, UNVOUCHED = 1, 2, 3
@@ -43,7 +43,7 @@ def verify(
     tsa: tuple[Path, ...],
     lang: Language | None,
 ) -> None:
-    """Verify evidence about a notice, and say what it proves.
+    """Verify evidence about a notice or a share, and say what it proves.
 
     A FILE is known by its SHA-256 alone. Exit 0: valid; 1: not valid; 2: unreadable; 3: valid if the key that the
     bundle claims is the right one, but it is not among those you trust.
@@ -56,7 +56,7 @@ def verify(
     try:
         raw, digests = _read(bundle, files)
         certificates = [one for path in tsa for one in trusted_authorities(str(path))]
-        verified = verify_bundle(raw, [_vkey(text) for text in trust], certificates)
+        verified = verify_any(raw, [_vkey(text) for text in trust], certificates)
         found = find_files(verified, digests)
     except NotValid as error:
         for language in languages:

@@ -1,7 +1,7 @@
 """A citizen's browser without eyes: follows links, fills in forms, keeps cookies. No JavaScript."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 import aiohttp
@@ -12,11 +12,12 @@ from sk.errors import NotFound
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, what it brings along, and what its button says."""
+    """A form of a page: where it goes, what it brings along, what its last button says, and what each one adds."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     label: str = ""
+    buttons: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 class Page(HTMLParser):
@@ -33,14 +34,15 @@ class Page(HTMLParser):
         self.articles: list[str] = []
         self._in_article = False
         self._link = ""
+        self._button: dict[str, str] = {}
         self._words: list[str] = []
         self.feed(text)
 
     def form(self, label: str) -> Form:
-        """Return the form whose button says `label`."""
+        """Return the form that has a button which says `label`, as it is sent when that is pressed."""
         for form in self.forms:
-            if form.label == label:
-                return form
+            if label in form.buttons:
+                return replace(form, fields={**form.fields, **form.buttons[label]})
         raise NotFound(f"the page {self.url} has no button that says: {label}")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -50,6 +52,8 @@ class Page(HTMLParser):
             self.forms.append(Form(values.get("action", "")))
         elif tag in ("input", "textarea") and self.forms:
             self.forms[-1].fields[values["name"]] = values.get("value", "")
+        elif tag == "button":
+            self._button = {values["name"]: values.get("value", "")} if "name" in values else {}
         elif tag == "a":
             self._link = values.get("href", "")
         elif tag == "article":
@@ -63,6 +67,7 @@ class Page(HTMLParser):
         words = " ".join("".join(self._words).split())
         if tag == "button" and self.forms:
             self.forms[-1].label = words
+            self.forms[-1].buttons[words] = self._button
         elif tag == "a":
             self.links[words] = self._link
         elif tag == "article":

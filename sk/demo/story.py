@@ -52,7 +52,7 @@ class Failed(SkError):
 
 
 @contextmanager
-def _step(name: str) -> Iterator[None]:
+def step(name: str) -> Iterator[None]:
     """Have everything that goes wrong in a step name the step."""
     try:
         yield
@@ -140,64 +140,64 @@ class Story:
         authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
         bescheid = the_bescheid(issued_at)
         self._tell(f"{AUTHORITY} has typeset a Bescheid: {len(bescheid.data):,} bytes of PDF")
-        with _step("the authority posts a notice"):
+        with step("the authority posts a notice"):
             status, accepted = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
-            _expect(status == HTTPStatus.ACCEPTED, f"POST /api/v1/notices answered {status}: {accepted}")
+            expect(status == HTTPStatus.ACCEPTED, f"POST /api/v1/notices answered {status}: {accepted}")
         self._tell("accepted, with a signed receipt")
-        with _step("the authority posts it once more"):
+        with step("the authority posts it once more"):
             status, again = await authority.post(the_notice(players.handle, "demo-1"), [bescheid])
-            _expect((status, again) == (HTTPStatus.OK, accepted), "the same POST again did not get the first answer")
+            expect((status, again) == (HTTPStatus.OK, accepted), "the same POST again did not get the first answer")
         self._tell("posted once more: the first answer came back, nothing happened twice")
-        with _step("the notice is delivered and told of"):
+        with step("the notice is delivered and told of"):
             notice = await self._until_benachrichtigt(authority, accepted["id"])
             day, frist = notice["bekanntgabe"], notice["rechtsbehelf"]
             self._tell(f"bereitgestellt, and announced on {day['on']} ({day['basis']})")
             self._tell(f"Frist until {frist['frist_ends_on']}; the citizen was told by e-mail")
-        with _step("the authority keeps what the log has signed"):
+        with step("the authority keeps what the log has signed"):
             await self._read_feed(authority, len(notice["timeline"]))
         return notice, bescheid
 
     async def look_at_mail(self, http: aiohttp.ClientSession) -> None:
         """As anybody on this machine: see in the catcher what the mail tells the citizen, and what it does not."""
-        with _step("the mail is in the catcher"):
+        with step("the mail is in the catcher"):
             page = await Browser(http, self._base_url).open("/dev/mail")
             address = address_of(self._players.username)
             mails = [mail for mail in page.articles if address in mail.split()]
-            _expect(bool(mails), f"/dev/mail answered {page.status} and shows none to {address}")
-            _expect(AUTHORITY in mails[0], "it does not say which authority has written")
-            _expect(not any(secret in mails[0] for secret in (SUBJECT, CASE)), "it says what the notice is about")
-            _expect("://" not in mails[0], "it has a link")
+            expect(bool(mails), f"/dev/mail answered {page.status} and shows none to {address}")
+            expect(AUTHORITY in mails[0], "it does not say which authority has written")
+            expect(not any(secret in mails[0] for secret in (SUBJECT, CASE)), "it says what the notice is about")
+            expect("://" not in mails[0], "it has a link")
         self._tell(f"the mail in the catcher names {AUTHORITY}, not what it is about, and has no link")
 
     async def read(self, http: aiohttp.ClientSession, notice: dict[str, Any], bescheid: File) -> None:
         """As the citizen: log in, see the notice unread, open it, download the document."""
         browser = Browser(http, self._base_url)
-        with _step("the citizen logs in"):
+        with step("the citizen logs in"):
             postbox = await browser.log_in(self._players.username, self._players.password)
-            _expect(postbox.url == "/postfach", "the log-in did not lead to the postbox")
-        with _step("the citizen sees the notice, unread"):
+            expect(postbox.url == "/postfach", "the log-in did not lead to the postbox")
+        with step("the citizen sees the notice, unread"):
             peeked = await browser.open(f"/postfach/{notice['id']}")
-            _expect(bescheid.name not in peeked.text, "an unread notice showed its attachments to a GET")
+            expect(bescheid.name not in peeked.text, "an unread notice showed its attachments to a GET")
         self._tell("the citizen is logged in and sees the notice, unread")
-        with _step("the citizen opens the notice"):
+        with step("the citizen opens the notice"):
             opened = await browser.send(postbox.form(SUBJECT))
-            _expect(bescheid.name in opened.links, "the opened notice does not show its document")
+            expect(bescheid.name in opened.links, "the opened notice does not show its document")
             document = await browser.download(opened.links[bescheid.name])
-            _expect(document == bescheid.data, "the document is not the one that was posted")
+            expect(document == bescheid.data, "the document is not the one that was posted")
         self._tell("opened: the document is the one that was posted, byte for byte")
 
     async def look_back(self, http: aiohttp.ClientSession, notice: dict[str, Any]) -> dict[str, Any]:
         """As the authority again: read the notice and the feed."""
         players = self._players
         authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
-        with _step("the authority reads what became of the notice"):
+        with step("the authority reads what became of the notice"):
             _, final = await authority.get(f"/api/v1/notices/{notice['id']}")
-            _expect(final["status"] == "abgerufen", f"the status is {final['status']}")
-            steps = [step["step"] for step in final["timeline"]]
-            _expect(steps == ["accepted", "bereitgestellt", "benachrichtigt", "abgerufen"], f"the timeline is {steps}")
-        with _step("the authority reads the event feed"):
+            expect(final["status"] == "abgerufen", f"the status is {final['status']}")
+            steps = [one["step"] for one in final["timeline"]]
+            expect(steps == ["accepted", "bereitgestellt", "benachrichtigt", "abgerufen"], f"the timeline is {steps}")
+        with step("the authority reads the event feed"):
             events = await self._read_feed(authority, len(steps))
-            _expect(events == steps, f"the event feed says {events}")
+            expect(events == steps, f"the event feed says {events}")
         self._tell("the authority sees every step in the notice and in the event feed, in order")
         if self._state:
             self._tell("the log only grew since the authority first looked at it")
@@ -207,14 +207,14 @@ class Story:
         """As the authority: fetch the evidence, and verify it with the key that came with the registration."""
         players = self._players
         authority = AuthorityClient(http, self._base_url, players.client_id, players.key, players.kid)
-        with _step("the evidence verifies offline"):
+        with step("the evidence verifies offline"):
             bundle = await self._until_logged(authority, notice["id"])
             verified = verify_bundle(bundle.text().encode(), [VKey.read(players.log_vkey)])
             find_files(verified, {bescheid.name: sha256(bescheid.data).digest()})
-            steps = [step["step"] for step in notice["timeline"]]
+            steps = [one["step"] for one in notice["timeline"]]
             proven = [one.step for one in verified.statements]
-            _expect(verified.trusted, "the log's key is not the one that the authority was given")
-            _expect(proven[: len(steps)] == steps, f"the evidence is about {proven}")
+            expect(verified.trusted, "the log's key is not the one that the authority was given")
+            expect(proven[: len(steps)] == steps, f"the evidence is about {proven}")
         self._tell(f"evidence verifies offline: {len(proven)} signed statements, all in the log, about this document")
 
     async def _read_feed(self, authority: AuthorityClient, count: int) -> list[str]:
@@ -234,7 +234,7 @@ class Story:
             status, answer = await authority.get(f"/api/v1/notices/{notice_id}/evidence.json")
             if status == HTTPStatus.OK:
                 return Bundle.model_validate(answer)
-            _expect(status == HTTPStatus.SERVICE_UNAVAILABLE, f"it answered {status}: {answer}")
+            expect(status == HTTPStatus.SERVICE_UNAVAILABLE, f"it answered {status}: {answer}")
             await asyncio.sleep(0.25)
         raise Failed("the notice's statements were not in the log in time")
 
@@ -247,6 +247,7 @@ class Story:
         raise Failed("the citizen was not told in time")
 
 
-def _expect(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads like a sentence
+def expect(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads like a sentence
+    """Raise `Failed` unless something holds."""
     if not holds:
         raise Failed(otherwise)

@@ -1,4 +1,4 @@
-"""Which statements may be in the log: signed by who may state the step, and next in the chain of their notice."""
+"""Which statements may be in the log: signed by who may state the step, and next in the chain that they are in."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,11 +7,11 @@ from typing import NamedTuple
 from sk.clock import moment_to_sign
 from sk.crypto.sign import Signers, kid_in
 from sk.errors import Damaged
-from sk.evidence.form import STEPS
 from sk.evidence.keys import LogKeys
 from sk.evidence.log import Log
 from sk.evidence.spelling import hash_of
 from sk.evidence.statement import Statement, statement_id, verified
+from sk.evidence.steps import STEPS
 from sk.store.port import Store, get_readable
 
 
@@ -45,7 +45,7 @@ async def before_these(waiting: Sequence[Statement], known: Mapping[str, str], s
 
 
 def _id_before(statement: Statement) -> str:
-    return statement_id(statement.notice_id, statement.number - 1)
+    return statement_id(statement.chain_id, statement.number - 1)
 
 
 async def sorted_out(
@@ -68,7 +68,7 @@ async def sorted_out(
             at = await moment_to_sign(into.clock)
             fit += keys.introduce(into.signers, into.sign, (kid, statement.step), at)
         keys.learn(statement, into.signers)
-        if statement.notice_id:
+        if statement.chain_id:
             before.hashes[statement.id] = hash_of(statement.jws)
         fit.append(statement)
     return fit, unfit
@@ -108,7 +108,7 @@ def _checked(statement: Statement, hashes: Mapping[str, str], keys: LogKeys, sig
         STEPS[statement.step].model.model_validate(says)
     except ValueError as error:
         raise Damaged from error
-    first = 1 if statement.notice_id else 0
+    first = 1 if statement.chain_id else 0
     previous = hashes.get(_id_before(statement)) if statement.number > first else ""
     if statement.number < first or (statement.number and not first) or says.get("previous") != previous:
         raise Damaged

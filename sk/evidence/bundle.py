@@ -1,4 +1,4 @@
-"""The bundle: everything that somebody needs who wants to verify what happened to a notice (docs/formats/bundle.md).
+"""The bundle: all that somebody needs who verifies what happened to a notice or a share (docs/formats/bundle.md).
 
 There is nothing in it that is not signed, hashed or computed again, and one way only to spell it. Strangers send
 bundles to be verified, so all of it is bounded, and what is wrong is told of one thing, not of each.
@@ -7,16 +7,16 @@ bundles to be verified, so all of it is bounded, and what is wrong is told of on
 import json
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
 from sk.crypto.sign import encode, read_strictly
 from sk.errors import Invalid
-from sk.evidence.opening import NoticeOpening, ReplyOpening, VollmachtOpening
+from sk.evidence.opening import NoticeOpening, ReplyOpening, ShareOpening, VollmachtOpening
 from sk.evidence.spelling import Hash, Moment, Number, Strict
 
-VERSION = "sk-bundle/1"
+SHARE_VERSION = "sk-share-bundle/1"
 BUNDLE_MAX_BYTES = 16 * 1024 * 1024
 ENTRIES_MAX = 1000
 STAMPS_MAX = 2 * ENTRIES_MAX
@@ -47,6 +47,10 @@ class Stamp(Strict):
     token: Token
 
 
+Entries = Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
+Stamps = Annotated[list[Stamp], Field(max_length=STAMPS_MAX, fail_fast=True)]
+
+
 class BundledVollmacht(Strict):
     """A Vollmacht by which somebody has acted: all statements about it, and what they commit to, if it is there."""
 
@@ -63,36 +67,54 @@ class Bundle(Strict):
     v: Literal["sk-bundle/1"]
     vkey: Note
     checkpoint: Note
-    keys: Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
-    statements: Annotated[list[Logged], Field(max_length=ENTRIES_MAX, fail_fast=True)]
+    keys: Entries
+    statements: Entries
     opening: NoticeOpening | None
     replies: Annotated[list[ReplyOpening | None], Field(max_length=ENTRIES_MAX, fail_fast=True)] = []
     vollmachten: Annotated[list[BundledVollmacht], Field(max_length=ENTRIES_MAX, fail_fast=True)] = []
-    stamps: Annotated[list[Stamp], Field(max_length=STAMPS_MAX, fail_fast=True)]
+    stamps: Stamps
     as_of: Signed
-
-    @classmethod
-    def read(cls, raw: bytes) -> Self:
-        """Read a bundle in its one spelling; anything else is `Invalid`, saying in a sentence what it is."""
-        if len(raw) > BUNDLE_MAX_BYTES:
-            raise Invalid(f"a bundle has at most {BUNDLE_MAX_BYTES} bytes", problem="unreadable")
-        try:
-            value = read_strictly(raw)
-            _refuse_crowded(value)
-            bundle = cls.model_validate(value)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            raise Invalid(f"this is no bundle: {place}: {first['msg']}", problem="unreadable") from None
-        except ValueError as error:
-            raise Invalid(f"this is no bundle: {error}", problem="unreadable") from None
-        if bundle.text().encode() != raw:
-            raise Invalid("this bundle is spelled in another way than bundles are", problem="unreadable")
-        return bundle
 
     def text(self) -> str:
         """Return the bundle in its one spelling: compact JSON in this order of names."""
         return self.model_dump_json(exclude={name for name in ("replies", "vollmachten") if not getattr(self, name)})
+
+
+class ShareBundle(Strict):
+    """The evidence about one share of documents, in the same manner."""
+
+    v: Literal["sk-share-bundle/1"]
+    vkey: Note
+    checkpoint: Note
+    keys: Entries
+    statements: Entries
+    opening: ShareOpening | None
+    stamps: Stamps
+    as_of: Signed
+
+    def text(self) -> str:
+        """Return the bundle in its one spelling."""
+        return self.model_dump_json()
+
+
+def read_bundle(raw: bytes) -> Bundle | ShareBundle:
+    """Read a bundle in its one spelling; anything else is `Invalid`, saying in a sentence what it is."""
+    if len(raw) > BUNDLE_MAX_BYTES:
+        raise Invalid(f"a bundle has at most {BUNDLE_MAX_BYTES} bytes", problem="unreadable")
+    try:
+        value = read_strictly(raw)
+        _refuse_crowded(value)
+        is_share = value.get("v") == SHARE_VERSION
+        bundle = ShareBundle.model_validate(value) if is_share else Bundle.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise Invalid(f"this is no bundle: {place}: {first['msg']}", problem="unreadable") from None
+    except ValueError as error:
+        raise Invalid(f"this is no bundle: {error}", problem="unreadable") from None
+    if bundle.text().encode() != raw:
+        raise Invalid("this bundle is spelled in another way than bundles are", problem="unreadable")
+    return bundle
 
 
 def _refuse_crowded(value: Any) -> None:  # noqa: ANN401 - whatever JSON holds

@@ -13,9 +13,10 @@ from sk.clock import microseconds
 from sk.crypto.sign import Signers, decode, kid_of, kid_once, load_public
 from sk.errors import Damaged
 from sk.evidence.bundle import Logged
-from sk.evidence.form import STEPS, TYP, SignersKey
+from sk.evidence.form import SignersKey
 from sk.evidence.note import Checkpoint, VKey
 from sk.evidence.spelling import read_moment
+from sk.evidence.steps import STEPS, TYP
 from sk.evidence.tree import leaf_hash, root_by_inclusion
 from sk.evidence.verdict import NotValid
 

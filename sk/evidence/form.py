@@ -1,17 +1,15 @@
-"""What statements say, step by step (docs/formats/statement.md).
+"""What statements say about notices, the log and bundles (docs/formats/statement.md).
 
 Whoever verifies needs this and nothing of the server: no store, no settings, no keys but the one that is trusted.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sk.evidence.opening import AcceptedCommitments, Commitments, GrantedCommitments, ReplyCommitments
+from sk.evidence.opening import Commitments, ReplyCommitments
 from sk.evidence.spelling import Day, Hash, Moment, Nonce, Number, PublicKey, Strict
 
-TYP = "sk-statement+jws"
 REPRESENTATIVE = "representative"
 """By whom something was done that was not done by the account itself."""
 
@@ -139,55 +137,6 @@ class Replied(Said, InSession):
     contents: ReplyCommitments
 
 
-class AboutAccount(Said):
-    """Something about an account, which is named by a commitment only."""
-
-    commitments: dict[str, Hash]
-
-
-class AccountAdded(AboutAccount):
-    """An account was added."""
-
-    by: str
-
-
-class Einwilligung(AboutAccount):
-    """The citizen agreed, or agrees no longer, to electronic Bekanntgabe: by one authority, or in general."""
-
-    general: bool
-
-
-class AboutVollmacht(Said):
-    """Something about a Vollmacht, for one authority or, without one, for every one."""
-
-    vollmacht: str
-
-
-class VollmachtGranted(AboutVollmacht):
-    """Somebody may act for the account in its postbox, from a day to a day, both included, once they have accepted."""
-
-    means: str
-    level: str
-    replies: bool
-    begins_on: Day
-    ends_on: Day
-    commitments: GrantedCommitments
-
-
-class VollmachtAccepted(AboutVollmacht):
-    """The session of another account has accepted it."""
-
-    means: str
-    level: str
-    commitments: AcceptedCommitments
-
-
-class VollmachtEnded(AboutVollmacht):
-    """It was refused before it was accepted, or revoked: from this moment on nobody may act by it."""
-
-    by: Literal["principal", "representative"]
-
-
 class SignersKey(Said):
     """A key may sign statements about these steps, from this leaf of the log on."""
 
@@ -215,46 +164,11 @@ class AsOf(Said):
     """How far a bundle reaches: the last statement there is, how many `key` statements, and its time stamps.
 
     `number` and `previous` are those of the last statement. `stamps` is the SHA-256 of all time stamps, or null.
-    `vollmachten` is that of all Vollmachten by which somebody has acted, and is left out where nobody has.
+    `vollmachten` is that of all Vollmachten by which somebody has acted, and is left out where nobody has. `share` is
+    what the bundle is about if it is about no notice.
     """
 
     keys: Number
     stamps: Hash | None
     vollmachten: Hash = ""
-
-
-class Form(NamedTuple):
-    """Which key may state a step, what it is about, and what it says."""
-
-    signed_by: str
-    about: Literal["notice", "account", "vollmacht", "log", "bundle"]
-    model: type[Said]
-
-
-STEPS: Mapping[str, Form] = {
-    "accepted": Form("sign-web", "notice", Accepted),
-    "bereitgestellt": Form("sign-delivery", "notice", Bereitgestellt),
-    "rejected": Form("sign-delivery", "notice", Rejected),
-    "benachrichtigt": Form("sign-notification", "notice", Benachrichtigt),
-    "benachrichtigung-failed": Form("sign-notification", "notice", Answered),
-    "bounce-reported": Form("sign-notification", "notice", Bounced),
-    "abgerufen": Form("sign-web", "notice", Abgerufen),
-    "bekanntgegeben": Form("sign-delivery", "notice", Bekanntgegeben),
-    "lapsed": Form("sign-delivery", "notice", Lapsed),
-    "withdrawn": Form("sign-web", "notice", Said),
-    "replied": Form("sign-web", "notice", Replied),
-    "postbox-closed": Form("sign-web", "notice", Said),
-    "account-added": Form("sign-web", "account", AccountAdded),
-    "einwilligung-given": Form("sign-web", "account", Einwilligung),
-    "einwilligung-withdrawn": Form("sign-web", "account", Einwilligung),
-    "erased": Form("sign-web", "account", AboutAccount),
-    "vollmacht-granted": Form("sign-web", "vollmacht", VollmachtGranted),
-    "vollmacht-accepted": Form("sign-web", "vollmacht", VollmachtAccepted),
-    "vollmacht-rejected": Form("sign-web", "vollmacht", VollmachtEnded),
-    "vollmacht-revoked": Form("sign-web", "vollmacht", VollmachtEnded),
-    "key": Form("log", "log", SignersKey),
-    "key-revoked": Form("log", "log", SignersKeyRevoked),
-    "log-continued": Form("log", "log", LogContinued),
-    "as-of": Form("sign-web", "bundle", AsOf),
-}
-"""Which key may state which step. A statement by any other key is none."""
+    share: Annotated[str, Field(min_length=1)] = ""

@@ -10,8 +10,8 @@ from typing import Any
 
 from sk.crypto.sign import Signer, Signers, encode
 from sk.errors import Invalid, NotFound
-from sk.evidence.form import STEPS
 from sk.evidence.statement import Place, Statement, make_statement, verified
+from sk.evidence.steps import STEPS
 from sk.store.port import Cursor, Store
 
 PAGE = 1000

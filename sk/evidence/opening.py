@@ -1,8 +1,9 @@
 """Commitments, which say nothing by themselves, and the openings by which they say which content was meant."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from secrets import token_bytes
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -12,6 +13,8 @@ from sk.evidence.spelling import Hash, Strict
 SALT_BYTES = 32
 ATTACHMENTS_MAX = 1000
 DOCUMENT_MAX = 10_000
+SHARED_MAX = 50
+"""Documents in one share."""
 
 
 class Opening(Strict):
@@ -109,3 +112,32 @@ class VollmachtOpening(Strict):
     def commitments(self) -> tuple[str, str]:
         """Return what document and name were committed to by."""
         return commitment_to(self.document, self.document_salt), commitment_to(self.name, self.name_salt)
+
+
+class ShareCommitments(Strict):
+    """What the granting of a share commits to: whose documents, what for, and which ones, in the order of numbers."""
+
+    account: Hash
+    purpose: Hash
+    documents: Annotated[list[Hash], Field(min_length=1, max_length=SHARED_MAX, fail_fast=True)]
+
+
+class ShareOpening(Strict):
+    """What opens the commitments of a share that owner and recipient may read: its purpose, and its documents."""
+
+    purpose: Annotated[str, Field(max_length=DOCUMENT_MAX)]
+    purpose_salt: Hash
+    documents: Annotated[list[Opening], Field(min_length=1, max_length=SHARED_MAX, fail_fast=True)]
+
+    @classmethod
+    def of(cls, purpose: str, digests: Iterable[bytes]) -> Self:
+        """Return a fresh opening for a purpose, and for documents with these SHA-256."""
+        salt, documents = encode(token_bytes(SALT_BYTES)), [Opening.of(digest) for digest in digests]
+        return cls(purpose=purpose, purpose_salt=salt, documents=documents)
+
+    def commitments(self, account: str) -> ShareCommitments:
+        """Return the commitments, among them the one to the account, which others do not open."""
+        purpose = commitment_to(self.purpose, self.purpose_salt)
+        return ShareCommitments(
+            account=account, purpose=purpose, documents=[opening.commitment() for opening in self.documents]
+        )

@@ -1,18 +1,17 @@
 """What a verified bundle proves and what it does not, in German and English sentences for people and courts."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from sk.clock import local_day
-from sk.errors import Invalid
 from sk.evidence.backdating import WORTH_SAYING, contradictions
+from sk.evidence.computed import computed_words
+from sk.evidence.share_words import share_words
 from sk.evidence.stamps import Stamped
 from sk.evidence.step_words import moment_words, words_of
-from sk.evidence.verdict import Proven, Verified
+from sk.evidence.verdict import Proven, Verified, VerifiedShare
 from sk.evidence.vollmacht_words import vollmacht_words
-from sk.postbox.days import days_of, stated_days
-from sk.postbox.explanation import Steps, Words, day_words, say, sentence, verbatim
+from sk.postbox.explanation import Steps, Words, say, verbatim
 
 ABSENT = {
     "bereitgestellt": Words(
@@ -47,20 +46,6 @@ STAMPS_UNCHECKED = Words(
     en="Who has issued the time stamps was not checked: no authority that you trust has signed them.",
 )
 NAMELESS = Words(de="eine Stelle, deren Name nicht geprüft ist", en="an authority whose name was not checked")
-OTHER_RULES = Words(
-    de="Festgehalten wurden andere Tage, als dieses Programm berechnet. Maßgeblich ist das Gesetz, nicht die Rechnung.",
-    en="Other days were stated than this program computes. The law counts, not the computation.",
-)
-CLOSED_BEFORE = Words(
-    de="Das Postfach wurde vorher gelöscht, ohne dass ein Abruf verzeichnet ist. Ob die Nachricht trotzdem als bekannt "
-    "gegeben gilt, sagt dieses Paket nicht.",
-    en="The postbox was erased before that, without an Abruf on record. This bundle does not say whether the "
-    "notice counts as announced all the same.",
-)
-NOT_COMPUTED = Words(
-    de="Welche Tage daraus folgen, berechnet dieses Programm nicht: Es kennt das Gesetz oder eine der Angaben nicht.",
-    en="This program does not compute which days follow: it does not know the law, or one of the facts.",
-)
 OPENINGS_GONE = Words(
     de="Das Paket sagt nicht, welche Inhalte es betrifft: Die Prüfsummen dazu wurden gelöscht oder weggelassen.",
     en="The bundle does not say which content it is about: the digests were deleted or left out.",
@@ -80,19 +65,16 @@ class Report(NamedTuple):
     vollmachten: Steps = ()
 
 
-def report_on(verified: Verified) -> Report:
+def report_on(verified: Verified | VerifiedShare) -> Report:
     """Put what was verified into sentences."""
-    said = verified.said
-    proven = [words_of(one) for one in verified.statements]
     late = [words for one in verified.statements if (words := _other_day(one))]
     stamped = [words for one in verified.statements if (words := _stamped(one, verified.stamps))]
-    absent = [words for step, words in ABSENT.items() if step not in said]
     until = say(
         "Stand {at}. Was danach geschah, belegt dieses Paket nicht.",
         "As of {at}. This bundle does not prove what happened later.",
         at=moment_words(verified.as_of),
     )
-    remarks = [
+    remarks = (
         *([TRIAL] if is_trial(verified) else []),
         *contradictions(verified.statements, verified.stamps, WORTH_SAYING),
         *late,
@@ -101,12 +83,21 @@ def report_on(verified: Verified) -> Report:
         *([] if all(stamp.trusted for stamp in verified.stamps) else [STAMPS_UNCHECKED]),
         *([] if verified.opening else [OPENINGS_GONE]),
         RESTS_ON_OPERATOR,
-    ]
-    vollmachten = tuple(words for one in verified.vollmachten for words in vollmacht_words(one))
-    return Report(tuple(proven), _computed(said), (*absent, until), tuple(remarks), vollmachten)
+    )
+    if isinstance(verified, VerifiedShare):
+        said = share_words(verified)
+        return Report(said.proven, (), (*said.not_proven, until), remarks)
+    stated = verified.said
+    return Report(
+        tuple(map(words_of, verified.statements)),
+        computed_words(stated),
+        (*(words for step, words in ABSENT.items() if step not in stated), until),
+        remarks,
+        tuple(words for one in verified.vollmachten for words in vollmacht_words(one)),
+    )
 
 
-def with_log_moments(report: Report, verified: Verified) -> Report:
+def with_log_moments(report: Report, verified: Verified | VerifiedShare) -> Report:
     """Return a report whose sentences also say since when each statement is in the log: that, others can confirm."""
     pairs = zip(report.proven, verified.statements, strict=True)
     return report._replace(proven=tuple(_since_when(words, one) for words, one in pairs))
@@ -121,12 +112,12 @@ def _since_when(words: Words, one: Proven) -> Words:
     )
 
 
-def is_trial(verified: Verified) -> bool:
+def is_trial(verified: Verified | VerifiedShare) -> bool:
     """Tell whether the log is that of an installation with invented people."""
     return "trial" in verified.checkpoint.origin.split("/")
 
 
-def heading(verified: Verified) -> Words:
+def heading(verified: Verified | VerifiedShare) -> Words:
     """Return the one sentence that says whether it holds."""
     parts = {"origin": verbatim(verified.vkey.name), "vkey": verbatim(str(verified.vkey))}
     if verified.trusted:
@@ -144,62 +135,22 @@ def heading(verified: Verified) -> Words:
     )
 
 
-def about(verified: Verified) -> Words:
-    """Return which notice it is about."""
+def about(verified: Verified | VerifiedShare) -> Words:
+    """Return which notice or share it is about."""
     says = verified.statements[0].says
+    if isinstance(verified, VerifiedShare):
+        return say(
+            "Es geht um die Freigabe {share} für {authority}.",
+            "It is about the share {share} with {authority}.",
+            share=verbatim(says["share"]),
+            authority=verbatim(says["authority"]),
+        )
     return say(
         "Es geht um die Nachricht {notice} der Behörde {authority}.",
         "It is about the notice {notice} of the authority {authority}.",
         notice=verbatim(says["notice"]),
         authority=verbatim(says["authority"]),
     )
-
-
-def _computed(said: Mapping[str, Mapping[str, Any]]) -> Steps:
-    """Say which days follow by the rules of this program, and whether they are those that were stated.
-
-    What a later version has stated by a law that this one has never heard of is proven all the same.
-    """
-    if "withdrawn" in said:
-        return ()  # what was withdrawn is never announced, whatever day was stated before
-    try:
-        bekanntgabe, rechtsbehelf = days_of(said)
-    except (Invalid, TypeError, ValueError, OverflowError):
-        return (NOT_COMPUTED,)
-    if bekanntgabe is None or rechtsbehelf is None:
-        return ()
-    found = [
-        say(
-            "Bekanntgabe, berechnet und nicht bezeugt: {on}.",
-            "Bekanntgabe, computed and not witnessed: {on}.",
-            on=_or_none(bekanntgabe.on),
-        ),
-        sentence_of(bekanntgabe.steps),
-        say(
-            "Ende der Frist, berechnet: {on}.",
-            "End of the time limit (Frist), computed: {on}.",
-            on=_or_none(rechtsbehelf.frist_ends_on),
-        ),
-        sentence_of(rechtsbehelf.steps),
-    ]
-    if rechtsbehelf.other_reading:
-        found.append(sentence_of(rechtsbehelf.other_reading.steps))
-    stated = [says for says in said.values() if "bekanntgabe_on" in says][-1]
-    ours = stated_days(bekanntgabe, rechtsbehelf)
-    if any(stated[day] != ours[day] for day in ("bekanntgabe_on", "frist_ends_on")):
-        found.append(OTHER_RULES)
-    if "postbox-closed" in said and not said.keys() & {"abgerufen", "bekanntgegeben"}:
-        found.append(CLOSED_BEFORE)
-    return tuple(found)
-
-
-def sentence_of(steps: Steps) -> Words:
-    """Return the steps of a reasoning as one sentence."""
-    return Words(de=sentence(steps, "de"), en=sentence(steps, "en"))
-
-
-def _or_none(day: date | None) -> Words:
-    return day_words(day) if day else Words(de="keine", en="none")
 
 
 def _other_day(one: Proven) -> Words | None:

@@ -17,9 +17,9 @@ from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.crypto.sign import Signer, Signers, encode
 from sk.errors import Damaged
-from sk.evidence.form import STEPS, TYP
 from sk.evidence.opening import Opening
 from sk.evidence.spelling import NONCE_BYTES, moment_text
+from sk.evidence.steps import STEPS, TYP
 from sk.store.port import Aggregate, Key
 
 KEY_STEPS = frozenset({"key", "key-revoked"})
@@ -40,13 +40,21 @@ class Statement(Aggregate):
     logged_at: AwareDatetime | None = None
     refused: bool = False
     vollmacht_id: str = ""
+    share_id: str = ""
+
+    @property
+    def chain_id(self) -> str:
+        """Return the id of what it is numbered within: its notice or its share, if it is about one."""
+        return self.notice_id or self.share_id
 
     def keys(self) -> Iterable[Key]:
         """Wait for the sequencer in order of time; then stand in the log, and in the feed of the authority.
 
         One that the sequencer has refused stands apart. What is said about keys is found without reading the log, and
-        what is said about a Vollmacht by its id.
+        what is said about a Vollmacht or a share by its id.
         """
+        if self.share_id:
+            yield Key("share", self.share_id, self.number)
         if self.vollmacht_id:
             yield Key("vollmacht", self.vollmacht_id, microseconds(self.at))
         if self.position is None:
@@ -76,23 +84,23 @@ class LockedOpening(Aggregate):
         return cls(id=statement.id, locked=records.lock(Context("opening", "", statement.id), text.encode()))
 
 
-def statement_id(notice_id: str, number: int) -> str:
-    """Return the id under which a numbered statement of a notice is kept."""
-    return f"{notice_id}.{number}"
+def statement_id(chain_id: str, number: int) -> str:
+    """Return the id under which a numbered statement of a notice or of a share is kept."""
+    return f"{chain_id}.{number}"
 
 
 class Place(NamedTuple):
-    """Where a statement stands: whose, about which notice, and in that notice's chain."""
+    """Where a statement stands: whose, about which notice or share, and where in the chain of that."""
 
     authority_id: str = ""
     notice_id: str = ""
     number: int = 0
     previous: str = ""
+    share_id: str = ""
 
 
 def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, Any], place: Place) -> Statement:
-    """Return a signed statement about a step. One about no notice has the number 0 and no previous."""
-    nonce = encode(token_bytes(NONCE_BYTES))
+    """Return a signed statement about a step. One about no notice or share has number 0, no previous."""
     payload = {
         "v": "sk/1",
         "step": step,
@@ -101,25 +109,27 @@ def make_statement(sign: Signer, step: str, at: datetime, facts: Mapping[str, An
         "notice": place.notice_id,
         "number": place.number,
         "previous": place.previous,
-        "nonce": nonce,
+        "nonce": encode(token_bytes(NONCE_BYTES)),
+        **({"share": place.share_id} if place.share_id else {}),
         **facts,
     }
     STEPS[step].model.model_validate(payload)  # a statement that no verifier would take is never signed
     return Statement(
-        id=statement_id(place.notice_id, place.number) if place.notice_id else nonce,
+        id=id_in(payload),
         authority_id=place.authority_id,
         notice_id=place.notice_id,
         number=place.number,
         step=step,
         at=at,
         jws=sign.sign(TYP, payload),
-        vollmacht_id=named_vollmacht(payload),
+        **named_in(payload),
     )
 
 
-def named_vollmacht(says: Mapping[str, Any]) -> str:
-    """Return the id of the Vollmacht that a statement is about, which has none if it is about something else."""
-    return str(says.get("vollmacht", "")) if STEPS[str(says["step"])].about == "vollmacht" else ""
+def named_in(says: Mapping[str, Any]) -> dict[str, str]:
+    """Return the ids of the Vollmacht and of the share that a statement is about, as they are kept with it."""
+    about = STEPS[str(says["step"])].about
+    return {f"{what}_id": str(says.get(what, "")) if about == what else "" for what in ("vollmacht", "share")}
 
 
 def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, Any]:
@@ -130,14 +140,14 @@ def verified(statement: Statement, signers: Signers, step: str) -> Mapping[str, 
     stands = (statement.authority_id, statement.notice_id, statement.number, step, moment_text(statement.at))
     if stands != tuple(payload.get(name) for name in ("authority", "notice", "number", "step", "at")):
         raise Damaged
-    if statement.vollmacht_id != named_vollmacht(payload):
+    if {"vollmacht_id": statement.vollmacht_id, "share_id": statement.share_id} != named_in(payload):
         raise Damaged
-    if statement.id != _id_of(payload):  # a copy of its row would be logged a second time
+    if statement.id != id_in(payload):  # a copy of its row would be logged a second time
         raise Damaged
     return payload
 
 
-def _id_of(payload: Mapping[str, Any]) -> str:
-    """Return the one id under which a statement is kept; one about no notice has only its nonce to be named by."""
-    notice_id = payload.get("notice")
-    return str(statement_id(notice_id, payload["number"]) if notice_id else payload.get("nonce"))
+def id_in(says: Mapping[str, Any]) -> str:
+    """Return the one id under which a statement is kept; one that is in no chain has only its nonce to be named by."""
+    chain_id = says.get("notice") or named_in(says)["share_id"]
+    return str(statement_id(chain_id, says["number"]) if chain_id else says.get("nonce"))

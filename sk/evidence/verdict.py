@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sk.crypto.sign import encode
 from sk.errors import SkError
 from sk.evidence.note import Checkpoint, VKey
-from sk.evidence.opening import NoticeOpening, ReplyOpening, VollmachtOpening
+from sk.evidence.opening import NoticeOpening, ReplyOpening, ShareOpening, VollmachtOpening
 from sk.evidence.spelling import read_moment
 from sk.evidence.stamps import Stamped
 from sk.postbox.explanation import Words, say, verbatim
@@ -93,16 +93,27 @@ class Verified(NamedTuple):
         return found
 
 
-def find_files(verified: Verified, digests: Mapping[str, bytes]) -> dict[str, Words]:
+class VerifiedShare(NamedTuple):
+    """What a bundle proves about a share, in the same manner."""
+
+    trusted: bool
+    vkey: VKey
+    checkpoint: Checkpoint
+    statements: Sequence[Proven]
+    as_of: datetime
+    opening: ShareOpening | None
+    stamps: Sequence[Stamped]
+
+
+def find_files(verified: Verified | VerifiedShare, digests: Mapping[str, bytes]) -> dict[str, Words]:
     """Return what each file is, by its name, or raise `NotValid` naming all that no statement contains.
 
     `digests` are the SHA-256 of files. They are matched by it alone.
     """
     if verified.opening is None and digests:
         raise NotValid(
-            "Ob {names} zu dieser Nachricht gehört, lässt sich nicht sagen: Die Prüfsummen dazu wurden gelöscht oder "
-            "weggelassen.",
-            "Whether {names} belongs to this notice cannot be told: the digests were deleted or left out.",
+            "Ob {names} dazugehört, lässt sich nicht sagen: Die Prüfsummen wurden gelöscht oder weggelassen.",
+            "Whether {names} belongs to it cannot be told: the digests were deleted or left out.",
             names=", ".join(digests),
         )
     known = _known_files(verified)
@@ -110,21 +121,37 @@ def find_files(verified: Verified, digests: Mapping[str, bytes]) -> dict[str, Wo
     foreign = [name for name in digests if name not in found]
     if len(foreign) == 1:
         raise NotValid(
-            "Die Datei {name} ist in keiner Aussage enthalten: Sie ist nicht das, was bereitgestellt wurde.",
-            "No statement contains the file {name}: it is not what was made available.",
+            "Die Datei {name} ist in keiner Aussage enthalten: Sie ist nicht das, was bereitgestellt oder "
+            "freigegeben wurde.",
+            "No statement contains the file {name}: it is not what was made available or shared.",
             name=foreign[0],
         )
     if foreign:
         raise NotValid(
-            "Die Dateien {names} sind in keiner Aussage enthalten: Sie sind nicht das, was bereitgestellt wurde.",
-            "No statement contains the files {names}: they are not what was made available.",
+            "Die Dateien {names} sind in keiner Aussage enthalten: Sie sind nicht das, was bereitgestellt oder "
+            "freigegeben wurde.",
+            "No statement contains the files {names}: they are not what was made available or shared.",
             names=", ".join(foreign),
         )
     return found
 
 
-def _known_files(verified: Verified) -> dict[str, Words]:
+def _known_files(verified: Verified | VerifiedShare) -> dict[str, Words]:
     """Return what files can be, by their SHA-256. An empty text is committed to as well, but no empty file is one."""
+    known = _shared_files(verified) if isinstance(verified, VerifiedShare) else _files_of_notice(verified)
+    known.pop(NOTHING, None)
+    return known
+
+
+def _shared_files(verified: VerifiedShare) -> dict[str, Words]:
+    documents = verified.opening.documents if verified.opening else []
+    return {
+        one.sha256: Words(de=f"Dokument {number} der Freigabe", en=f"document {number} of the share")
+        for number, one in enumerate(documents, 1)
+    }
+
+
+def _files_of_notice(verified: Verified) -> dict[str, Words]:
     opening = verified.opening
     if opening is None:
         return {}
@@ -135,5 +162,4 @@ def _known_files(verified: Verified) -> dict[str, Words]:
         for number, one in enumerate([reply.text, *reply.attachments] if reply else []):
             what = (f"Anhang {number}", f"attachment {number}") if number else ("der Text", "the text")
             known.setdefault(one.sha256, Words(de=f"{what[0]} von Antwort {at}", en=f"{what[1]} of reply {at}"))
-    known.pop(NOTHING, None)
     return known

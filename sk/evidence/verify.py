@@ -14,46 +14,60 @@ from cryptography.x509 import Certificate
 from pydantic import ValidationError
 
 from sk.crypto.sign import decode
-from sk.errors import Damaged
+from sk.errors import Damaged, Invalid
 from sk.evidence.backdating import PATIENCE, contradictions
-from sk.evidence.bundle import Bundle, Stamp, stamps_hash, vollmachten_hash
+from sk.evidence.bundle import Bundle, ShareBundle, Stamp, read_bundle, stamps_hash, vollmachten_hash
 from sk.evidence.entries import Keys, expect_key, in_order, keys_in, signed
-from sk.evidence.form import STEPS, AsOf
+from sk.evidence.form import AsOf
 from sk.evidence.note import Checkpoint, VKey, open_note
 from sk.evidence.opening import ReplyOpening
 from sk.evidence.spelling import hash_of, read_moment
 from sk.evidence.stamps import Stamped, read_stamp
+from sk.evidence.steps import STEPS
 from sk.evidence.tree import roots_by_consistency
-from sk.evidence.verdict import NotValid, Proven, Verified
+from sk.evidence.verdict import NotValid, Proven, Verified, VerifiedShare
+from sk.evidence.verify_share import expect_granted
 from sk.evidence.verify_vollmacht import verify_vollmachten
 
-FIRST = "accepted"
+FIRST = {"notice": "accepted", "share": "share-granted"}
+"""With which step begins what is said about something."""
 Certificates = Sequence[Certificate]
 
 
 def verify_bundle(raw: bytes, trusted: Iterable[VKey] = (), authorities: Certificates = ()) -> Verified:
+    """Return what a bundle proves about a notice; one about something else is `Invalid`."""
+    found = verify_any(raw, trusted, authorities)
+    if not isinstance(found, Verified):
+        raise Invalid("this bundle is about no notice", problem="unreadable")
+    return found
+
+
+def verify_any(raw: bytes, trusted: Iterable[VKey] = (), authorities: Certificates = ()) -> Verified | VerifiedShare:
     """Return what a bundle proves, or raise `NotValid`; what is no bundle at all is `Invalid`.
 
     `trusted` are the verifier keys known beforehand, `authorities` certificates of time-stamp authorities.
     """
-    bundle = Bundle.read(raw)
+    bundle = read_bundle(raw)
     vkey, checkpoint = _checkpoint(bundle)
     is_trusted = _is_trusted(vkey, list(trusted))
     keys = keys_in(bundle.keys, vkey, checkpoint)
     statements = _statements(bundle, keys, checkpoint)
     as_of = _as_of(bundle, keys, statements)
-    _compare_openings(bundle, statements)
-    vollmachten = verify_vollmachten(bundle, keys, checkpoint, statements)
     # Who may be anybody has named whom they like, in certificates that nobody need read.
     read = partial(_stamp, vkey=vkey, checkpoint=checkpoint, authorities=authorities, named=is_trusted)
     stamps = _in_their_order([read(stamp) for stamp in bundle.stamps])
     _refuse_backdated(statements, stamps)
+    if isinstance(bundle, ShareBundle):
+        expect_granted(bundle, statements)
+        return VerifiedShare(is_trusted, vkey, checkpoint, statements, as_of, bundle.opening, stamps)
+    _compare_openings(bundle, statements)
+    vollmachten = verify_vollmachten(bundle, keys, checkpoint, statements)
     return Verified(
         is_trusted, vkey, checkpoint, statements, as_of, bundle.opening, bundle.replies, vollmachten, stamps
     )
 
 
-def _checkpoint(bundle: Bundle) -> tuple[VKey, Checkpoint]:
+def _checkpoint(bundle: Bundle | ShareBundle) -> tuple[VKey, Checkpoint]:
     """Return the key that the bundle claims, and the checkpoint that it has signed."""
     try:
         vkey = VKey.read(bundle.vkey)
@@ -84,22 +98,23 @@ def _is_trusted(vkey: VKey, trusted: Sequence[VKey]) -> bool:
     return False
 
 
-def _statements(bundle: Bundle, keys: Keys, checkpoint: Checkpoint) -> list[Proven]:
-    """Return the statements about the notice, if they are its unbroken chain from the first on."""
+def _statements(bundle: Bundle | ShareBundle, keys: Keys, checkpoint: Checkpoint) -> list[Proven]:
+    """Return the statements about the notice or the share, if they are its unbroken chain from the first on."""
+    about = "share" if isinstance(bundle, ShareBundle) else "notice"
     found: list[Proven] = []
     previous = ""
     for says, logged in in_order(bundle.statements, checkpoint, lambda jws: signed(jws, keys)):
         number = len(found) + 1
         expect_key(logged.statement, says["step"], keys, logged.index)
         first = found[0].says if found else says
-        same = all(says[name] == first[name] for name in ("authority", "notice"))
-        if STEPS[says["step"]].about != "notice" or not same:
+        same = all(says.get(name) == first.get(name) for name in ("authority", "notice", "share"))
+        if STEPS[says["step"]].about != about or not same:
             raise NotValid(
                 "Aussage {number} handelt von etwas anderem.",
                 "Statement {number} is about something else.",
                 number=str(number),
             )
-        if (says["number"], says["previous"]) != (number, previous) or (says["step"] == FIRST) != (number == 1):
+        if (says["number"], says["previous"]) != (number, previous) or (says["step"] == FIRST[about]) != (number == 1):
             raise NotValid(
                 "Vor Aussage {number} fehlt etwas, oder die Reihenfolge stimmt nicht.",
                 "Before statement {number} something is missing, or the order is wrong.",
@@ -119,7 +134,7 @@ def _statements(bundle: Bundle, keys: Keys, checkpoint: Checkpoint) -> list[Prov
     return found
 
 
-def _as_of(bundle: Bundle, keys: Keys, statements: Sequence[Proven]) -> datetime:
+def _as_of(bundle: Bundle | ShareBundle, keys: Keys, statements: Sequence[Proven]) -> datetime:
     """Return up to when the bundle is complete, as web has signed it."""
     try:
         says = AsOf.model_validate(signed(bundle.as_of, keys))
@@ -132,11 +147,14 @@ def _as_of(bundle: Bundle, keys: Keys, statements: Sequence[Proven]) -> datetime
         raise NotValid("Die letzte Aussage ist nicht „as-of“.", "The last statement is not as-of.")
     expect_key(bundle.as_of, says.step, keys, None)
     last = statements[-1].says
-    last_hash = hash_of(bundle.statements[-1].statement)
-    stamps, vollmachten = stamps_hash(bundle.stamps), vollmachten_hash(bundle.vollmachten)
-    told = (says.authority, says.notice, says.number, says.previous, says.keys, says.stamps, says.vollmachten)
-    there = (last["authority"], last["notice"], last["number"], last_hash, len(bundle.keys), stamps, vollmachten)
-    if told != there or says.at < last["at"]:
+    there = {
+        **{name: last.get(name, "") for name in ("authority", "notice", "share", "number")},
+        "previous": hash_of(bundle.statements[-1].statement),
+        "keys": len(bundle.keys),
+        "stamps": stamps_hash(bundle.stamps),
+        "vollmachten": vollmachten_hash(bundle.vollmachten) if isinstance(bundle, Bundle) else "",
+    }
+    if any(getattr(says, name) != one for name, one in there.items()) or says.at < last["at"]:
         raise NotValid(
             "Das Paket ist nicht vollständig: Es wurde für {told} Aussagen und {keys} Schlüssel ausgestellt.",
             "The bundle is not complete: it was issued for {told} statements and {keys} keys.",

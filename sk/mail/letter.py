@@ -28,7 +28,7 @@ News = Literal[
 """What somebody is told that another person has done; the journal has a line of the same name."""
 About = Told | News | Literal[
     "address-changed", "addresses-changed", "card-bound", "card-expires", "confirm", "confirm-address", "new-password",
-    "erasure-asked", "inactivity", "feedback",
+    "document-expires", "erasure-asked", "inactivity", "feedback",
     "new-for-another",
 ]  # fmt: skip
 

@@ -105,6 +105,25 @@ new one" under "Account". It is easiest while the old card is still valid.
 """,
         ),
     },
+    "document-expires": {
+        "de": Text(
+            "Ein Dokument in Ihrem Safe läuft bald ab",
+            """\
+zu einem Dokument in Ihrem Safe ({operator}) haben Sie eingetragen, dass es noch bis {day} gültig ist.
+
+Welches das ist, sehen Sie nach dem Anmelden unter „Safe“. Brauchen Sie ein neues, dann kümmern Sie sich am besten \
+jetzt darum.
+""",
+        ),
+        "en": Text(
+            "A document in your safe expires soon",
+            """\
+You have entered for a document in your safe ({operator}) that it is valid until {day}.
+
+To see which one, log in and go to "Safe". If you need a new one, it is best to see to it now.
+""",
+        ),
+    },
     "confirm": {
         "de": Text(
             "Bitte bestätigen Sie Ihre E-Mail-Adresse",

@@ -28,7 +28,7 @@ from sk.postbox.reply import open_reply
 from sk.postbox.sender import sender_of
 from sk.postbox.stored import open_attachment
 from sk.services import Services
-from sk.zipped import Zipped
+from sk.zipped import Zipped, whole
 
 NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 UNREAD = (
@@ -53,18 +53,16 @@ class Held(NamedTuple):
     replies: Sequence[Says] = ()
 
 
-async def one_packed(notice: Notice, log_in: LogIn, services: Services) -> AsyncGenerator[bytes, None]:
+def one_packed(notice: Notice, log_in: LogIn, services: Services) -> AsyncGenerator[bytes, None]:
     """Yield a ZIP file of one notice. If this raises, what was sent so far has no end and is no ZIP file."""
-    zipped = Zipped(services.clock.now())
-    try:
+
+    async def fill(zipped: Zipped) -> AsyncGenerator[bytes, None]:
         held = await held_notice(notice, await open_seed(notice.account_id, services), log_in, services)
         async with aclosing(pack(zipped, folder_of(notice), held, services)) as blocks:
             async for block in blocks:
                 yield block
-        yield zipped.end()
-    except BaseException:
-        zipped.give_up()
-        raise
+
+    return whole(services.clock.now(), fill)
 
 
 async def pack(zipped: Zipped, folder: str, held: Held, services: Services) -> AsyncGenerator[bytes, None]:

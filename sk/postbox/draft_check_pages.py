@@ -34,13 +34,13 @@ from sk.postbox.draft_words import RECHTSBEHELFE, law_lines
 from sk.postbox.envelope import numbered
 from sk.postbox.last_days import readings
 from sk.postbox.notice_in import TEXT, NoticeIn
-from sk.postbox.preview_pages import View, show_pages, show_picture
 from sk.postbox.stored import open_attachment
 from sk.web.desk import Desk, desk_of
 from sk.web.downloads import send_file
 from sk.web.forms import NO_ERRORS, Errors, errors_of, fields_of
 from sk.web.keys import SERVICES
 from sk.web.language import N_
+from sk.web.previews import View, show_pages, show_picture
 from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
 
@@ -162,7 +162,7 @@ async def give_back_draft(request: web.Request) -> web.Response:
 async def download(request: web.Request) -> web.StreamResponse:
     """Send a file of a draft as the bytes that were chosen."""
     view = await _file(request)
-    return await send_file(request, await view.read(), view.attachment.name, view.attachment.type)
+    return await send_file(request, await view.read(), view.name, view.type)
 
 
 @routes.get(f"{FILE}/ansehen", allow=CITIZEN)
@@ -255,4 +255,5 @@ async def _file(request: web.Request) -> View:
     (desk, opened), number = await _seen_draft(request), request.match_info["number"]
     attachment, back = numbered(opened.content.attachments, number), place_of(desk, opened)
     read = partial(open_attachment, opened.content.account_id, attachment, request.app[SERVICES])
-    return View(attachment, read, Damaged, f"{back}/dateien/{number}", back, N_("Zurück zum Entwurf"))
+    file = f"{back}/dateien/{number}"
+    return View(attachment.name, attachment.type, read, Damaged, file, file, back, N_("Zurück zum Entwurf"))

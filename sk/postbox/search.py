@@ -35,14 +35,14 @@ class Found(NamedTuple):
 
 async def search(words: str, after: Cursor | None, log_in: LogIn, services: Services) -> Found:
     """Return the notices in which all words occur, the newest first, beginning after a place in the postbox."""
-    wanted, found, ends_at = _plain(words).split(), list[Notice](), time.monotonic() + SECONDS
+    wanted, found, ends_at = plain(words).split(), list[Notice](), time.monotonic() + SECONDS
     seed, account_id = await open_seed(log_in.account_id, services), log_in.account_id
     while page := await services.store.find(
         Notice, "postbox", account_id, after=after, limit=AT_ONCE, newest_first=True
     ):
         for notice in page:
             after = cursor_of(notice, "postbox")
-            text = _plain(await _said(notice, seed, log_in, services))
+            text = plain(await _said(notice, seed, log_in, services))
             if all(word in text for word in wanted):
                 found.append(notice)
             if len(found) == FOUND_MAX or time.monotonic() > ends_at:
@@ -65,6 +65,6 @@ async def _said(notice: Notice, seed: bytes, log_in: LogIn, services: Services) 
     return "\n".join(said)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text as it is compared: without case, in one spelling of what can be spelled in two ways."""
     return unicodedata.normalize("NFC", text).casefold()

@@ -1,8 +1,7 @@
 """One job: a document comes by standard input, a picture of one of its pages leaves by standard output.
 
-Before the first byte is read the process gives up what it does not need, so that a document which takes it over has
-hardly anything to reach for. What limits promise, and what they do not: docs/adr/0016-a-process-for-each-document.md.
-Of ours nothing else is imported here.
+Before the first byte is read the process gives up what it does not need (`sk/render/confined.py`), so that a document
+which takes it over has hardly anything to reach for. Of ours nothing else is imported here.
 
     us    go ⏎
     web   {"type": "application/pdf", "page": 1, "width": 1000, "length": 48123} ⏎ and so many bytes
@@ -12,8 +11,6 @@ Of ours nothing else is imported here.
 import io
 import json
 import os
-import resource
-import signal
 import sys
 import warnings
 from typing import Any
@@ -21,33 +18,18 @@ from typing import Any
 import pypdfium2
 from PIL import Image, ImageOps, TiffImagePlugin
 
-MEMORY_BYTES = 1024 * 1024 * 1024
+from sk.render.confined import confine
+
 PIXELS_MAX = 200_000_000
 WIDTH_MAX = 2000
 TALLEST = 4
 """A picture is at most so many times as high as it should be wide."""
 HEAD_BYTES = 1000
-AFTER_SECONDS = 10
-"""So long after the last second of computing it ends in any case, also if nobody is left to kill it."""
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": TiffImagePlugin.TiffImageFile.format}
 
 
 class NoPage(Exception):
     """The document has no such page."""
-
-
-def confine(cpu_seconds: int) -> None:
-    """Give up what is not needed: from now on nothing can be opened, no file, no socket, no pipe; nothing can grow."""
-    for limit, most in (
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_NOFILE, 0),  # what is open stays open: the two ends to web
-    ):
-        resource.setrlimit(limit, (most, most))
-    signal.alarm(cpu_seconds + AFTER_SECONDS)
 
 
 def draw(wanted: dict[str, Any], data: bytes) -> tuple[dict[str, int], bytes]:

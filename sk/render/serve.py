@@ -1,6 +1,7 @@
 """`sk render`: takes in jobs at a Unix socket, and gives each to a process of its own.
 
-No byte of a document passes through here: a job gets the connection itself, and answers by it.
+The first byte says which kind of job it is. No byte of a document passes through here: a job gets the connection
+itself, and answers by it.
 """
 
 import asyncio
@@ -9,12 +10,19 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 
 from sk.process import unless_stopped
 
+PICTURE, ARCHIVE = b"p", b"z"
+"""The kinds of jobs: `sk/render/job.py`, `sk/render/unpack.py`."""
 CPU_SECONDS = 10
 AT_ONCE = 2
+UNPACK_CPU_SECONDS = 60
+"""Of the largest archive: 1 GiB of text takes 5."""
+UNPACK_SECONDS = 600
+UNPACK_AT_ONCE = 1
 WAITING_MAX = 16
 IDLE_SECONDS = 5
 """What a job may take beside computing: most of it is spent on waiting for the document."""
@@ -31,9 +39,13 @@ async def serve(
 ) -> None:
     """Serve until told to stop. What was begun may end; what does not end soon is killed."""
     listening.setblocking(False)  # noqa: FBT003 - as socket has it
-    jobs, running = Jobs(most_bytes, cpu_seconds), set[asyncio.Task[None]]()
+    kinds = {
+        PICTURE: Jobs("job", cpu_seconds + IDLE_SECONDS, AT_ONCE, most_bytes, cpu_seconds),
+        ARCHIVE: Jobs("unpack", UNPACK_SECONDS, UNPACK_AT_ONCE, UNPACK_CPU_SECONDS),
+    }
+    running = set[asyncio.Task[None]]()
     while accepted := await unless_stopped(stopping, _accepted(listening)):
-        running.add(task := asyncio.create_task(jobs.answer(accepted)))
+        running.add(task := asyncio.create_task(_answer(accepted, kinds)))
         task.add_done_callback(running.discard)
     if running:
         _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
@@ -43,33 +55,32 @@ async def serve(
 
 
 class Jobs:
-    """The jobs of this process: a few at once, some that wait."""
+    """The jobs of one kind: a few at once, some that wait."""
 
-    def __init__(self, most_bytes: int, cpu_seconds: int) -> None:
-        """Begin with none."""
-        self._limits = (str(most_bytes), str(cpu_seconds))
-        self._seconds = cpu_seconds + IDLE_SECONDS
-        self._free = asyncio.Semaphore(AT_ONCE)
+    def __init__(self, module: str, seconds: int, at_once: int, *limits: int) -> None:
+        """Begin with none. Each may last so long, and is told its own limits."""
+        self._command = [sys.executable, "-I", "-B", "-m", f"sk.render.{module}", *map(str, limits)]
+        self._seconds = seconds
+        self._free = asyncio.Semaphore(at_once)
         self._waiting = 0
 
     async def answer(self, connection: socket.socket) -> None:
         """Have a job done when it is its turn; whoever finds many that wait is told so."""
-        with connection:
-            if self._waiting >= WAITING_MAX:
-                await _tell(connection, BUSY)
-                return
-            self._waiting += 1
-            try:
-                await self._free.acquire()
-            finally:
-                self._waiting -= 1
-            try:
-                code = await self._do(connection)
-            finally:
-                self._free.release()
-            if code != 0:
-                log.warning("job-failed", extra={"code": code})
-                await _tell(connection, TOO_SLOW if code in KILLED else UNREADABLE)
+        if self._waiting >= WAITING_MAX:
+            await _tell(connection, BUSY)
+            return
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            code = await self._do(connection)
+        finally:
+            self._free.release()
+        if code != 0:
+            log.warning("job-failed", extra={"code": code})
+            await _tell(connection, TOO_SLOW if code in KILLED else UNREADABLE)
 
     async def _do(self, connection: socket.socket) -> int:
         """Do a job and return the exit code. It gets its connection, an empty environment, and nothing else.
@@ -77,9 +88,8 @@ class Jobs:
         That holds for `subprocess`; the event loop's own processes (uvloop) inherit what is open here.
         """
         connection.setblocking(True)  # noqa: FBT003 - a job reads and writes as at a pipe
-        command = [sys.executable, "-I", "-B", "-m", "sk.render.job", *self._limits]
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - it takes a moment; nothing in it is a stranger's
-            command, stdin=connection.fileno(), stdout=connection.fileno(), stderr=subprocess.DEVNULL, env={}
+            self._command, stdin=connection.fileno(), stdout=connection.fileno(), stderr=subprocess.DEVNULL, env={}
         )
         try:
             return await asyncio.to_thread(process.wait, self._seconds)
@@ -88,6 +98,14 @@ class Jobs:
         finally:
             process.kill()
             process.wait()
+
+
+async def _answer(connection: socket.socket, kinds: Mapping[bytes, Jobs]) -> None:
+    with connection, suppress(OSError):  # a timeout is an OSError
+        said = asyncio.get_running_loop().sock_recv(connection, 1)
+        kind = await asyncio.wait_for(said, IDLE_SECONDS)
+        if kind in kinds:
+            await kinds[kind].answer(connection)
 
 
 async def _accepted(listening: socket.socket) -> socket.socket:

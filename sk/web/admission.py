@@ -11,7 +11,7 @@ from sk.errors import Forbidden, NotFound, Unavailable
 from sk.web.back import by_way_of
 from sk.web.body import read_form, read_parts
 from sk.web.cookies import read_session_cookie
-from sk.web.forms import fields_of, refuse_stale, refuse_stale_parts
+from sk.web.forms import fields, fields_of, refuse_stale, refuse_stale_parts
 from sk.web.keys import AUTHORITY, LOG_IN, PARTS, SERVICES
 from sk.web.routes import Handler, Multipart, Route, dialect_of
 
@@ -27,7 +27,7 @@ def guarded(route: Route) -> Handler:
         services = request.app[SERVICES]
         if request.method not in ("GET", "HEAD"):
             refuse_foreign_page(request)
-        if request.method == "POST" and not isinstance(route.body, Multipart):
+        if request.method == "POST" and not (route.allow.by_script or isinstance(route.body, Multipart)):
             await read_form(request, services.settings)
         match route.allow.who:
             case "machine":
@@ -84,10 +84,14 @@ async def _admit_citizen(request: web.Request, route: Route) -> None:
     """Find out who asks; who is not logged in, or not just now, does that first and is led back to where they were."""
     services = request.app[SERVICES]
     log_in = await current_log_in(read_session_cookie(request), services, by_itself=route.allow.by_itself)
+    if log_in is None and route.allow.by_script:
+        raise Forbidden("whoever does this is logged in", problem="not-logged-in")
     if log_in is None:
         raise web.HTTPSeeOther(by_way_of("/anmelden", request.path_qs))
     request[LOG_IN] = log_in
-    if request.method == "POST" and isinstance(route.body, Multipart):
+    if route.allow.by_script and request.method not in ("GET", "HEAD", "OPTIONS"):
+        refuse_stale(request, fields({"csrf": request.headers.get("X-CSRF-Token", "")}))
+    elif request.method == "POST" and isinstance(route.body, Multipart):
         request[PARTS] = read_parts(request, services.settings)
         await refuse_stale_parts(request, request[PARTS])
     elif request.method == "POST":

@@ -10,6 +10,7 @@ from sk.auth import (
     card_register_pages,
     einwilligung_pages,
     erasure_pages,
+    export_pages,
     notification_pages,
     passkey_pages,
     password_pages,
@@ -39,13 +40,27 @@ from sk.postbox import (
     vertretung_pages,
 )
 from sk.postbox import pages as postbox_pages
+from sk.safe import (
+    document_pages,
+    download_pages,
+    folder_pages,
+    import_pages,
+    share_api,
+    share_pages,
+    taking_over_pages,
+    trash_pages,
+    tus_api,
+    upload_pages,
+)
+from sk.safe import list_pages as safe_pages
+from sk.safe.tus_api import add_uploads
 from sk.services import Services
 from sk.web import description, dev_mail, health, language_page, law_pages, transparency, verify_page
 from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.assets import add_assets
 from sk.web.in_hand import IN_HAND, InHand, count
-from sk.web.keys import DESCRIPTION, EID, PASSWORDS, PRINTER, SERVICES, SIMULATOR, STOPPING, VERIFIER
+from sk.web.keys import DESCRIPTION, EID, PASSWORDS, PRINTER, SCRYPT, SERVICES, SIMULATOR, STOPPING, VERIFIER
 from sk.web.one_by_one import OneByOne
 from sk.web.openapi import describe
 from sk.web.routes import Route
@@ -62,6 +77,7 @@ TABLES = (
         vollmacht_pages,
         notification_pages,
         erasure_pages,
+        export_pages,
         tokens,
         api,
         evidence,
@@ -78,11 +94,14 @@ TABLES = (
         draft_pages,
         draft_check_pages,
     ),
+    *(safe_pages, folder_pages, document_pages, download_pages, trash_pages, upload_pages, taking_over_pages, tus_api),
+    *(share_api, share_pages, import_pages),
     *(health, description, language_page, law_pages, transparency, verify_page, dev_mail, simulator_page),
 )
 MAX_FORM_BYTES = 64 * 1024
 """Of everything but the streamed bodies of notices, which have limits of their own."""
 PRINTER_FULL = "too many proofs are being printed right now; try again in a moment"
+SCRYPT_FULL = "too many files are being encrypted or opened right now; try again in a moment"
 VERIFIER_FULL = "too much evidence is being verified right now; try again in a moment"
 
 
@@ -99,6 +118,7 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app[PASSWORDS] = passwords = Passwords()
     app[PRINTER] = printer = OneByOne("printer", PRINTER_FULL)
     app[VERIFIER] = verifier = OneByOne("verifier", VERIFIER_FULL)
+    app[SCRYPT] = scrypt = OneByOne("scrypt", SCRYPT_FULL)
     if eid := eid_server_of(services.settings, services.clock):
         app[EID] = eid
     elif services.settings.is_trial:
@@ -108,11 +128,13 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     app[STOPPING] = stopping or asyncio.Event()
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)
     for route in all_routes(trial=services.settings.is_trial):
-        add = app.router.add_get if route.method == "GET" else app.router.add_post
-        add(route.pattern, guarded(route), expect_handler=_later)
+        methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
+        for method in methods:
+            app.router.add_route(method, route.pattern, guarded(route), expect_handler=_later)
     add_assets(app)
     app.on_response_prepare.append(set_headers)
-    app.on_cleanup.extend([passwords.close, printer.close, verifier.close])
+    add_uploads(app)
+    app.on_cleanup.extend([passwords.close, printer.close, verifier.close, scrypt.close])
     return app
 
 

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
+from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import quote
 
 from aiohttp import web
 
-from sk.crypto.stream import Reader
 from sk.errors import Damaged, SkError
 from sk.postbox.envelope import SealedAttachment
 from sk.postbox.history import alarm
@@ -19,6 +20,19 @@ log = logging.getLogger(__name__)
 
 
 NEVER_RUN = "sandbox; default-src 'none'"
+
+
+class Readable(Protocol):
+    """Bytes of which it is known how many there are."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        ...
+
+    def read(self) -> AsyncIterator[bytes]:
+        """Yield the bytes."""
+        ...
 
 
 def file_headers(name: str, *, is_ours: bool = False) -> dict[str, str]:
@@ -46,6 +60,7 @@ async def streamed(
     media_type: str,
     headers: Mapping[str, str],
     *,
+    status: int = HTTPStatus.OK,
     length: int | None = None,
     damaged: Callable[[], object] | None = None,
 ) -> web.StreamResponse:
@@ -53,7 +68,7 @@ async def streamed(
 
     `damaged` is told if what is stored does not open.
     """
-    response = web.StreamResponse(headers=headers)
+    response = web.StreamResponse(status=status, headers=headers)
     response.content_type, response.content_length = media_type, length
     await response.prepare(request)
     if request.method == "HEAD":
@@ -82,7 +97,7 @@ async def send_attachment(
 
 
 async def send_file(
-    request: web.Request, reader: Reader, name: str, media_type: str, damaged: Callable[[], object] | None = None
+    request: web.Request, file: Readable, name: str, media_type: str, damaged: Callable[[], object] | None = None
 ) -> web.StreamResponse:
     """Send a file that somebody has sent, under the name that it had."""
-    return await streamed(request, reader.read(), media_type, file_headers(name), length=reader.size, damaged=damaged)
+    return await streamed(request, file.read(), media_type, file_headers(name), length=file.size, damaged=damaged)

@@ -29,7 +29,7 @@ TROUBLE = ErrorWords(
 )
 ERROR_WORDS: Mapping[str, ErrorWords] = {
     "not-found": ErrorWords(
-        N_("Diese Seite gibt es nicht"), N_("Die Adresse stimmt nicht, oder es gibt die Nachricht nicht mehr.")
+        N_("Diese Seite gibt es nicht"), N_("Die Adresse stimmt nicht, oder was hier war, gibt es nicht mehr.")
     ),
     "no-reply": ErrorWords(
         N_("Auf diese Nachricht können Sie hier nicht antworten"),
@@ -40,6 +40,12 @@ ERROR_WORDS: Mapping[str, ErrorWords] = {
         N_("Sie dürfen Nachrichten abrufen, aber nicht darauf antworten."),
         "/konto/vollmachten",
         N_("Zu den Vollmachten"),
+    ),
+    "safe-full": ErrorWords(
+        N_("Ihr Safe ist voll"),
+        N_("Löschen Sie Dokumente, die Sie nicht mehr brauchen, auch im Papierkorb. Dann ist wieder Platz."),
+        "/safe",
+        N_("Zum Safe"),
     ),
     "unread": ErrorWords(N_("Diese Nachricht ist ungelesen"), N_("Bitte öffnen Sie sie zuerst in Ihrem Postfach.")),
     "withdrawn": ErrorWords(
@@ -150,6 +156,24 @@ ERROR_WORDS: Mapping[str, ErrorWords] = {
         ),
         "/",
         N_("Zur Startseite"),
+    ),
+    "document-damaged": ErrorWords(
+        N_("Dieses Dokument ist beschädigt"),
+        N_(
+            "Was gespeichert ist, ist nicht mehr, was Sie abgelegt haben. Wir geben deshalb nichts davon heraus; "
+            "der Betreiber wurde benachrichtigt."
+        ),
+        "/safe",
+        N_("Zum Safe"),
+    ),
+    "document-level-too-low": ErrorWords(
+        N_("Für dieses Dokument reicht Ihre Anmeldung nicht"),
+        N_(
+            "Die Behörde, von der es kommt, verlangt eine sicherere Anmeldung. Öffnen Sie das Dokument in Ihrem Safe: "
+            "Auf seiner Seite steht, wie es weitergeht."
+        ),
+        "/safe",
+        N_("Zum Safe"),
     ),
     "notice-damaged": ErrorWords(
         N_("Diese Nachricht ist beschädigt"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -17,17 +18,17 @@ SHORT: Mapping[Language, str] = {"de": "EE, d. MMMM y", "en": "EE d MMMM y"}
 BIRTHDAYS = ("yyyy", "MMMM yyyy", {"de": "d. MMMM yyyy", "en": "d MMMM yyyy"})
 """How a day is written of which the year is known, or the month as well, or all of it."""
 OCLOCK: Mapping[Language, str] = {"de": "\N{NO-BREAK SPACE}Uhr", "en": ""}
-KILOBYTE, MEGABYTE = 1_000, 1_000_000
+KILOBYTE, MEGABYTE, GIGABYTE = 1_000, 1_000_000, 1_000_000_000
 
 
 def day(value: date | datetime, language: Language) -> str:
     """Write a day out: Montag, 28. Dezember 2026; Monday, 28 December 2026."""
-    return format_date(_on(value), "full", locale=LOCALES[language])
+    return _written(_on(value), "full", language)
 
 
 def short_day(value: date | datetime, language: Language) -> str:
     """Write a day as short as it can be said whole: Mo., 28. Dezember 2026; Mon 28 December 2026."""
-    return format_date(_on(value), SHORT[language], locale=LOCALES[language])
+    return _written(_on(value), SHORT[language], language)
 
 
 def moment(value: datetime, language: Language) -> str:
@@ -36,10 +37,12 @@ def moment(value: datetime, language: Language) -> str:
 
 
 def size(value: int, language: Language) -> str:
-    """Write a size out: 93 KB, 1,2 MB; 1.2 MB, 200 MB."""
+    """Write a size out: 93 KB, 1,2 MB; 1.2 MB, 200 MB; 1.07 GB."""
     if value < MEGABYTE:
-        return f"{max(1, round(value / KILOBYTE))} KB"
-    return f"{format_decimal(value / MEGABYTE, format='0.#', locale=LOCALES[language])} MB"
+        return f"{max(min(value, 1), round(value / KILOBYTE))} KB"
+    if value < GIGABYTE:
+        return f"{format_decimal(value / MEGABYTE, format='0.#', locale=LOCALES[language])} MB"
+    return f"{format_decimal(value / GIGABYTE, format='0.##', locale=LOCALES[language])} GB"
 
 
 def line(words: Words, language: Language) -> str:
@@ -61,6 +64,12 @@ def datum(value: str, name: FieldName, language: Language) -> str:
             return _birthday(value, language)
         case _:
             return value
+
+
+@lru_cache
+def _written(on: date, form: str, language: Language) -> str:
+    """Write a day out. Lists say the same few again and again, and babel takes its time."""
+    return format_date(on, form, locale=LOCALES[language])
 
 
 def _on(value: date | datetime) -> date:

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -46,3 +48,13 @@ async def refuse_stale_parts(request: web.Request, parts: AsyncIterator[Part]) -
 def errors_of(refused: Invalid | None) -> Errors:
     """Return what was refused, under the field that it is about."""
     return {refused.field or "": refused} if refused else NO_ERRORS
+
+
+def entered_day(text: str, field: str) -> date:
+    """Return a day as browsers send it, or as people write it who have no calendar to choose from."""
+    if not text.strip():
+        raise Invalid("a day is needed", field=field, problem="field-missing")
+    for spelling in ("%Y-%m-%d", "%d.%m.%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(text.strip(), spelling).date()  # noqa: DTZ007 - a day has no time zone
+    raise Invalid("this is no day", field=field, problem="day-unreadable")

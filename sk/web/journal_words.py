@@ -47,6 +47,10 @@ WORDS: Mapping[What, str] = {
     "vollmacht-ended": N_("Sie haben eine Vollmacht beendet. Mit: {name}."),
     "vollmacht-fetched": N_("Jemand hat für Sie eine Nachricht abgerufen. Wer: {name}. Behörde: {authority}."),
     "vollmacht-replied": N_("Jemand hat für Sie auf eine Nachricht geantwortet. Wer: {name}. Behörde: {authority}."),
+    "share-granted": N_("Sie haben Dokumente aus Ihrem Safe freigegeben. Behörde: {authority}."),
+    "share-fetched": N_("Ein Dokument, das Sie freigegeben haben, wurde abgeholt. Behörde: {authority}."),
+    "share-revoked": N_("Sie haben eine Freigabe beendet. Behörde: {authority}."),
+    "share-over": N_("Die Zeit einer Freigabe ist vorbei. Behörde: {authority}."),
 }
 
 

@@ -19,6 +19,8 @@ SERVICES = web.AppKey("services", Services)
 PASSWORDS = web.AppKey("passwords", Passwords)
 PRINTER = web.AppKey("printer", OneByOne)
 VERIFIER = web.AppKey("verifier", OneByOne)
+SCRYPT = web.AppKey("scrypt", OneByOne)
+"""What makes keys of passphrases for files that leave or come, at the cost of 256 MiB of memory each."""
 EID = web.AppKey("eid", EidServer)
 """What reads ID cards; an installation that has nothing for it has no such key."""
 SIMULATOR = web.AppKey("simulator", Simulator)

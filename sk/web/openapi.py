@@ -50,7 +50,7 @@ HEADERS: Mapping[str, Json] = {
 
 def describe(routes: Iterable[Route], base_url: str) -> Json:
     """Return the description of those routes that are for machines."""
-    told = [route for route in routes if dialect_of(route.path) != "pages"]
+    told = [route for route in routes if dialect_of(route.path) != "pages" and route.allow.who != "citizen"]
     paths: defaultdict[str, Json] = defaultdict(dict)
     for route in told:
         paths[route.path][route.method.lower()] = _operation(route)

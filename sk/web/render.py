@@ -19,6 +19,7 @@ from sk.postbox.holidays import LAND_NAMES
 from sk.postbox.last_days import last_days
 from sk.postbox.rechtsbehelf import KINDS, Rechtsbehelf
 from sk.postbox.waiting import opening_announces, waits
+from sk.safe.listing import expiry
 from sk.web import formats
 from sk.web.assets import address
 from sk.web.back import own_page
@@ -29,7 +30,7 @@ from sk.web.forms import NO_ERRORS, Errors
 from sk.web.journal_words import journal_words
 from sk.web.keys import EID, LOG_IN, SERVICES
 from sk.web.language import language_of, translations
-from sk.web.notice_words import OTHER_TYPE, REMEDY_WORDS, TYPE_NAMES
+from sk.web.notice_words import REMEDY_WORDS, type_name
 from sk.web.problems import status_of
 
 WEB = Path(__file__).parent
@@ -62,7 +63,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "datum": partial(formats.datum, language=language),
         "journal_words": partial(journal_words, language=language),
         "said": lambda words: words.in_language(language),
-        "type_name": lambda media_type: said.gettext(TYPE_NAMES.get(media_type, OTHER_TYPE)),
+        "type_name": lambda media_type: said.gettext(type_name(media_type)),
         "means_name": lambda means: MEANS[means].in_language(language),
         "level_name": lambda level: LEVELS[level].in_language(language),
         "last_days": last_days,
@@ -70,6 +71,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "opening_announces": opening_announces,
         "lacks_belehrung": _lacks_belehrung,
         "reaches": reaches,
+        "expiry": expiry,
     }
     environment.globals |= {
         "language": language,

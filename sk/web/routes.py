@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Dialect = Literal["problems", "oauth", "pages"]
-MACHINE_PATHS = ("/api/", "/log/", "/problems/", "/healthz", "/readyz")
+MACHINE_PATHS = ("/api/", "/log/", "/problems/", "/safe/tus", "/healthz", "/readyz")
 
 
 def dialect_of(path: str) -> Dialect:
@@ -29,6 +29,8 @@ class Allow(NamedTuple):
     scope: str = ""
     fresh: bool = False
     """Of citizens: only who has shown just now who they are."""
+    by_script: bool = False
+    """Of citizens: bytes that a script sends, read as they come; the token of forms stands in a header."""
     by_itself: bool = False
     """Of citizens: what an open page asks without anybody pressing anything, so that no session lives longer for it."""
 
@@ -37,6 +39,7 @@ ANYBODY = Allow("anybody")
 CITIZEN = Allow("citizen")
 FRESH_CITIZEN = Allow("citizen", fresh=True)
 """For what changes the ways into an account, or ends it: a session that somebody left open is not enough."""
+BY_SCRIPT = Allow("citizen", by_script=True)
 OPEN_PAGE = Allow("citizen", by_itself=True)
 LOOPBACK = Allow("loopback")
 """Somebody on this machine, in a trial; elsewhere such a route is not there at all."""
@@ -110,13 +113,15 @@ class RouteTable(list[Route]):
 
     def get(self, path: str, **row: Any) -> Callable[[Handler], Handler]:
         """Add a route for GET (and HEAD)."""
-        return self._row("GET", path, **row)
+        return self.row("GET", path, **row)
 
     def post(self, path: str, **row: Any) -> Callable[[Handler], Handler]:
         """Add a route for POST."""
-        return self._row("POST", path, **row)
+        return self.row("POST", path, **row)
 
-    def _row(self, method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
+    def row(self, method: str, path: str, **row: Any) -> Callable[[Handler], Handler]:
+        """Add a route for any method."""
+
         def add(handler: Handler) -> Handler:
             self.append(Route(method, path, handler, **row))
             return handler

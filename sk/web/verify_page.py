@@ -16,8 +16,8 @@ from sk.errors import Invalid
 from sk.evidence.bundle import Bundle
 from sk.evidence.note import VKey
 from sk.evidence.sentences import Report, about, report_on, with_log_moments
-from sk.evidence.verdict import NotValid, Verified, find_files
-from sk.evidence.verify import verify_bundle
+from sk.evidence.verdict import NotValid, Verified, VerifiedShare, find_files
+from sk.evidence.verify import verify_any
 from sk.installation import log_vkeys
 from sk.postbox.explanation import Words, say, verbatim
 from sk.postbox.proven import VERIFY_PAGE, authorities_of
@@ -39,8 +39,8 @@ FOREIGN_FILE = Words(
     en="The evidence itself is in order, but at least one file does not belong to it.",
 )
 NOT_CONTAINED = Words(
-    de="In diesem Nachweis nicht enthalten: Das ist nicht, was bereitgestellt wurde.",
-    en="Not contained in this evidence: this is not what was made available.",
+    de="In diesem Nachweis nicht enthalten: Das ist nicht, was bereitgestellt oder freigegeben wurde.",
+    en="Not contained in this evidence: this is not what was made available or shared.",
 )
 MUTE = Words(
     de="Der Nachweis selbst ist in Ordnung, aber er sagt nicht, welche Dateien zu ihm gehören: Die Prüfsummen dazu "
@@ -132,16 +132,16 @@ async def verify(request: web.Request) -> web.Response:
     return _page(request, result=_result(verified, sent.files))
 
 
-def _verify(bundle: bytes, vkeys: Sequence[VKey], authorities: Sequence[Certificate]) -> Verified:
+def _verify(bundle: bytes, vkeys: Sequence[VKey], authorities: Sequence[Certificate]) -> Verified | VerifiedShare:
     """Look at certificates in time stamps in our own bundles alone, which nobody else can have made.
 
     A bundle can be filled with signatures up to its last byte, so that this is for a thread of its own.
     """
-    verified = verify_bundle(bundle, vkeys)
-    return verify_bundle(bundle, vkeys, authorities) if verified.trusted and authorities else verified
+    verified = verify_any(bundle, vkeys)
+    return verify_any(bundle, vkeys, authorities) if verified.trusted and authorities else verified
 
 
-def _result(verified: Verified, files: list[tuple[str, bytes]]) -> Result:
+def _result(verified: Verified | VerifiedShare, files: list[tuple[str, bytes]]) -> Result:
     checked = [_check(verified, name, digest) for name, digest in files]
     report = with_log_moments(report_on(verified), verified)
     parts = about(verified), report, checked
@@ -150,7 +150,7 @@ def _result(verified: Verified, files: list[tuple[str, bytes]]) -> Result:
     return Result("valid", VALID, *parts) if verified.trusted else Result("unvouched", _unvouched(verified), *parts)
 
 
-def _unvouched(verified: Verified) -> Words:
+def _unvouched(verified: Verified | VerifiedShare) -> Words:
     return say(
         "Alles stimmt, wenn der Prüfschlüssel {vkey} wirklich der von {origin} ist. Er ist nicht der dieses Postfachs. "
         "Vergleichen Sie ihn mit dem, den Sie auf anderem Weg von dort haben.",
@@ -161,7 +161,7 @@ def _unvouched(verified: Verified) -> Words:
     )
 
 
-def _check(verified: Verified, name: str, digest: bytes) -> Checked:
+def _check(verified: Verified | VerifiedShare, name: str, digest: bytes) -> Checked:
     if verified.opening is None:
         return Checked(name, None, CANNOT_TELL)
     try:

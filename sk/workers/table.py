@@ -14,23 +14,40 @@ from sk.events import (
     BekanntgabeDue,
     CardExpires,
     CopyDue,
+    DocumentExpires,
     DraftEnded,
     ErasureDue,
     ErrandEnded,
     Event,
+    ImportDue,
+    ImportEnded,
     InactivityDue,
     KeyBackupDue,
     LetterWritten,
     NoticeAccepted,
     NoticeBereitgestellt,
     NoticeClosed,
+    ObjectsLeft,
+    OriginDue,
     PasswordResetAsked,
+    PictureDue,
     ReminderDue,
     RepresentativesDue,
     SessionEnded,
+    ShareEnded,
+    TrashEnded,
     Unreadable,
+    UploadEnded,
 )
 from sk.key_backup import back_up_keys, go_on_without
+from sk.safe.expiry import remind_of_document
+from sk.safe.import_steps import end_import, go_on
+from sk.safe.leaving import delete_left
+from sk.safe.pictures import make_picture
+from sk.safe.share_steps import end_share
+from sk.safe.steps import end_trash
+from sk.safe.taking_over import add_evidence
+from sk.safe.upload_steps import end_upload
 from sk.services import Services
 from sk.workers.cards import look_at_cards
 from sk.workers.copies import send_copy
@@ -83,6 +100,15 @@ HANDLERS: Mapping[type[Event], Row] = {
     PasswordResetAsked: Row(WEB, send_reset),
     LetterWritten: Row("notification", send_letter),
     DraftEnded: Row(WEB, forget_draft),
+    UploadEnded: Row(WEB, end_upload),
+    OriginDue: Row(WEB, add_evidence),
+    TrashEnded: Row(WEB, end_trash),
+    ImportDue: Row(WEB, go_on),
+    ImportEnded: Row(WEB, end_import),
+    ShareEnded: Row(WEB, end_share),
+    ObjectsLeft: Row(WEB, delete_left),
+    PictureDue: Row(WEB, make_picture),
+    DocumentExpires: Row(WEB, remind_of_document),
     SessionEnded: Row("expiry", forget_session),
     AssertionExpired: Row("expiry", forget_assertion),
     ErrandEnded: Row("expiry", forget_errand),

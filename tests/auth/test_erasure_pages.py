@@ -9,6 +9,7 @@ from sk.auth.erasure import ask_for_erasure, erasure_at
 from sk.demo.browser import Browser, Page
 from tests.auth.people import PASSWORD, registered
 from tests.fakes import FakeClock
+from tests.safe.imports import exported
 from tests.security.tab import open_tab
 from tests.world import Citizen, World, a_notice
 
@@ -136,4 +137,4 @@ async def _export(world: World, who: Citizen, opens: str) -> zipfile.ZipFile:
     async with world.browser(who) as browser:
         await browser.send((await browser.open("/postfach")).form(opens))
         await world.settle()
-        return zipfile.ZipFile(io.BytesIO(await browser.download("/konto/export")))
+    return zipfile.ZipFile(io.BytesIO(await exported(await open_tab(world, who), "/konto/export")))

@@ -39,6 +39,7 @@ LETTER_FACTS = {
     "addresses-changed": {},
     "card-bound": {},
     "card-expires": {"day": "2026-11-30"},
+    "document-expires": {"day": "2026-11-30"},
     "confirm": {"link": "https://konto.example/bestaetigen?code=abc"},
     "confirm-address": {"link": "https://konto.example/konto/email/bestaetigen?code=abc"},
     "new-password": {"link": "https://konto.example/passwort-vergessen/neu?code=abc"},

@@ -9,7 +9,15 @@ from tests.process import Process
 
 BENCH = Path(__file__).parents[2] / "bench"
 PATIENCE_SECONDS = 100
-ALONE = ("store_saves_per_s", "objects_per_s", "http_bodies_per_s", "log_append_ms", "log_proof_ms", "postbox_page_ms")
+ALONE = (
+    *("store_saves_per_s", "objects_per_s", "http_bodies_per_s", "log_append_ms", "log_proof_ms", "postbox_page_ms"),
+    *("safe_list_ms", "safe_folder_ms", "safe_search_ms"),
+    *(
+        f"document_{what}_{kind}"
+        for kind in ("files", "s3")
+        for what in ("up_mb_per_s", "down_mb_per_s", "range_ms", "web_memory_mb")
+    ),
+)
 BESIDE_THE_PEER = ("accepted_per_s", "delivered_per_s")
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sk.errors import Invalid
 from sk.evidence.sentences import about, heading, report_on
 from sk.evidence.verdict import NotValid
-from sk.evidence.verify import verify_bundle
+from sk.evidence.verify import verify_any
 from tests.evidence.bundles import FETCHED, named, said_of
+from tests.vectors.bundle_shares import SHARED, a_share
 from tests.vectors.bundle_stories import a_delivered_message, a_message, a_verwaltungsakt
 from tests.vectors.evidence import bundled, spelled
 
@@ -60,23 +61,22 @@ def with_another(value: Json, at: tuple[Any, ...], other: Json) -> Json:
     return changed
 
 
-BUNDLE = named(FETCHED)["bundle"]
-
-
 @UNHURRIED
-@given(st.sampled_from([*places(BUNDLE)]), ANYTHING)
-def test_any_json_in_any_place_of_a_bundle_is_refused(at: tuple[Any, ...], other: Json) -> None:
-    changed = with_another(BUNDLE, at, other)
+@given(st.data())
+@pytest.mark.parametrize("vector", [FETCHED, SHARED])
+def test_any_json_in_any_place_of_a_bundle_is_refused(vector: str, data: st.DataObject) -> None:
+    bundle = named(vector)["bundle"]
+    changed = with_another(bundle, data.draw(st.sampled_from([*places(bundle)])), data.draw(ANYTHING))
     raw = spelled(changed).encode(errors="surrogatepass")
 
     outcome, _ = said_of(raw, KONTO)
-    assert outcome in REFUSED or changed in (BUNDLE, BUNDLE | {"opening": None})  # without openings it proves less
+    assert outcome in REFUSED or changed in (bundle, bundle | {"opening": None})  # without openings it proves less
 
 
 def put_into_words(raw: bytes) -> None:
     """Put into words what a bundle proves, if it proves anything, as somebody would who made it all himself."""
     try:
-        verified = verify_bundle(raw)
+        verified = verify_any(raw)
     except (NotValid, Invalid):
         return
     report = report_on(verified)
@@ -88,7 +88,7 @@ def put_into_words(raw: bytes) -> None:
 @UNHURRIED
 @given(st.data())
 def test_whatever_is_signed_with_the_right_keys_is_understood_or_refused(data: st.DataObject) -> None:
-    story = data.draw(st.sampled_from([a_message, a_delivered_message, a_verwaltungsakt]))()
+    story = data.draw(st.sampled_from([a_message, a_delivered_message, a_verwaltungsakt, a_share]))()
     leaf = data.draw(st.sampled_from([leaf for leaf in story.leaves if leaf.part] + [story.as_of]))
     at = data.draw(st.sampled_from([*places(leaf.says)]))
 
@@ -113,7 +113,7 @@ def like(value: Json) -> st.SearchStrategy[Json]:
 @UNHURRIED
 @given(st.data())
 def test_a_bundle_that_holds_can_be_put_into_words_whatever_it_says(data: st.DataObject) -> None:
-    story = data.draw(st.sampled_from([a_delivered_message, a_verwaltungsakt]))()
+    story = data.draw(st.sampled_from([a_delivered_message, a_verwaltungsakt, a_share]))()
     leaves = [leaf for leaf in story.leaves if leaf.part == "statements"]
     for _ in range(data.draw(st.integers(1, 3))):
         says = data.draw(st.sampled_from(leaves)).says

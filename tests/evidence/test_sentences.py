@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sk.evidence.form import STEPS
 from sk.evidence.sentences import Report, about, heading, report_on, with_log_moments
 from sk.evidence.step_words import WORDS, moment_words
+from sk.evidence.steps import STEPS
 from sk.evidence.verify import verify_bundle
 from sk.postbox.explanation import Steps
 from tests.evidence.bundles import FETCHED, TAKEN, raw_of, verified

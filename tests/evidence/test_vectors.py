@@ -43,6 +43,7 @@ REFUSALS = {
         *("The Vollmachten of the bundle are not those", "A Vollmacht of the bundle is not complete"),
         *("The words of a Vollmacht are not", "the Vollmacht did not suffice"),
     ),
+    12: ("Purpose and digests of the documents", "behind the end of the share", "goes beyond the share"),
 }
 """What is said where a rule of docs/formats/bundle.md refuses a bundle."""
 EXIT = {"valid": 0, "unreadable": 2, "unvouched": 3}
@@ -144,7 +145,7 @@ def test_whether_a_file_belongs_to_a_notice_whose_openings_were_deleted_cannot_b
     ran = run_sk(handed_over, {}, "verify", "mute.json", "bescheid.txt", *TRUST)
 
     assert ran.returncode == 1
-    assert "Ob bescheid.txt zu dieser Nachricht gehört, lässt sich nicht sagen" in ran.stdout
+    assert "Ob bescheid.txt dazugehört, lässt sich nicht sagen" in ran.stdout
 
 
 def test_an_empty_file_is_not_the_text_of_a_notice_that_has_none() -> None:

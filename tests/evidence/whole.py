@@ -66,12 +66,12 @@ async def check_whole_log(store: Store, objects: ObjectStore, signers: Signers) 
 
 
 def check_order(statements: list[Statement], signers: Signers) -> None:
-    """Check that what was stated about one notice stands in its order, each behind the one that it names."""
-    by_notice: dict[str, list[Statement]] = defaultdict(list)
+    """Check that what was stated about one notice or share stands in its order, each behind the one that it names."""
+    by_chain: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements:
-        if statement.notice_id:
-            by_notice[statement.notice_id].append(statement)
-    for chain in by_notice.values():
+        if statement.chain_id:
+            by_chain[statement.chain_id].append(statement)
+    for chain in by_chain.values():
         assert [statement.number for statement in chain] == [*range(1, len(chain) + 1)]
         for before, after in pairwise(chain):
             assert verified(after, signers, after.step)["previous"] == hash_of(before.jws)

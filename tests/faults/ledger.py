@@ -12,10 +12,10 @@ from sk.client import AuthorityClient
 from sk.crypto.keyring import load_keys
 from sk.demo.browser import Browser
 from sk.demo.story import Cast
-from sk.evidence.form import STEPS, TYP
 from sk.evidence.sequence import log_head, signed_head
 from sk.evidence.spelling import hash_of
 from sk.evidence.statement import Statement
+from sk.evidence.steps import STEPS, TYP
 from sk.store.port import Store
 from tests.contract.peer import open_objects, open_store
 from tests.evidence.whole import check_whole_log

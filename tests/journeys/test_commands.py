@@ -186,6 +186,7 @@ def test_what_is_wrong_is_said_in_one_sentence(
         ("SK_BASE_URL", "https://konto.example.org:port"),
         ("SK_BASE_URL", "https://müller.example.org"),
         ("SK_SCANNER", "maybe"),
+        ("SK_SCANNER_MAX", "25M"),
         ("SK_ATTACHMENTS_MAX", "many"),
         ("SK_STOP_GRACE_SECONDS", "0"),
     ],

@@ -28,9 +28,11 @@ async def test_a_citizen_takes_everything_along_and_is_gone_after_seven_days(
     await expect(screen.get_by_text("Es laufen noch Fristen.")).to_be_visible()
     await expect(screen.get_by_text("Frist bis Montag, 28. Dezember 2026")).to_have_count(2)
 
-    _, taken = await save(screen, screen.get_by_role("link", name="Alles mitnehmen"))
+    await screen.get_by_role("link", name="Alles mitnehmen").click()
+    _, taken = await save(screen, screen.get_by_role("button", name="ZIP-Datei herunterladen"))
 
     holds_all(taken, who, notice.notice_id)
+    await screen.go_back()
     await screen.get_by_role("link", name="Weiter zum Löschen").click()
     await screen.get_by_label("Ich habe mitgenommen").check()
     await screen.get_by_role("button", name="Konto löschen").click()

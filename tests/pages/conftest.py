@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeClock
+from tests.pages.visit import SAFE_MAX
 from tests.rendering import open_renderer
 from tests.world import World, open_world
 
@@ -13,5 +14,8 @@ from tests.world import World, open_world
 @pytest.fixture
 async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
     """Return a platform within this process, with a renderer beside it."""
-    async with open_renderer(tmp_path) as socket, open_world(tmp_path / "data", clock, render=socket) as opened:
+    async with (
+        open_renderer(tmp_path) as socket,
+        open_world(tmp_path / "data", clock, render=socket, safe_max_bytes=SAFE_MAX) as opened,
+    ):
         yield opened

@@ -21,7 +21,7 @@ async def test_pages_are_light_on_the_first_view_and_lighter_afterwards(chromium
 
     first = await _loaded(page, visit.open("/anmelden"))
     postbox = await _loaded(page, visit.log_in(erika))
-    paths = ("/postfach", "/konto", "/konto/sicherheit", "/datenschutz")
+    paths = ("/postfach", "/safe", "/konto", "/konto/sicherheit", "/datenschutz")
     later = [await _loaded(page, visit.open(path)) for path in paths]
 
     assert 50_000 < first < FIRST_MAX

@@ -2,7 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.pages import tours_account, tours_behoerde, tours_drafts, tours_postbox, tours_script, tours_vollmacht
+from tests.pages import (
+    tours_account,
+    tours_behoerde,
+    tours_drafts,
+    tours_postbox,
+    tours_safe,
+    tours_safe_document,
+    tours_safe_export,
+    tours_safe_share,
+    tours_script,
+    tours_vollmacht,
+)
 from tests.pages.visit import Visit
 
 Tour = Callable[[Visit], Awaitable[None]]
@@ -70,6 +81,16 @@ TOURS: Mapping[str, Tour] = {
         tours_behoerde.replies_to_an_authority,
         tours_drafts.writing,
         tours_drafts.four_eyes,
+        tours_safe.the_safe,
+        tours_safe.many_documents,
+        tours_safe.the_trash,
+        tours_safe.uploading,
+        tours_safe_document.a_document,
+        tours_safe_export.taking_along,
+        tours_safe_export.bringing_back,
+        tours_safe_share.sharing,
+        tours_safe_share.shares,
+        tours_safe_share.sharing_what_demands_a_card,
         tours_script.sending,
         tours_script.renewing,
     )

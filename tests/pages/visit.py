@@ -11,6 +11,8 @@ from tests.world import Citizen, World
 
 Look = Callable[["Visit", str], Awaitable[None]]
 """Looks at the state that a visit has come to, which has a name."""
+SAFE_MAX = 10_000_000
+"""How many bytes a safe holds on the platform that is visited."""
 
 
 @dataclass

@@ -139,7 +139,7 @@ async def test_doctor_knows_whose_the_files_of_a_draft_are(tmp_path: Path) -> No
 
         assert (before, after) == ([], [])
         assert await wrong_with(world) == [
-            f"the object {notice.objects[0]} is missing; a notice, a reply or a draft owns it"
+            f"the object {notice.objects[0]} is missing; a notice, a reply, a draft or a document owns it"
         ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sk.evidence.bundle import Bundle
+from sk.evidence.bundle import read_bundle
 from sk.evidence.verdict import find_files
 from tests.postbox.proofs import attached_to, evidence_of, fetched, proof_of, text_of, verified
 from tests.security.tab import Tab, open_tab
@@ -140,7 +140,7 @@ def path(notice: Delivered) -> str:
 
 def _is_mute(bundle: bytes) -> None:
     """Check that nobody can guess content from a bundle: there is no digest in it but under a salt that is kept."""
-    assert Bundle.read(bundle).opening is None
+    assert read_bundle(bundle).opening is None
 
 
 async def _tab(world: World, notice: Delivered) -> Tab:

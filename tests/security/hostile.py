@@ -47,6 +47,8 @@ def _citizen(to: str, *fields: str, begun: str = "", **given: str) -> Form:
 
 
 _PASSKEY = ("answer", "weiter", "erneut")
+_OF_A_DOCUMENT = {"name": "name", "ordner": "folder", "stichworte": "labels", "gueltig-bis": "expires_on"}
+_OF_A_SHARE = ("documents", "document", "recipient", "purpose", "until", "fetches")
 FORMS: Mapping[str, tuple[Form, ...]] = {
     "accessibility": (_anybody("/barrierefreiheit", "text", "page", "email", text="Guten Tag"),),
     "account_data": (_citizen("/konto/daten", *NAMES),),
@@ -54,6 +56,10 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "einwilligungen": (_citizen("/konto/einwilligungen?", "suche"),),
     "email": (_citizen("/konto/email", "email"), _citizen("/konto/email/bestaetigen", "code")),
     "erasure_confirm": (_citizen("/konto/loeschen/bestaetigen", "sicher"),),
+    "export": (
+        _citizen("/safe/export", "passphrase", art="age", again="anders"),
+        _citizen("/konto/export", "again", art="age", passphrase=PASSWORD),
+    ),
     "forgotten": (_anybody("/passwort-vergessen", "username"),),
     "forgotten_new": (_anybody("/passwort-vergessen/neu", "code", "password", code="x", password=PASSWORD),),
     "forms": (
@@ -79,6 +85,17 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     ),
     "register_confirm": (_anybody("/registrieren/bestaetigen", "code", "username", code="x"),),
     "reply_form": (Form("/postfach/{id}/antwort", ("token", "text"), {"text": "Guten Tag"}, files=("files",)),),
+    "safe_document": (
+        *(_citizen(f"/safe/dokumente/{{document}}/{form}", field) for form, field in _OF_A_DOCUMENT.items()),
+        Form("/safe/dokumente/{document}/fassung", files=("files",)),
+    ),
+    "safe": (_citizen("/safe/ordner", "name", "parent"),),
+    "safe_folder": (_citizen("/safe/ordner/{folder}/name", "name"),),
+    "safe_lines": (_citizen("/safe/suche", "suche"),),
+    "safe_search": (_citizen("/safe/suche", "seite", suche="Steuer"),),
+    "safe_share_check": (_citizen("/safe/freigaben/neu", "choice", "token", "documents"),),
+    "safe_share_form": (_citizen("/safe/freigaben/neu", *_OF_A_SHARE, until="2026-12-23", fetches="3"),),
+    "safe_upload": (Form("/safe/hochladen", ("folder",), files=("files",)),),
     "search": (_citizen("/postfach/suche", "vor", suche="Bescheid"),),
     "search_form": (_citizen("/postfach/suche", "suche"),),
     "second_address": (_citizen("/konto/benachrichtigung/zweite-adresse", "email"),),
@@ -96,6 +113,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "behoerde_cases": "tests/postbox/test_behoerde_list.py",
     "draft": "tests/postbox/test_draft_form.py",
     "draft_form": "tests/postbox/test_draft_form.py",
+    "safe_import": "tests/safe/test_import_hostile.py",
 }
 """Templates whose forms a test of their own fills with hostile words, and where that is."""
 _NAMES = re.compile(r"""\bname="([^"]+)"|\b(?:input|choice)\((?:"(\w+)"|(\w+))""")

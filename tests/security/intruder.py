@@ -63,6 +63,11 @@ class Intruder:
         """Add an entry to an index."""
         self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, 0)", (kind, index, key, place, id))
 
+    def hide(self, kind: str, index: str, id: str) -> None:
+        """Take a row out of an index."""
+        done = self._db.execute("DELETE FROM entry WHERE kind = ? AND name = ? AND id = ?", (kind, index, id))
+        assert done.rowcount == 1
+
     def hasten(self, event: str, by_microseconds: int) -> None:
         """Make every event of a type due earlier."""
         sql = "UPDATE event SET due = due - ? WHERE name = ?"

@@ -11,13 +11,15 @@ from sk.demo.browser import Browser, Page
 from sk.demo.browser import Form as Filled
 from sk.ids import new_id
 from sk.postbox.explanation import Language
-from sk.web.error_words import REFUSED
+from sk.web.error_words import ERROR_WORDS, REFUSED
 from sk.web.language import translations
 from sk.web.render import WEB
 from tests.auth.factors import switched_on
 from tests.auth.people import ERIKA
 from tests.auth.showing import show_card_at
 from tests.postbox.proofs import fetched
+from tests.safe.documents import put
+from tests.safe.safes import put_folder
 from tests.security.hostile import FORMS, TESTED_ELSEWHERE, WORDS, Form, fields_in, harmful, rows
 from tests.web.pages import words_of
 from tests.world import A_FILE, Citizen, World
@@ -49,7 +51,9 @@ async def test_hostile_words_are_refused_in_words_or_do_nothing(
 ) -> None:
     found: list[str] = []
     notice = await fetched(world, reply=True)
-    form = form._replace(to=form.to.format(id=notice.notice_id))
+    folder = await put_folder(world, notice.citizen, "Steuer")
+    places = {"id": notice.notice_id, "document": await put(world, notice.citizen), "folder": folder}
+    form = form._replace(to=form.to.format(**places))
     for language, kinds in LANGUAGES.items():
         async with world.browser(notice.citizen if form.by_citizen else None) as browser:
             for kind, words in kinds.items():
@@ -71,7 +75,8 @@ async def test_hostile_words_are_refused_in_words_or_do_nothing(
 
 def is_told(page: Page, language: Language) -> bool:
     """Tell whether a page says that something is wrong: beside its form, or instead of it."""
-    return 'role="alert"' in page.text or translations(language).gettext(REFUSED.title) in words_of(page.text)
+    titles = (translations(language).gettext(words.title) for words in (REFUSED, ERROR_WORDS["not-found"]))
+    return 'role="alert"' in page.text or any(title in words_of(page.text) for title in titles)
 
 
 async def send(browser: Browser, form: Form, filled: Sequence[str], words: str) -> Page:

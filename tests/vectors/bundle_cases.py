@@ -7,6 +7,8 @@ from tests.vectors.bundle_changes import ACT, DELIVERED, MESSAGE, Change
 from tests.vectors.bundle_failures import failures
 from tests.vectors.bundle_good import UNUSUAL
 from tests.vectors.bundle_replies import REPLIED, a_message_with_replies, lost, patched_replies
+from tests.vectors.bundle_share_texts import patched_shares
+from tests.vectors.bundle_shares import GOOD, SHARED, a_share
 from tests.vectors.bundle_stories import FILES, TEXT, a_delivered_message, a_message, a_verwaltungsakt
 from tests.vectors.bundle_texts import patched
 from tests.vectors.bundle_vollmachten import (
@@ -28,6 +30,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     DELIVERED: a_delivered_message,
     REPLIED: a_message_with_replies,
     REPRESENTED: a_message_with_a_vollmacht,
+    SHARED: a_share,
     TRIAL: lambda: a_delivered_message(origin="konto.example/trial", whose="trial"),
     IMPOSTOR: lambda: a_delivered_message(whose="impostor"),
 }
@@ -61,7 +64,7 @@ def vectors(bundles: dict[str, Json]) -> Iterator[Vector]:
     trusted = {TRIAL: ["konto", "trial"], IMPOSTOR: ["impostor"]}
     for name, bundle in bundles.items():
         yield {"name": name, "trusted": trusted.get(name, KNOWN), "says": "valid", "bundle": bundle}
-    for (of, name), change in (UNUSUAL | BESIDE).items():
+    for (of, name), change in (UNUSUAL | BESIDE | GOOD).items():
         yield changed(name, of, change)
     all_gone: Vector = {"set": {"opening": None}, "drop": ["replies"]}
     yield {"name": "all openings were deleted, those of replies as well", "of": REPLIED, **all_gone}
@@ -72,5 +75,10 @@ def vectors(bundles: dict[str, Json]) -> Iterator[Vector]:
     yield {"name": "known: another key, the other way round", "of": ACT, "trusted": ["impostor"], "fails": 1}
     for failure in failures():
         yield changed(failure.name, failure.of, failure.change) | {"fails": failure.rule}
-    for one in (*patched(bundles), *patched_replies(bundles[REPLIED]), *patched_vollmachten(bundles[REPRESENTED])):
+    for one in (
+        *patched(bundles),
+        *patched_replies(bundles[REPLIED]),
+        *patched_vollmachten(bundles[REPRESENTED]),
+        *patched_shares(bundles),
+    ):
         yield {"name": one.name, "of": one.of, **one.patch, "fails": one.fails}

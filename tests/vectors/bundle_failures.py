@@ -6,6 +6,7 @@ Each is made as somebody would who holds all keys and errs in this one thing onl
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tests.vectors import bundle_shares as shares
 from tests.vectors.bundle_chain import bad_chains, bad_ends, bad_payloads
 from tests.vectors.bundle_changes import ACT, DELIVERED, MESSAGE, TAKEN, Change, says
 from tests.vectors.bundle_keys import bad_keys, bad_signatures, bad_signers
@@ -38,6 +39,12 @@ def failures() -> Iterator[Failure]:
         (4, REPRESENTED, bad_words()),
         (11, REPRESENTED, bad_vollmachten()),
         (9, ACT, bad_stamps()),
+        (4, shares.SHARED, shares.bad_words()),
+        (6, shares.SHARED, shares.bad_chains()),
+        (7, shares.SHARED, shares.bad_ends()),
+        (7, DELIVERED, shares.of_a_share()),
+        (9, shares.SHARED, shares.bad_stamps()),
+        (12, shares.SHARED, shares.beyond()),
     ):
         for name, change in changes.items():
             yield Failure(rule, of, name, change)

@@ -52,6 +52,7 @@ class Story:
     origin: str = "konto.example"
     whose: str = "konto"
     note: str = ""
+    v: str = "sk-bundle/1"
 
     def key(self, use: str) -> Any:  # noqa: ANN401 - a key and its public half
         """Return the key for a use in this installation, and its public half."""
@@ -115,7 +116,7 @@ def bundled(story: Story) -> Json:
         told["vollmachten"] = digest(spelled([[one["statement"] for one in of["statements"]] for of in vollmachten]))
     as_of.says = numbered(as_of.says, number, previous) | {n: as_of.says.get(n, told[n]) for n in told}
     return {
-        "v": "sk-bundle/1",
+        "v": story.v,
         "vkey": story.vkey(),
         "checkpoint": story.note or checkpoint(story, hashed),
         "keys": keys,

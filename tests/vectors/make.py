@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.vectors.bundle_cases import bundle_cases
 from tests.vectors.sealed_cases import context_cases, handle_cases, lock_cases, seal_cases, stream_cases
+from tests.vectors.shared_cases import share_cases
 from tests.vectors.signed_cases import sign_cases
 
 FOLDER = Path(__file__).parent
@@ -18,6 +19,7 @@ FILES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "handle.json": handle_cases,
     "sign.json": sign_cases,
     "bundle.json": bundle_cases,
+    "share.json": share_cases,
 }
 
 

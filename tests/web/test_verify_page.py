@@ -2,33 +2,29 @@
 
 import asyncio
 import json
-from io import BytesIO
 from pathlib import Path
 
-import aiohttp
 import pytest
 from pydantic import SecretStr
 
 from sk.client import File
 from sk.errors import Unavailable
-from sk.evidence.bundle import Bundle
+from sk.evidence.bundle import read_bundle
 from sk.evidence.sentences import report_on
 from sk.evidence.verify import verify_bundle
 from sk.installation import log_vkey
 from sk.postbox.explanation import LANGUAGES, Language
 from sk.web.app import make_app
 from sk.web.keys import VERIFIER
-from sk.web.language import COOKIE
 from sk.web.one_by_one import WAITING_MAX
 from sk.web.verify_page import BUNDLE_MAX_BYTES
 from tests.fakes import FakeClock
 from tests.postbox.proofs import ask, evidence_of, fetched, proof_of
 from tests.refusals import nothing_stored
-from tests.security.tab import FORM_TOKEN, Answer, Tab
+from tests.security.tab import FORM_TOKEN, Tab
 from tests.web.pages import HOSTILE, Reader, words_of
+from tests.web.verifying import PAGE, a_form, send, verdict
 from tests.world import A_FILE, World, open_world
-
-PAGE = "/nachweis-pruefen"
 
 
 async def test_the_form_is_there_for_everybody_and_linked_from_the_start(world: World) -> None:
@@ -121,7 +117,7 @@ async def test_a_document_that_was_changed_is_named_and_spoils_the_result(world:
 
 async def test_without_digests_it_is_not_said_that_a_document_is_another_one(world: World) -> None:
     notice = await fetched(world)
-    mute = Bundle.read(await evidence_of(world, notice)).model_copy(update={"opening": None})
+    mute = read_bundle(await evidence_of(world, notice)).model_copy(update={"opening": None})
 
     answer = await send(world, mute.text().encode(), [A_FILE])
 
@@ -213,7 +209,7 @@ async def test_a_form_that_was_not_given_to_this_browser_is_refused(world: World
 async def test_another_sites_page_cannot_send_it(world: World) -> None:
     tab = Tab(world.http, world.base_url, "", "")
 
-    answer = await tab.ask("POST", PAGE, data=_form(b"{}", [], FORM_TOKEN), headers={"Sec-Fetch-Site": "cross-site"})
+    answer = await tab.ask("POST", PAGE, data=a_form(b"{}", [], FORM_TOKEN), headers={"Sec-Fetch-Site": "cross-site"})
 
     assert answer.status == 403
 
@@ -246,29 +242,3 @@ async def test_what_is_no_such_form_is_refused(world: World, body: bytes) -> Non
     answer = await tab.ask("POST", PAGE, data=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
 
     assert answer.status in (400, 403)
-
-
-async def send(
-    world: World,
-    bundle: bytes,
-    files: list[File] | None = None,
-    csrf: str = FORM_TOKEN,
-    language: Language = "de",
-) -> Answer:
-    """Send the form as a browser does, which sends an empty part where nothing was chosen."""
-    form, chosen = _form(bundle, files or [], csrf), {"Cookie": f"{COOKIE}={language}"}
-    return await Tab(world.http, world.base_url, "", "").ask("POST", PAGE, data=form, headers=chosen)
-
-
-def verdict(answer: Answer) -> str:
-    """Return the title of the alert."""
-    return answer.text.split('role="alert"')[1].split('<span class="kern-title">')[1].split("</span>")[0]
-
-
-def _form(bundle: bytes, files: list[File], csrf: str) -> aiohttp.FormData:
-    form = aiohttp.FormData(quote_fields=False)
-    form.add_field("csrf", csrf)
-    form.add_field("bundle", BytesIO(bundle), filename="e.json" if bundle else "", content_type="application/json")
-    for file in files or [File("", b"")]:
-        form.add_field("files", BytesIO(file.data), filename=file.name.replace('"', "%22"), content_type=file.type)
-    return form

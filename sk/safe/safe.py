@@ -1,0 +1,183 @@
+"""The safe of an account: which documents lie in it, by which names, in which folders.
+
+All of it is one value under the account's own lock, so that a thief learns neither a name nor how things are ordered.
+The server finds something by opening that one value: 2,000 documents take it a few milliseconds (ADR 0021).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar, NamedTuple, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from sk.auth.journal import belongs_to
+from sk.auth.own_key import own_lock
+from sk.auth.trust import TrustLevel
+from sk.crypto.context import Context
+from sk.crypto.lock import LockKey
+from sk.errors import NotFound
+from sk.services import Services
+from sk.store.port import Aggregate, Key
+
+ROOT = ""
+"""The folder in which everything lies that is in no other."""
+
+
+class Folder(NamedTuple):
+    """A folder, and the one in which it lies."""
+
+    id: str
+    name: str
+    parent: str = ROOT
+
+
+class Entry(NamedTuple):
+    """What lists show of a document. `size` is that of its newest version in bytes, `total` that of all of them."""
+
+    id: str
+    name: str
+    folder: str
+    type: str
+    size: int
+    total: int
+    versions: int
+    changed_at: AwareDatetime
+    labels: tuple[str, ...] = ()
+    expires_on: date | None = None
+    trashed_at: AwareDatetime | None = None
+    issued_by: str = ""
+    """The authority from whose notice it was taken over, if it was."""
+    level: TrustLevel = "low"
+    """At which trust level it can be opened: what its authority demanded."""
+    has_picture: bool = False
+    """Whether its first page can be seen as a small picture."""
+
+
+class Kept(BaseModel):
+    """What is locked in a safe, as it is spelled: rows without names, which are read twice as fast as objects."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    folders: list[Folder] = []
+    entries: list[Entry] = []
+    coming: dict[str, int] = {}
+
+
+@dataclass
+class Contents:
+    """What is in a safe, by ids. `coming` are the lengths of uploads that are under way."""
+
+    folders: dict[str, Folder] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    coming: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        """Return what was locked."""
+        kept = Kept.model_validate_json(raw)
+        return cls({one.id: one for one in kept.folders}, {one.id: one for one in kept.entries}, kept.coming)
+
+    def spelled(self) -> bytes:
+        """Return it as it is locked."""
+        kept = Kept.model_construct(
+            folders=[*self.folders.values()], entries=[*self.entries.values()], coming=self.coming
+        )
+        return kept.model_dump_json(exclude_defaults=True).encode()
+
+    @property
+    def used(self) -> int:
+        """Return how many bytes count: all versions, also of what is in the trash, and what is under way."""
+        return sum(entry.total for entry in self.entries.values()) + sum(self.coming.values())
+
+    def entry(self, document_id: str) -> Entry:
+        """Return a document's entry, or raise `NotFound`."""
+        if document_id not in self.entries:
+            raise NotFound("there is no such document in this safe")
+        return self.entries[document_id]
+
+    def folder(self, folder_id: str) -> Folder:
+        """Return a folder, or raise `NotFound`."""
+        if folder_id not in self.folders:
+            raise NotFound("there is no such folder in this safe")
+        return self.folders[folder_id]
+
+    def path(self, folder_id: str) -> Sequence[Folder]:
+        """Return the folders that lead to one, itself the last; none to the root."""
+        found: list[Folder] = []
+        while folder_id and len(found) <= len(self.folders):
+            found.append(self.folder(folder_id))
+            folder_id = found[-1].parent
+        return found[::-1]
+
+    def within(self, folder_id: str) -> Iterable[Folder]:
+        """Yield the folders that lie in one."""
+        return (folder for folder in self.folders.values() if folder.parent == folder_id)
+
+    def listed(self, folder_id: str) -> Iterable[Entry]:
+        """Yield the documents that lie in a folder, but for the trash."""
+        return (entry for entry in self.entries.values() if entry.folder == folder_id and not entry.trashed_at)
+
+    def trashed(self) -> Iterable[Entry]:
+        """Yield the documents in the trash."""
+        return (entry for entry in self.entries.values() if entry.trashed_at)
+
+    def put(self, entry: Entry) -> None:
+        """Enter a document, or change what stands there of it."""
+        self.entries[entry.id] = entry
+
+
+class Safe(Aggregate):
+    """A safe as the store keeps it; its id is a blind index of its account."""
+
+    kind: ClassVar[str] = "safe"
+
+    belongs: str
+    locked: bytes = b""
+
+    def keys(self) -> Iterable[Key]:
+        """Be found by the account, which may be erased."""
+        yield Key("belongs", self.belongs)
+
+
+class Opened(NamedTuple):
+    """A safe and what is in it. What was changed is kept by `kept`, to be saved in the write of the step."""
+
+    account_id: str
+    safe: Safe
+    contents: Contents
+    own: LockKey
+
+    def kept(self) -> Safe:
+        """Lock what is in the safe now, and return the safe."""
+        context = _context(self.account_id, self.safe.id)
+        self.safe.locked = self.own.lock(context, self.contents.spelled())
+        return self.safe
+
+
+def safe_id(account_id: str, services: Services) -> str:
+    """Return the id of the safe of an account."""
+    return services.keys.index.blind("safe", account_id)
+
+
+async def open_safe(account_id: str, services: Services) -> Opened:
+    """Return the safe of an account; one in which there was never anything is empty."""
+    if found := await find_safe(account_id, services):
+        return found
+    safe = Safe(id=safe_id(account_id, services), belongs=belongs_to(account_id, services))
+    return Opened(account_id, safe, Contents(), await own_lock(account_id, services))
+
+
+async def find_safe(account_id: str, services: Services) -> Opened | None:
+    """Return the safe of an account, or None if there was never anything in it, or the account is gone."""
+    id_ = safe_id(account_id, services)
+    found = (await services.store.get_many(Safe, [id_])).get(id_)
+    if found is None:
+        return None
+    own = await own_lock(account_id, services)
+    contents = Contents.read(own.unlock(_context(account_id, id_), found.locked))
+    return Opened(account_id, found, contents, own)
+
+
+def _context(account_id: str, safe_id_: str) -> Context:
+    return Context("safe", account_id, safe_id_)
