@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
@@ -154,16 +155,21 @@ def stored(data: Path) -> frozenset[object]:
     return frozenset((*rows, *objects(data)))
 
 
-def all_in_the_log(data: Path) -> bool:
-    """Tell whether all that was stated is in the log and published, so that nothing is written any more unasked."""
+def is_quiet(data: Path) -> bool:
+    """Tell whether nothing is written any more unasked: all is in the log and published, and no event is due."""
     with closing(sqlite3.connect(f"file:{data}/store.db?mode=ro", uri=True)) as db:
         waiting = db.execute("SELECT count(*) FROM entry WHERE name = 'unsequenced'").fetchone()[0]
-        return not waiting and bool(db.execute(PUBLISHED).fetchone()[0])
+        due = db.execute("SELECT count(*) FROM event WHERE due <= ?", (time.time() * 1_000_000,)).fetchone()[0]
+        return not waiting and not due and bool(db.execute(PUBLISHED).fetchone()[0])
 
 
 def objects(data: Path) -> list[tuple[str, int]]:
-    """Return the objects, also those that are half written, with their sizes."""
-    return [(str(file), file.stat().st_size) for file in (data / "objects").rglob("*") if file.is_file()]
+    """Return the objects, also those that are half written, with their sizes; one that goes meanwhile is gone."""
+    found = list[tuple[str, int]]()
+    for file in (data / "objects").rglob("*"):
+        with suppress(FileNotFoundError):
+            found += [(str(file), file.stat().st_size)] if file.is_file() else []
+    return found
 
 
 def parts(*named: tuple[str, bytes]) -> aiohttp.FormData:

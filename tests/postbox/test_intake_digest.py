@@ -34,6 +34,7 @@ class Example(NamedTuple):
 
 def the_example() -> Example:
     _, _, told = AUTHORITY.read_text().partition("### The content digest")
+    told, _, _ = told.partition("\n## ")
     sent, hashed = re.findall(r"```json\n(.*?)\n```", told, re.DOTALL)
     (digest,) = re.findall(r"\b[0-9a-f]{64}\b", told)
     return Example(json.loads(sent), hashed.encode(), digest)

@@ -121,7 +121,7 @@ async def test_a_scanner_that_is_silent_lets_nothing_pass_and_the_page_says_to_t
         without_files = await reply(tab, notice.notice_id)
 
     assert answer.status == 503
-    assert "Der Virenscanner antwortet gerade nicht." in answer.text
+    assert "Der Virenscanner antwortet gerade nicht," in answer.text
     assert TEXT in answer.text
     assert without_files.status == 303
 

@@ -14,7 +14,7 @@ from sk.errors import Unavailable
 from tests.auth.visitors import begin_session
 from tests.platforms import started
 from tests.process import until
-from tests.refusals import Desk, Office, all_in_the_log
+from tests.refusals import Desk, Office, is_quiet
 from tests.servers import Servers
 from tests.world import A_FILE, a_notice
 
@@ -114,7 +114,7 @@ async def test_on_a_full_disk_nothing_is_taken_and_with_room_again_it_goes_on(tm
             authority = platform.authority(http, players)
             desk = Desk(http, platform.base_url, tmp_path, await authority.token(), players.handle)
             notice = a_notice(desk.handle)
-            await until(lambda: all_in_the_log(tmp_path))  # what was stated about the cast is still being put there
+            await until(lambda: is_quiet(tmp_path))  # what was stated about the cast, and the first keys
             with full_disk(platform.pids()["web"]):
                 await desk.is_refused(notice, [A_FILE], problem="unavailable")  # objects first
                 await desk.is_refused(notice, problem="unavailable")  # then the store
