@@ -32,7 +32,7 @@ RULES = {
 """Those that are named are off by default."""
 RULES_OF_COLOUR = {
     "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]}
+    "runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]},
 }
 """What else the colours of a page can break: the page is the same in all of them."""
 AXE = Axe().axe_script
