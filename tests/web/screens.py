@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page
 
 from tests.security.tab import Tab
 
-HARMLESS = "Failed to load resource: "
-"""What the browser says of every answer that refuses something, and of a network that is gone."""
+HARMLESS = ("Failed to load resource: ", "Autofocus processing was blocked because")
+"""What the browser says of answers that refuse something, of a network that is gone, and where focus is already."""
 
 
 @asynccontextmanager
