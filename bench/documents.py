@@ -22,6 +22,7 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp.client import _RequestContextManager
 
+from bench.bare import open_bare
 from bench.cast import gather_cast
 from bench.delivery import running
 from bench.load import Failed
@@ -36,7 +37,6 @@ MEGABYTE = 1_000_000
 BLOCK = secrets.token_bytes(1024 * 1024)
 RANGES = 20
 RANGE_BYTES = 100_000
-BARE = Path(__file__).with_name("bare_objects.py")
 RCLONE = Path(sys.executable).with_name("rclone")
 
 
@@ -67,7 +67,7 @@ async def measure_documents(size: int, rounds: int, objects: str, place: Path) -
     async with (
         open_services(settings, ["web"], only_these_keys=False) as services,
         running(data, SK_OBJECTS=objects) as base_url,
-        _bare(objects) as bare_url,
+        open_bare(objects) as bare_url,
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(None)) as http,
     ):
         safe = await _safe(http, base_url, services)
@@ -198,20 +198,6 @@ async def _until_listening(address: str) -> None:
             return
         await asyncio.sleep(0.1)
     raise Failed("rclone serve s3 did not start")
-
-
-@asynccontextmanager
-async def _bare(objects: str) -> AsyncIterator[str]:
-    server = await asyncio.create_subprocess_exec(sys.executable, BARE, objects, stdout=asyncio.subprocess.PIPE)
-    try:
-        base_url = (await server.stdout.readline()).decode().strip() if server.stdout else ""
-        if not base_url:
-            raise Failed("the bare object server did not start")
-        yield base_url
-    finally:
-        if server.returncode is None:
-            server.terminate()
-        await server.communicate()
 
 
 def _most_memory() -> float:

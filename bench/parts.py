@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import sys
 import time
 from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
@@ -10,7 +9,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench.load import ATTACHMENT_BYTES, CONNECTIONS, Failed, post, write_request
+from bench.bare import open_bare
+from bench.load import ATTACHMENT_BYTES, CONNECTIONS, post, write_request
 from sk.clock import local_day
 from sk.crypto.sign import Signer, encode
 from sk.crypto.stream import sealed_size
@@ -36,7 +36,6 @@ FACTS = {
     "seat": "NW",
     "minimum_trust": "low",
 }
-BARE = Path(__file__).with_name("bare.py")
 
 
 async def measure_store(count: int, place: Path) -> float:
@@ -86,17 +85,9 @@ async def _upload(objects: FileObjects, data: bytes) -> None:
 
 async def measure_http(count: int, place: Path) -> float:
     """Return how many bodies like a notice's a second aiohttp takes in, part by part, and throws away."""
-    server = await asyncio.create_subprocess_exec(sys.executable, BARE, stdout=asyncio.subprocess.PIPE)
-    try:
-        base_url = (await server.stdout.readline()).decode().strip() if server.stdout else ""
-        if not base_url:
-            raise Failed("the bare HTTP server did not start")
+    async with open_bare() as base_url:
         write_request(place / "request", [new_id()])
         return count / await post(base_url, place / "request", count)
-    finally:
-        if server.returncode is None:
-            server.terminate()
-        await server.communicate()
 
 
 async def _per_second(jobs: Iterable[Awaitable[None]]) -> float:

@@ -18,8 +18,7 @@ async def examine_safes(services: Services) -> AsyncIterator[Finding]:
     async for accounts in pages(services, Account):
         for account_id in accounts:
             try:
-                opened = await find_safe(account_id, services)
-                sentences = await _wrong(opened, services) if opened else []
+                sentences = await _wrong(account_id, services)
             except Damaged:
                 yield Finding(f"the safe of the account {account_id} does not open, or a document in it does not")
             else:
@@ -27,7 +26,17 @@ async def examine_safes(services: Services) -> AsyncIterator[Finding]:
                     yield Finding(f"the safe of the account {account_id} {sentence}")
 
 
-async def _wrong(opened: Opened, services: Services) -> list[str]:
+async def _wrong(account_id: str, services: Services) -> list[str]:
+    """Return what is wrong with a safe. Whoever changes it meanwhile saves it as well: then it is looked at again."""
+    while opened := await find_safe(account_id, services):
+        sentences = await _compared(opened, services)
+        again = await find_safe(account_id, services)
+        if not sentences or (again and again.safe.version == opened.safe.version):
+            return sentences
+    return []
+
+
+async def _compared(opened: Opened, services: Services) -> list[str]:
     belongs, listed = belongs_to(opened.account_id, services), opened.contents
     documents = [one async for one in all_under(services.store, Document, "belongs", belongs)]
     for document in documents:

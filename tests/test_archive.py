@@ -13,7 +13,7 @@ from sk.archive import FILES_MAX, Archive, Broken, Busy, NoArchive, unpacking
 from sk.errors import Unavailable
 from sk.renderer import Renderer
 from tests.rendering import MOST_BYTES, open_renderer
-from tests.safe.imports import a_zip
+from tests.safe.importing.imports import a_zip
 
 A_FILE = {"name": "a.txt", "size": 3, "why": ""}
 LISTED = [A_FILE, {"files": 1}]

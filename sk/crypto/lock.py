@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sk.crypto.context import Context
 from sk.crypto.stream import decrypt, encrypt
 from sk.errors import Damaged
-from sk.ids import id_from_bytes, id_to_bytes
+from sk.ids import ID_BYTES, id_from_bytes, id_to_bytes
 
 BOUNCE_KEY_BYTES = 32
 BOUNCE_KEY_INFO = b"sk/1 bounce key"
@@ -53,6 +53,10 @@ class IndexKey:
         """Return the blind index of a value: HMAC-SHA-256 over the length of its field's name, the name, the value."""
         name = field.encode()
         return hmac.new(self.secret, len(name).to_bytes(2) + name + value.encode(), sha256).hexdigest()
+
+    def blind_id(self, field: str, value: str) -> str:
+        """Return the id that follows from a value: what has it is made once, and nobody else learns from what."""
+        return id_from_bytes(bytes.fromhex(self.blind(field, value))[:ID_BYTES])
 
 
 @dataclass(frozen=True)

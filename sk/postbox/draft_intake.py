@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from sk.auth.authority import AuthorityCard
 from sk.auth.members import MemberCard
 from sk.errors import Conflict, Invalid, SkError, Unavailable
-from sk.ids import ID_BYTES, id_from_bytes
 from sk.postbox.draft import Content, Draft, Entered, Opened
 from sk.postbox.draft_check import Wrong
 from sk.postbox.draft_steps import keep, open_draft, refuse_unseen
@@ -154,5 +153,4 @@ def _id_of(token: str, member: MemberCard, services: Services) -> str:
     """Return the id that follows from a form and whose it is, so that it makes one draft however often it is sent."""
     if not token:
         raise Malformed("the part token is missing", field="token")
-    index = services.keys.index.blind("draft", f"{member.authority} {member.account} {token}")
-    return id_from_bytes(bytes.fromhex(index)[:ID_BYTES])
+    return services.keys.index.blind_id("draft", f"{member.authority} {member.account} {token}")

@@ -12,7 +12,6 @@ from sk.auth.trust import reaches
 from sk.auth.vollmacht import Opened
 from sk.clock import moment_to_sign
 from sk.errors import Damaged, Forbidden, Invalid, SkError, Unavailable
-from sk.ids import ID_BYTES, id_from_bytes
 from sk.postbox.acting import acting_on, beside_act, level_of, moment_of_act, session_facts
 from sk.postbox.envelope import Envelope, SealedAttachment
 from sk.postbox.form_intake import forget, take_files, text_of
@@ -115,8 +114,7 @@ def _reply_id(notice: Notice, token: str, content: Content, services: Services) 
     Sent twice it is one reply; sent again with other words, from the page before in a browser, it is another one.
     """
     digests = [sha256(content.text.encode()).hexdigest(), *(one.sha256 for one in content.attachments)]
-    index = services.keys.index.blind("reply", " ".join([notice.id, *digests, token]))
-    return id_from_bytes(bytes.fromhex(index)[:ID_BYTES])
+    return services.keys.index.blind_id("reply", " ".join([notice.id, *digests, token]))
 
 
 async def _take_in(

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 from sk.crypto.age import ARMOR, BEGINS, Run, decrypted
 from sk.errors import Damaged, Invalid
+from sk.safe.streams import at_most
 
 OF_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """How a ZIP file begins; the second one holds nothing. What begins otherwise and ends so is something else as well."""
@@ -13,7 +14,8 @@ ENOUGH_BYTES = 64
 
 async def archive_of(chunks: AsyncIterator[bytes], passphrase: str, most: int, run: Run) -> AsyncGenerator[bytes, None]:
     """Yield the bytes of a ZIP file, whether it comes as it is or encrypted. Nobody keeps the passphrase."""
-    limited = _at_most(chunks, most)
+    too_large = Invalid(f"an archive has at most {most} bytes", field="file", problem="archive-size")
+    limited = at_most(most, chunks, too_large)
     head, following = await _head(limited)
     if head.startswith(OF_AGE) or head.lstrip().startswith(ARMOR):
         if not passphrase:
@@ -47,13 +49,3 @@ async def _opened(chunks: AsyncIterator[bytes], passphrase: str, run: Run) -> As
             yield chunk
     except Damaged:
         raise Invalid("this file is not whole, or was changed", field="file", problem="age-damaged") from None
-
-
-async def _at_most(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-    """Yield what comes, and raise `Invalid` when it is more than it may be."""
-    size = 0
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > most:
-            raise Invalid(f"an archive has at most {most} bytes", field="file", problem="archive-size")
-        yield chunk

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sk.errors import Forbidden, Invalid
 from sk.safe.document import Version
 from sk.safe.expiry import expires
-from sk.safe.found import open_document
+from sk.safe.found import open_document, own_entry
 from sk.safe.listing import natural
 from sk.safe.provenance import provenance_of
 from sk.safe.safe import ROOT, Contents, Folder, open_safe
@@ -47,7 +47,7 @@ async def show(request: web.Request) -> web.Response:
 async def take_name(request: web.Request) -> web.Response:
     """Call a document something else."""
     form = await fields_of(request)
-    return await _taken(request, form, rename(*_which(request), form["name"], request.app[SERVICES]))
+    return await _taken(request, form, rename(*await _which(request), form["name"], request.app[SERVICES]))
 
 
 @routes.post(f"{HERE}/ordner", allow=CITIZEN)
@@ -55,24 +55,24 @@ async def take_folder(request: web.Request) -> web.Response:
     """Put a document into another folder."""
     form = await fields_of(request)
     folder = ROOT if form["folder"] == IN_NO_FOLDER else form["folder"]
-    return await _taken(request, form, move(*_which(request), folder, request.app[SERVICES]))
+    return await _taken(request, form, move(*await _which(request), folder, request.app[SERVICES]))
 
 
 @routes.post(f"{HERE}/stichworte", allow=CITIZEN)
 async def take_labels(request: web.Request) -> web.Response:
     """Give a document other labels."""
     form = await fields_of(request)
-    return await _taken(request, form, label(*_which(request), form["labels"], request.app[SERVICES]))
+    return await _taken(request, form, label(*await _which(request), form["labels"], request.app[SERVICES]))
 
 
 @routes.post(f"{HERE}/gueltig-bis", allow=CITIZEN)
 async def take_day(request: web.Request) -> web.Response:
     """Enter until when a document is valid."""
-    form = await fields_of(request)
+    form, which = await fields_of(request), await _which(request)
 
     async def enter() -> None:
         on = entered_day(form["expires_on"], "expires_on") if form["expires_on"].strip() else None
-        await expires(*_which(request), on, request.app[SERVICES])
+        await expires(*which, on, request.app[SERVICES])
 
     return await _taken(request, form, enter())
 
@@ -92,19 +92,20 @@ async def take_version(request: web.Request) -> web.Response:
 @routes.post(f"{HERE}/wegwerfen", allow=CITIZEN)
 async def take_away(request: web.Request) -> web.Response:
     """Put a document into the trash; its page then says how it comes back."""
-    account_id, document_id = _which(request)
+    account_id, document_id = await _which(request)
     await throw_away(account_id, document_id, request.app[SERVICES])
     return see_other(f"{PLACE}/{document_id}")
 
 
-def _which(request: web.Request) -> tuple[str, str]:
-    return request[LOG_IN].account_id, request.match_info["id"]
+async def _which(request: web.Request) -> tuple[str, str]:
+    """Return whose document is to be changed, and which, if whoever asks may do that."""
+    entry = await own_entry(request.match_info["id"], request[LOG_IN], request.app[SERVICES])
+    return request[LOG_IN].account_id, entry.id
 
 
 async def _new_version(request: web.Request) -> str:
     """Take in the file of a form, and return of which document it is a version now."""
-    account_id, document_id = _which(request)
-    (await open_safe(account_id, request.app[SERVICES])).contents.entry(document_id)
+    account_id, document_id = await _which(request)
     taken = ""
     async for part in request[PARTS]:
         if part.name == "files" and part.filename and not taken:

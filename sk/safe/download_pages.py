@@ -9,6 +9,7 @@ from aiohttp import web
 from sk.errors import Damaged, NotFound
 from sk.postbox.attachment_types import MAGIC
 from sk.safe.document import Version
+from sk.safe.document_pages import HERE, PLACE
 from sk.safe.found import Found, alarm, find_document
 from sk.safe.streams import Source
 from sk.safe.types import UNKNOWN
@@ -20,8 +21,6 @@ from sk.web.ranges import part_wanted
 from sk.web.routes import CITIZEN, RouteTable
 
 routes = RouteTable()
-PLACE = "/safe/dokumente"
-HERE = f"{PLACE}/{{id}}"
 
 
 @routes.get(f"{HERE}/datei", allow=CITIZEN)

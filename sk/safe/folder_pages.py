@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from sk.errors import Invalid
+from sk.safe.folder_steps import add_folder, delete_folder, rename_folder
 from sk.safe.list_pages import place_of, show_folder
 from sk.safe.safe import open_safe
-from sk.safe.steps import add_folder, delete_folder, rename_folder
 from sk.web.forms import NO_ERRORS, Errors, errors_of, fields_of
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import page, see_other

@@ -33,15 +33,26 @@ async def find_document(document_id: str, log_in: LogIn, services: Services) -> 
     return await open_document(opened, opened.contents.entry(document_id), log_in.level, services)
 
 
+async def own_entry(document_id: str, log_in: LogIn, services: Services) -> Entry:
+    """Return what lists say of a document of this person, who may change it: at the level at which it is opened."""
+    entry = (await open_safe(log_in.account_id, services)).contents.entry(document_id)
+    _expect_level(entry, log_in.level)
+    return entry
+
+
 async def open_document(opened: Opened, entry: Entry, level: TrustLevel, services: Services) -> Found:
     """Return a document with what it holds, to somebody who has logged in at the level that its authority demanded."""
-    if not reaches(level, entry.level):
-        raise Forbidden(f"this document demands the trust level {entry.level}", problem="document-level-too-low")
+    _expect_level(entry, level)
     try:
         document = await services.store.get(Document, entry.id)
         return Found(opened, entry, document, document.open(opened.account_id, opened.own))
     except (Damaged, NotFound) as error:
         raise alarm(entry.id) from error
+
+
+def _expect_level(entry: Entry, level: TrustLevel) -> None:
+    if not reaches(level, entry.level):
+        raise Forbidden(f"this document demands the trust level {entry.level}", problem="document-level-too-low")
 
 
 def alarm(document_id: str) -> Forbidden:

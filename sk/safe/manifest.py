@@ -13,7 +13,8 @@ from sk.archive import FILES_MAX
 from sk.auth.trust import TrustLevel
 from sk.postbox.notice_in import FILE_NAME, NAME_MAX, Without
 from sk.safe.document import VERSIONS_MAX
-from sk.safe.steps import DEPTH_MAX, FOLDERS_MAX, LABEL_MAX, LABELS_MAX
+from sk.safe.folder_steps import DEPTH_MAX, FOLDERS_MAX
+from sk.safe.steps import LABEL_MAX, LABELS_MAX
 
 FILE = "safe.json"
 FORMAT = "sk-safe/1"

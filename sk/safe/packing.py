@@ -16,8 +16,9 @@ from sk.safe.document import Version
 from sk.safe.found import alarm, open_document
 from sk.safe.manifest import FILE, FORMAT, Manifest, PackedDocument, PackedOrigin, PackedVersion
 from sk.safe.safe import ROOT, Contents, Entry, Opened, find_safe
+from sk.safe.steps import in_two
 from sk.safe.streams import Source
-from sk.safe.zip_names import Paths, in_two
+from sk.safe.zip_names import Paths
 from sk.services import Services
 from sk.zipped import Zipped, whole
 

@@ -8,21 +8,20 @@ from collections.abc import Sequence
 
 from sk.errors import Damaged, NotFound
 from sk.events import TrashEnded
-from sk.ids import ID_BYTES, id_from_bytes
 from sk.safe.document import Document, Version
 from sk.safe.expiry import remind_in_time
+from sk.safe.folder_steps import put_folder
 from sk.safe.import_plan import Incoming
 from sk.safe.manifest import PackedDocument, PackedVersion
 from sk.safe.provenance import provenance_of
 from sk.safe.safe import ROOT, Contents, Entry, Opened
-from sk.safe.steps import TRASH_KEPT, checked_name, free_name, put_folder, put_new, put_version
+from sk.safe.steps import TRASH_KEPT, checked_name, free_name, put_new, put_version
 from sk.services import Services
 
 
 def document_id(import_id: str, number: int, services: Services) -> str:
     """Return the id of the document that follows from an import, so that each version of it finds it again."""
-    index = services.keys.index.blind("imported", f"{import_id} {number}")
-    return id_from_bytes(bytes.fromhex(index)[:ID_BYTES])
+    return services.keys.index.blind_id("imported", f"{import_id} {number}")
 
 
 def find_folder(contents: Contents, path: str) -> str | None:
@@ -70,10 +69,11 @@ async def put(opened: Opened, incoming: Incoming, version: Version, id_: str, se
     if known:
         document = await put_version(opened, id_, version, services)
         entry = contents.entry(id_)
-        contents.put(entry._replace(trashed_at=known.trashed_at, issued_by=issued_by or known.issued_by))
+        contents.put(entry._replace(trashed_at=known.trashed_at, issued_by=issued_by))
         return document
     folder = have_folder(contents, incoming.folder)
-    document = put_new(opened, folder, version, id_, services, issued_by=issued_by)
+    document = put_new(opened, folder, version, id_, services)
+    contents.put(contents.entry(id_)._replace(issued_by=issued_by))
     if packed:
         await _restore(opened, packed, id_, services)
     return document
@@ -83,10 +83,9 @@ async def _restore(opened: Opened, packed: PackedDocument, id_: str, services: S
     """Enter what `safe.json` says of a document that has just come. In the trash it has its thirty days anew."""
     contents, now = opened.contents, services.clock.now()
     entry = contents.entry(id_)
-    beside = [one.name for one in contents.listed(entry.folder) if one.id != id_]
     contents.put(
         entry._replace(
-            name=free_name(checked_name(packed.name), beside),
+            name=free_name(checked_name(packed.name), contents.names_in(entry.folder, but=id_)),
             labels=packed.labels,
             expires_on=packed.expires_on,
             level=packed.level,

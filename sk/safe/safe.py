@@ -118,6 +118,10 @@ class Contents:
         """Yield the documents that lie in a folder, but for the trash."""
         return (entry for entry in self.entries.values() if entry.folder == folder_id and not entry.trashed_at)
 
+    def names_in(self, folder_id: str, but: str = "") -> set[str]:
+        """Return how the documents in a folder are called, but for one, without case."""
+        return {entry.name.casefold() for entry in self.listed(folder_id) if entry.id != but}
+
     def trashed(self) -> Iterable[Entry]:
         """Yield the documents in the trash."""
         return (entry for entry in self.entries.values() if entry.trashed_at)

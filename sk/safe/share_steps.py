@@ -22,7 +22,6 @@ from sk.evidence.form_beside import FETCHES_MAX
 from sk.evidence.opening import Opening, ShareOpening
 from sk.evidence.spelling import moment_text
 from sk.evidence.statement import LockedOpening, Place, make_statement, statement_id
-from sk.ids import ID_BYTES, id_from_bytes
 from sk.postbox.notice_in import LINE
 from sk.safe.document import Version
 from sk.safe.found import Found, open_document
@@ -154,8 +153,7 @@ def _end(one: Opened, what: What, now: datetime, services: Services) -> None:
 def _share_id(wish: Wish, account_id: str, services: Services) -> str:
     """Return the id that follows from a wish, blindly. What somebody has changed on the page is another wish."""
     words = [account_id, wish.token, wish.recipient, wish.purpose, str(wish.until), str(wish.fetches), *wish.documents]
-    index = services.keys.index.blind("share", "\n".join(words))
-    return id_from_bytes(bytes.fromhex(index)[:ID_BYTES])
+    return services.keys.index.blind_id("share", "\n".join(words))
 
 
 def _checked(wish: Wish, now: datetime) -> str:

@@ -1,25 +1,22 @@
 """What an account does with its safe: documents come, are renamed, moved and thrown away; each is one write."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Final
 
 from sk.config import Settings
 from sk.errors import Invalid, NotFound
 from sk.events import PictureDue, TrashEnded
-from sk.ids import new_id
 from sk.postbox.notice_in import FILE_NAME, NAME_MAX
 from sk.safe.document import VERSIONS_MAX, Content, Document, Version
 from sk.safe.leaving import left
-from sk.safe.safe import ROOT, Contents, Entry, Folder, Opened, find_safe, open_safe
+from sk.safe.safe import ROOT, Contents, Entry, Opened, find_safe, open_safe
 from sk.services import Services
 from sk.store.port import Aggregate
 from sk.store.races import looking_again
 
 TRASH_KEPT: Final = timedelta(days=30)
-FOLDERS_MAX = 500
-DEPTH_MAX = 10
 LABELS_MAX = 10
 LABEL_MAX = 50
 
@@ -43,28 +40,30 @@ def expect_room(contents: Contents, size: int, settings: Settings) -> None:
         raise Invalid(f"this safe holds at most {most} bytes", field="files", problem="safe-full")
 
 
-def free_name(name: str, taken: Iterable[str]) -> str:
-    """Return a name, with a number in it if something else is called so: two alike cannot be told apart."""
-    known = {one.casefold() for one in taken}
-    stem, dot, ending = name.rpartition(".")
-    stem, tail = (stem, dot + ending) if stem else (name, "")
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name, with a number in it if it is taken, whatever its case: two alike cannot be told apart."""
+    stem, ending = in_two(name)
     number, free = 1, name
-    while free.casefold() in known:
+    while free.casefold() in taken:
         number += 1
         count = f" ({number})"
-        free = stem[: NAME_MAX - len(count) - len(tail)] + count + tail
+        free = stem[: NAME_MAX - len(count) - len(ending)] + count + ending
     return free
 
 
-def put_new(
-    opened: Opened, folder: str, version: Version, document_id: str, services: Services, *, issued_by: str = ""
-) -> Document:
+def in_two(name: str) -> tuple[str, str]:
+    """Return what a name is before its ending, and the ending with its dot."""
+    stem, dot, ending = name.rpartition(".")
+    return (stem, dot + ending) if stem else (name, "")
+
+
+def put_new(opened: Opened, folder: str, version: Version, document_id: str, services: Services) -> Document:
     """Enter a new document into a safe, and return it; both are to be saved."""
     contents = opened.contents
     folder = folder if folder in contents.folders else ROOT  # it may have been deleted meanwhile
     document = Document.new(document_id, opened.account_id, services)
     document.keep(opened.account_id, Content(versions=(version,)), opened.own)
-    name = free_name(version.name, (entry.name for entry in contents.listed(folder)))
+    name = free_name(version.name, contents.names_in(folder))
     contents.put(
         Entry(
             id=document_id,
@@ -75,7 +74,6 @@ def put_new(
             total=version.size,
             versions=1,
             changed_at=version.added_at,
-            issued_by=issued_by,
         )
     )
     _have_drawn(document, version, opened.account_id, services)
@@ -99,6 +97,7 @@ async def put_version(opened: Opened, document_id: str, version: Version, servic
             versions=len(versions),
             changed_at=version.added_at,
             trashed_at=None,
+            issued_by="",  # which was said of the version before
             has_picture=False,
         )
     )
@@ -107,65 +106,11 @@ async def put_version(opened: Opened, document_id: str, version: Version, servic
 
 
 @looking_again
-async def add_folder(account_id: str, name: str, parent: str, services: Services) -> str:
-    """Add a folder and return its id. In one folder no two have the same name."""
-    opened = await open_safe(account_id, services)
-    contents, name = opened.contents, checked_name(name)
-    if parent:
-        contents.folder(parent)
-    _expect_free(contents, name, parent)
-    folder_id = put_folder(contents, name, parent)
-    await services.store.save(opened.kept())
-    return folder_id
-
-
-def put_folder(contents: Contents, name: str, parent: str) -> str:
-    """Enter a new folder and return its id, unless there are too many, or it would lie too deep."""
-    if len(contents.folders) >= FOLDERS_MAX or len(contents.path(parent)) >= DEPTH_MAX:
-        said = f"a safe has at most {FOLDERS_MAX} folders, and at most {DEPTH_MAX} within each other"
-        raise Invalid(said, field="name", problem="folders-many")
-    folder = Folder(new_id(), name, parent)
-    contents.folders[folder.id] = folder
-    return folder.id
-
-
-@looking_again
-async def rename_folder(account_id: str, folder_id: str, name: str, services: Services) -> None:
-    """Call a folder something else."""
-    opened = await open_safe(account_id, services)
-    contents, name = opened.contents, checked_name(name)
-    folder = contents.folder(folder_id)
-    _expect_free(contents, name, folder.parent, but=folder_id)
-    contents.folders[folder_id] = folder._replace(name=name)
-    await services.store.save(opened.kept())
-
-
-@looking_again
-async def delete_folder(account_id: str, folder_id: str, services: Services) -> str:
-    """Delete a folder; what lies in it moves to where the folder lay, whose id is returned."""
-    opened = await open_safe(account_id, services)
-    contents = opened.contents
-    parent = contents.folder(folder_id).parent
-    del contents.folders[folder_id]
-    for within in [*contents.folders.values()]:
-        if within.parent == folder_id:
-            name = free_name(within.name, (one.name for one in contents.within(parent)))
-            contents.folders[within.id] = within._replace(parent=parent, name=name)
-    for entry in [*contents.entries.values()]:
-        if entry.folder == folder_id:
-            name = free_name(entry.name, (one.name for one in contents.listed(parent)))
-            contents.put(entry._replace(folder=parent, name=name))
-    await services.store.save(opened.kept())
-    return parent
-
-
-@looking_again
 async def rename(account_id: str, document_id: str, name: str, services: Services) -> None:
     """Call a document something else."""
     opened = await open_safe(account_id, services)
     entry, name = opened.contents.entry(document_id), checked_name(name)
-    beside = (one.name for one in opened.contents.listed(entry.folder) if one.id != document_id)
-    opened.contents.put(entry._replace(name=free_name(name, beside)))
+    opened.contents.put(entry._replace(name=free_name(name, opened.contents.names_in(entry.folder, but=document_id))))
     await services.store.save(opened.kept())
 
 
@@ -177,7 +122,7 @@ async def move(account_id: str, document_id: str, folder_id: str, services: Serv
     entry = contents.entry(document_id)
     if folder_id and folder_id not in contents.folders:
         raise Invalid("there is no such folder in this safe", field="folder", problem="choice-missing")
-    name = free_name(entry.name, (one.name for one in contents.listed(folder_id) if one.id != document_id))
+    name = free_name(entry.name, contents.names_in(folder_id, but=document_id))
     contents.put(entry._replace(folder=folder_id, name=name))
     await services.store.save(opened.kept())
 
@@ -215,7 +160,7 @@ async def bring_back(account_id: str, document_id: str, services: Services) -> N
     contents = opened.contents
     entry = contents.entry(document_id)
     folder = entry.folder if entry.folder in contents.folders else ROOT
-    name = free_name(entry.name, (one.name for one in contents.listed(folder) if one.id != document_id))
+    name = free_name(entry.name, contents.names_in(folder, but=document_id))
     contents.put(entry._replace(trashed_at=None, folder=folder, name=name))
     await services.store.save(opened.kept())
 
@@ -258,8 +203,3 @@ def _have_drawn(document: Document, version: Version, account_id: str, services:
     if version.type in services.renderer.draws:
         event = PictureDue(account_id=account_id, document_id=document.id)
         document.emit(event, due=services.clock.now())
-
-
-def _expect_free(contents: Contents, name: str, parent: str, but: str = "") -> None:
-    if any(one.name.casefold() == name.casefold() and one.id != but for one in contents.within(parent)):
-        raise Invalid("there is a folder of this name", field="name", problem="name-taken")

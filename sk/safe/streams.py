@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sk.clock import local_day
 from sk.crypto.context import Context
 from sk.crypto.stream import Encryptor, Reader, open_stream
-from sk.errors import Damaged, NotFound
+from sk.errors import Damaged, Invalid, NotFound
 from sk.objects.port import StoredObject, new_object_name
 from sk.safe.look import Look
 from sk.services import Services
@@ -47,6 +47,16 @@ async def take(chunks: AsyncIterator[bytes], key: bytes, look: Look, services: S
             await upload.write(encryptor.update(chunk))
         await upload.write(encryptor.finish())
     return Stream(object=name, size=size)
+
+
+async def at_most(most: int, chunks: AsyncIterator[bytes], too_much: Invalid) -> AsyncIterator[bytes]:
+    """Yield what comes, and raise what is wrong when it is more than it may be."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > most:
+            raise too_much
+        yield chunk
 
 
 async def forget(streams: Sequence[Stream], services: Services) -> None:

@@ -11,7 +11,6 @@ from sk.auth.sessions import LogIn
 from sk.crypto.stream import KEY_BYTES
 from sk.errors import Damaged, NotFound
 from sk.events import OriginDue
-from sk.ids import ID_BYTES, id_from_bytes
 from sk.postbox.envelope import SealedAttachment
 from sk.postbox.history import History, alarm, history_of
 from sk.postbox.notice import Notice
@@ -108,9 +107,10 @@ async def _enter(document_id: str, version: Version, notice: Notice, services: S
     if document_id in opened.contents.entries:
         return False
     expect_room(opened.contents, version.size, services.settings)
-    document = put_new(opened, "", version, document_id, services, issued_by=await sender_of(notice, services))
-    entry = opened.contents.entries[document_id]
-    opened.contents.put(entry._replace(level=notice.minimum_trust))  # what demanded a card must not need less here
+    document = put_new(opened, "", version, document_id, services)
+    entry = opened.contents.entry(document_id)
+    # What demanded a card must not need less here.
+    opened.contents.put(entry._replace(issued_by=await sender_of(notice, services), level=notice.minimum_trust))
     event = OriginDue(account_id=notice.account_id, document_id=document_id, notice_id=notice.id)
     document.emit(event, due=services.clock.now())
     await services.store.save(opened.kept(), document)
@@ -119,5 +119,4 @@ async def _enter(document_id: str, version: Version, notice: Notice, services: S
 
 def _document_id(notice: Notice, number: int, services: Services) -> str:
     """Return the id that follows from an attachment, blindly: a thief does not learn what came from where."""
-    index = services.keys.index.blind("taken-over", f"{notice.id} {number}")
-    return id_from_bytes(bytes.fromhex(index)[:ID_BYTES])
+    return services.keys.index.blind_id("taken-over", f"{notice.id} {number}")

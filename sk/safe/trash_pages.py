@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from sk.errors import NotFound
+from sk.safe.found import own_entry
 from sk.safe.listing import page_of
 from sk.safe.safe import open_safe
 from sk.safe.steps import TRASH_KEPT, bring_back, delete
@@ -26,15 +27,15 @@ async def show(request: web.Request) -> web.Response:
 @routes.post("/safe/dokumente/{id}/zurueckholen", allow=CITIZEN)
 async def take_back(request: web.Request) -> web.Response:
     """Take a document out of the trash."""
-    await bring_back(request[LOG_IN].account_id, request.match_info["id"], request.app[SERVICES])
+    entry = await own_entry(request.match_info["id"], request[LOG_IN], request.app[SERVICES])
+    await bring_back(request[LOG_IN].account_id, entry.id, request.app[SERVICES])
     return see_other(f"{HERE}?gesagt=zurueckgeholt")
 
 
 @routes.get("/safe/dokumente/{id}/endgueltig", allow=CITIZEN)
 async def ask(request: web.Request) -> web.Response:
     """Ask whether a document is really to be deleted for good."""
-    contents = (await open_safe(request[LOG_IN].account_id, request.app[SERVICES])).contents
-    entry = contents.entry(request.match_info["id"])
+    entry = await own_entry(request.match_info["id"], request[LOG_IN], request.app[SERVICES])
     if not entry.trashed_at:
         raise NotFound("there is no such document in the trash")
     return page(request, "safe_delete.html", entry=entry)
@@ -43,5 +44,6 @@ async def ask(request: web.Request) -> web.Response:
 @routes.post("/safe/dokumente/{id}/endgueltig", allow=CITIZEN)
 async def delete_for_good(request: web.Request) -> web.Response:
     """Delete a document in the trash for good."""
-    await delete(request[LOG_IN].account_id, request.match_info["id"], request.app[SERVICES])
+    entry = await own_entry(request.match_info["id"], request[LOG_IN], request.app[SERVICES])
+    await delete(request[LOG_IN].account_id, entry.id, request.app[SERVICES])
     return see_other(f"{HERE}?gesagt=geloescht")

@@ -16,6 +16,7 @@ from wsgiref.handlers import format_date_time
 from aiohttp import web
 
 from sk.errors import Invalid, SkError
+from sk.safe.found import own_entry
 from sk.safe.upload import Upload, Wanted
 from sk.safe.upload_steps import append, begin, file_max_bytes, finished, give_up
 from sk.web.body import Body, Malformed, go_on
@@ -128,6 +129,8 @@ async def create(request: web.Request) -> web.Response:
     (name, folder, document), length = _metadata(said), _number(request, "Upload-Length")
     if length > file_max_bytes(services):
         raise Invalid(f"a document has at most {file_max_bytes(services)} bytes", problem="too-large")
+    if document:
+        await own_entry(document, request[LOG_IN], services)
     upload = await begin(Wanted(name, length, folder, document, said), request[LOG_IN].account_id, services)
     headers = {"Location": f"{PLACE}/{upload.id}", **_expiry(upload)}
     return web.Response(status=HTTPStatus.CREATED, headers=headers)

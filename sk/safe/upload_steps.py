@@ -18,7 +18,7 @@ from sk.safe.look import Look, NoLook, looking
 from sk.safe.safe import Opened as SafeOpened
 from sk.safe.safe import find_safe, open_safe
 from sk.safe.steps import checked_name, expect_room, put_new, put_version
-from sk.safe.streams import Source, Stream, forget, take
+from sk.safe.streams import Source, Stream, at_most, forget, take
 from sk.safe.types import type_of
 from sk.safe.upload import STREAMS_MAX, Opened, Plan, Upload, Wanted
 from sk.services import Services
@@ -86,7 +86,8 @@ async def append(
     async with AsyncExitStack() as stack:
         in_one_go = offset == 0 and announced == plan.wanted.length
         look = await stack.enter_async_context(looking(services)) if in_one_go else None
-        limited = _at_most(plan.wanted.length - offset, plan.wanted.name, chunks)
+        missing = plan.wanted.length - offset
+        limited = at_most(missing, chunks, _too_large(plan.wanted.name, missing))
         stream = await take(limited, plan.key, look or NoLook(), services)
         if stream.size == 0:
             await forget([stream], services)
@@ -113,7 +114,7 @@ async def taken_in(name: str, chunks: AsyncIterator[bytes], services: Services) 
     name, most = checked_name(name, "files"), file_max_bytes(services)
     key = secrets.token_bytes(KEY_BYTES)
     async with looking(services) as look:
-        stream = await take(_at_most(most, name, chunks), key, look, services)
+        stream = await take(at_most(most, chunks, _too_large(name, most)), key, look, services)
         try:
             yield await _looked_at(name, key, (stream,), look, services)
         except Exception as error:
@@ -232,12 +233,6 @@ async def _put(opened: SafeOpened, wanted: Wanted, version: Version, services: S
     return put_new(opened, wanted.folder, version, new_id(), services)
 
 
-async def _at_most(most: int, name: str, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield what comes, and raise `Invalid` when it is more than it may be."""
-    size = 0
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > most:
-            said = f"{name} has more than {most} bytes"
-            raise Invalid(said, field="files", problem="attachment-size", more={"name": name})
-        yield chunk
+def _too_large(name: str, most: int) -> Invalid:
+    said = f"{name} has more than {most} bytes"
+    return Invalid(said, field="files", problem="attachment-size", more={"name": name})

@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 
 from sk.postbox.along import NOT_IN_A_NAME
-from sk.safe.steps import free_name
+from sk.safe.steps import free_name, in_two
 
 DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """What Windows takes for a device, whatever its ending is."""
@@ -25,12 +25,6 @@ def harmless(name: str) -> str:
     return stem + ending
 
 
-def in_two(name: str) -> tuple[str, str]:
-    """Return what a name is before its ending, and the ending with its dot."""
-    stem, dot, ending = name.rpartition(".")
-    return (stem, dot + ending) if stem else (name, "")
-
-
 class Paths:
     """The paths in one archive."""
 
@@ -41,5 +35,5 @@ class Paths:
     def add(self, folder: str, name: str) -> str:
         """Return a path that nothing else has, for something of this name in a folder of ours."""
         free = free_name(harmless(name), self._taken[folder])
-        self._taken[folder].add(free)
+        self._taken[folder].add(free.casefold())
         return f"{folder}/{free}"

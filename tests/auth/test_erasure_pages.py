@@ -9,7 +9,7 @@ from sk.auth.erasure import ask_for_erasure, erasure_at
 from sk.demo.browser import Browser, Page
 from tests.auth.people import PASSWORD, registered
 from tests.fakes import FakeClock
-from tests.safe.imports import exported
+from tests.safe.importing.imports import exported
 from tests.security.tab import open_tab
 from tests.world import Citizen, World, a_notice
 

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from sk.safe.expiry import expires
-from sk.safe.steps import add_folder, label
+from sk.safe.folder_steps import add_folder
+from sk.safe.steps import label
 from tests.pages.visit import Visit
 from tests.safe.documents import PDF, change_entry, damage, put, row_of
 from tests.security.intruder import intrusion

@@ -5,7 +5,7 @@ from playwright.async_api import FilePayload
 from sk.events import ImportDue
 from sk.safe import import_steps
 from tests.pages.visit import Visit
-from tests.safe.imports import a_zip
+from tests.safe.importing.imports import a_zip
 from tests.safe.safes import put
 from tests.world import SOON, Citizen
 

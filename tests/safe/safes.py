@@ -1,6 +1,7 @@
 """Safes with something in them, as the tests of pages fill them."""
 
-from sk.safe.steps import add_folder, label, throw_away
+from sk.safe.folder_steps import add_folder
+from sk.safe.steps import label, throw_away
 from tests.safe import documents
 from tests.security.tab import open_tab
 from tests.web.pages import words_of

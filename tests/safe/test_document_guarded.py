@@ -1,15 +1,16 @@
 """Who gets nothing of a document: somebody else, another page, a log-in that is not enough, who writes in the store."""
 
+import aiohttp
 import pytest
 
 from sk.client import File
 from sk.demo.browser import Form
 from tests.safe.documents import TEXT, change_entry, entry_of, put
 from tests.safe.pages import sent
-from tests.safe.uploads import kept_in, objects_in
+from tests.safe.uploads import Uploader, is_problem, kept_in, objects_in
 from tests.security.alarms import Alarms
 from tests.security.intruder import intrusion
-from tests.security.tab import open_tab
+from tests.security.tab import Answer, Tab, open_tab
 from tests.web.pages import words_of
 from tests.world import Citizen, World
 
@@ -66,6 +67,49 @@ async def test_what_its_authority_has_locked_to_a_card_leads_to_it(world: World,
         part for part in ("/datei", "bild.png", "/ansehen", "/name", "/wegwerfen") if f"{document_id}{part}" in low.text
     ]
     assert f"{document_id}/datei" in high.text
+
+
+async def test_a_log_in_that_may_not_open_it_changes_nothing_of_it_either(world: World, erika: Citizen) -> None:
+    document_id = await put(world, erika)
+    await change_entry(world, erika, document_id, level="substantial")
+    low, before = await open_tab(world, erika, "low"), await entry_of(world, erika, document_id)
+    version = aiohttp.FormData({"csrf": low.csrf})
+    version.add_field("files", b"untergeschoben", filename="a.txt", content_type="text/plain")
+
+    answers = [await _changed(low, document_id, form) for form in FORMS]
+    answers.append(await low.ask("POST", f"/safe/dokumente/{document_id}/fassung", data=version))
+    uploaded = await Uploader(low).create(5, "a.txt", document=document_id)
+
+    assert [answer.status for answer in answers] == [403] * 6
+    assert all("Für dieses Dokument reicht Ihre Anmeldung nicht" in answer.text for answer in answers)
+    assert is_problem(uploaded, "document-level-too-low")
+    assert await entry_of(world, erika, document_id) == before
+
+
+async def test_nor_does_it_take_it_out_of_the_trash_or_delete_it(world: World, erika: Citizen) -> None:
+    document_id = await put(world, erika)
+    await change_entry(world, erika, document_id, level="substantial", trashed_at=world.clock.now())
+    low, high = await open_tab(world, erika, "low"), await open_tab(world, erika, "high")
+    before = await entry_of(world, erika, document_id)
+
+    answers = [await low.get(f"/safe/dokumente/{document_id}/endgueltig")]
+    answers += [await _changed(low, document_id, form) for form in ("zurueckholen", "endgueltig")]
+    kept = await entry_of(world, erika, document_id)
+    await _changed(high, document_id, "zurueckholen")
+
+    assert [answer.status for answer in answers] == [403] * 3
+    assert kept == before
+    assert (await entry_of(world, erika, document_id)).trashed_at is None
+
+
+async def test_its_small_picture_is_in_no_list_of_such_a_log_in(world: World, erika: Citizen) -> None:
+    document_id = await put(world, erika)
+    await change_entry(world, erika, document_id, level="substantial", has_picture=True)
+
+    low, high = [(await (await open_tab(world, erika, level)).get("/safe")).text for level in ("low", "high")]
+
+    assert (f"{document_id}/bild.png" in low, f"{document_id}/bild.png" in high) == (False, True)
+    assert f'href="/safe/dokumente/{document_id}"' in low
 
 
 async def test_a_document_whose_row_was_changed_says_so_and_can_be_thrown_away(
@@ -135,3 +179,8 @@ async def test_nothing_of_it_leaves_before(world: World, erika: Citizen) -> None
     assert [answer.status for answer in answers] == [403] * 5
     assert all("Für dieses Dokument reicht Ihre Anmeldung nicht" in answer.text for answer in answers)
     assert (await (await open_tab(world, erika, "high")).get(paths[0])).body == TEXT
+
+
+async def _changed(tab: Tab, document_id: str, form: str) -> Answer:
+    fields = {"name": "neu.txt", "folder": "safe", "labels": "neu", "expires_on": "1.1.2027"}
+    return await tab.ask("POST", f"/safe/dokumente/{document_id}/{form}", data={"csrf": tab.csrf, **fields})

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from sk.safe.steps import add_folder, label
+from sk.safe.folder_steps import add_folder
+from sk.safe.steps import label
 from tests.postbox.proofs import fetched
 from tests.safe.documents import change_entry, entry_of, put
 from tests.safe.pages import facts_of, sent

@@ -24,7 +24,7 @@ from tests.keeper import tool
 from tests.postbox.proofs import fetched, verified
 from tests.safe import documents
 from tests.safe.documents import change_entry, damage, row_of
-from tests.safe.imports import PASSPHRASE, exported
+from tests.safe.importing.imports import PASSPHRASE, exported
 from tests.safe.safes import put, put_folder, trash
 from tests.security.alarms import Alarms
 from tests.security.tab import open_tab

@@ -2,8 +2,8 @@
 
 import pytest
 
+from sk.safe.folder_steps import DEPTH_MAX
 from sk.safe.safe import open_safe
-from sk.safe.steps import DEPTH_MAX
 from tests.safe.safes import put, put_folder
 from tests.security.tab import Answer, Tab, open_tab
 from tests.web.pages import words_of

@@ -10,8 +10,10 @@ from sk.safe.provenance import Provenance, provenance_of
 from sk.safe.safe import open_safe
 from sk.safe.steps import delete, throw_away
 from tests.postbox.proofs import evidence_of, fetched
+from tests.safe.documents import put
 from tests.safe.uploads import bytes_of, kept_in, objects_in
 from tests.security.tab import Answer, open_tab
+from tests.web.pages import words_of
 from tests.world import A_FILE, Citizen, Delivered, World
 
 NAME = A_FILE.name
@@ -98,6 +100,17 @@ async def test_several_attachments_are_documents_of_their_own(world: World) -> N
         found = await come_from(world, notice.citizen, name)
         assert found
         assert found.state == "proven"
+
+
+async def test_a_newer_version_of_ones_own_is_said_to_be_from_nobody(world: World) -> None:
+    notice = await fetched(world)
+    await press(world, notice)
+    document_id = (await kept_in(world, notice.citizen))[NAME].id
+
+    await put(world, notice.citizen, NAME, b"von mir", document=document_id)
+
+    assert (await kept_in(world, notice.citizen))[NAME].issued_by == ""
+    assert "Von Stadt Musterstadt" not in words_of((await (await open_tab(world, notice.citizen)).get("/safe")).text)
 
 
 async def test_pressed_twice_nothing_is_there_twice(world: World) -> None:

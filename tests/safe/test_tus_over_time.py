@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from sk.safe.document import VERSIONS_MAX
+from sk.safe.folder_steps import add_folder, delete_folder
 from sk.safe.safe import open_safe
-from sk.safe.steps import add_folder, delete, delete_folder, put_version, throw_away
+from sk.safe.steps import delete, put_version, throw_away
 from sk.safe.upload import Upload
 from tests.fakes import FakeClock
 from tests.safe.uploads import (

@@ -113,7 +113,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "behoerde_cases": "tests/postbox/test_behoerde_list.py",
     "draft": "tests/postbox/test_draft_form.py",
     "draft_form": "tests/postbox/test_draft_form.py",
-    "safe_import": "tests/safe/test_import_hostile.py",
+    "safe_import": "tests/safe/importing/test_hostile.py",
 }
 """Templates whose forms a test of their own fills with hostile words, and where that is."""
 _NAMES = re.compile(r"""\bname="([^"]+)"|\b(?:input|choice)\((?:"(\w+)"|(\w+))""")

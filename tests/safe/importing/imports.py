@@ -19,6 +19,7 @@ from tests.world import Citizen, World, open_world
 
 PASSPHRASE = "vier Wörter, die niemand errät"
 HERE = "/safe/import"
+THREE = {"a.txt": b"eins", "Ordner/b.txt": b"zwei", "Ordner/Unterordner/c.txt": b"drei"}
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import io
 import json
 import struct
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ import pytest
 
 from sk.events import OriginDue
 from sk.render.unpack import FILES_MAX
-from sk.safe import steps
+from sk.safe import folder_steps
 from sk.safe.safe import open_safe
 from tests.fakes import FakeClock
 from tests.postbox.proofs import fetched
 from tests.safe.documents import row_of
-from tests.safe.imports import (
+from tests.safe.importing.imports import (
     HERE,
     PASSPHRASE,
     a_zip,
@@ -40,19 +40,6 @@ from tests.world import SOON, Citizen, World
 
 GOOD = b"gut" * 1000
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
-    """Return a platform that unpacks archives."""
-    async with open_unpacking_world(tmp_path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def otto(world: World) -> Citizen:
-    """Return somebody with an empty safe."""
-    return await world.citizen("otto")
 
 
 def patched(archive: bytes, mark: bytes, at: int, what: str, value: int, which: int = 0) -> bytes:
@@ -362,7 +349,7 @@ async def test_a_safe_json_that_is_not_just_so_is_none(world: World, otto: Citiz
 async def test_it_does_not_fill_the_safe_with_folders(
     world: World, otto: Citizen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "FOLDERS_MAX", 3)
+    monkeypatch.setattr(folder_steps, "FOLDERS_MAX", 3)
 
     progress = await imported(world, otto, a_zip({f"{number}/a.txt": b"x" for number in range(5)}))
 
