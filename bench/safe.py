@@ -20,7 +20,8 @@ from sk.auth.handles import account_behind
 from sk.auth.sessions import new_session
 from sk.config import load_settings
 from sk.ids import new_id
-from sk.safe.safe import Entry, Folder, open_safe
+from sk.safe.entries import Entry
+from sk.safe.safe import Folder, open_safe
 from sk.services import Services, open_services
 from sk.up import prepare
 

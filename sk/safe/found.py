@@ -7,7 +7,8 @@ from sk.auth.sessions import LogIn
 from sk.auth.trust import TrustLevel, reaches
 from sk.errors import Damaged, Forbidden, NotFound
 from sk.safe.document import Content, Document, Version
-from sk.safe.safe import Entry, Opened, open_safe
+from sk.safe.entries import Entry
+from sk.safe.safe import Opened, open_safe
 from sk.services import Services
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sk.safe.listing import ORDERS, found, page_of
+from sk.safe.listing import ORDERS, Listed, found, page_of
 from sk.safe.safe import ROOT, Contents, open_safe
 from sk.web.forms import NO_ERRORS, Errors, fields_of
 from sk.web.keys import LOG_IN, SERVICES
@@ -41,8 +41,8 @@ async def search(request: web.Request) -> web.Response:
     if not words:
         return see_other("/safe")
     contents = (await open_safe(request[LOG_IN].account_id, request.app[SERVICES])).contents
-    listed = page_of(*found(contents, words), "", form["seite"])
-    return page(request, "safe_search.html", **_inside(contents), words=words, listed=listed)
+    listed = page_of(contents.entries, *found(contents, words), "", form["seite"])
+    return page(request, "safe_search.html", **_lines(contents, listed), words=words)
 
 
 def place_of(folder_id: str) -> str:
@@ -60,24 +60,25 @@ async def show_folder(request: web.Request, folder_id: str, errors: Errors = NO_
     trail = contents.path(folder_id)
     order = query.get("sortierung", "")
     order = order if order in ORDERS else ""
-    within, documents = contents.within(folder_id), contents.listed(folder_id)
+    within, documents = contents.within(folder_id), contents.listed_in(folder_id)
+    listed = page_of(contents.entries, within, documents, order, query.get("seite", ""))
     return page(
         request,
         "safe.html",
         errors=errors,
-        **_inside(contents),
+        **_lines(contents, listed),
         trail=trail,
         place=place_of(folder_id),
         order=order,
-        listed=page_of(within, documents, order, query.get("seite", "")),
         settings=services.settings,
         said=query.get("gesagt", ""),
         **{"entered": "", "refused": (), "taken": (), **more},
     )
 
 
-def _inside(contents: Contents) -> dict[str, Any]:
-    """Return what is in a safe, and how many documents and folders lie in each folder."""
-    documents = (entry.folder for entry in contents.entries.values() if not entry.trashed_at)
-    folders = (folder.parent for folder in contents.folders.values())
-    return {"contents": contents, "documents_in": Counter(documents), "folders_in": Counter(folders)}
+def _lines(contents: Contents, listed: Listed) -> dict[str, Any]:
+    """Return what a list of folders and documents is made from: of folders it says how much lies in them."""
+    rows = contents.listed() if listed.folders else ()
+    documents_in = Counter(map(contents.entries.columns["folder"].__getitem__, rows))
+    folders_in = Counter(folder.parent for folder in contents.folders.values())
+    return {"contents": contents, "listed": listed, "documents_in": documents_in, "folders_in": folders_in}

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple
 
 from sk.auth.authorities import without_marks
 from sk.postbox.search import plain
+from sk.safe.entries import Entries, Entry
 from sk.safe.expiry import DAYS_BEFORE
-from sk.safe.safe import ROOT, Contents, Entry, Folder
+from sk.safe.safe import ROOT, Contents, Folder
 
 PAGE_LENGTH = 25
 """Lines on a page: as many again take as long as opening a safe of two thousand documents does."""
@@ -16,7 +17,6 @@ ORDERS = ("", "name", "groesse")
 EXPIRES_SOON: Final = timedelta(days=max(DAYS_BEFORE))
 DIGITS = re.compile(r"(\d+)")
 NUMBER_DIGITS = 6
-T = TypeVar("T")
 
 
 class Listed(NamedTuple):
@@ -29,27 +29,28 @@ class Listed(NamedTuple):
     total: int
 
 
-def page_of(folders: Iterable[Folder], documents: Iterable[Entry], order: str, asked: str) -> Listed:
-    """Return the page that somebody has asked for; where there is none with that number, the first or the last."""
-    lines = [*sorted(folders, key=lambda folder: natural(folder.name)), *ordered(documents, order)]
-    pages = max(1, -(-len(lines) // PAGE_LENGTH))
+def page_of(entries: Entries, folders: Iterable[Folder], rows: Sequence[int], order: str, asked: str) -> Listed:
+    """Return the page of a list that was asked for, or the first or the last one. `rows` are those of its documents."""
+    first = sorted(folders, key=lambda folder: natural(folder.name))
+    total = len(first) + len(rows)
+    pages = max(1, -(-total // PAGE_LENGTH))
     is_number = asked.isascii() and asked.isdecimal() and len(asked) <= NUMBER_DIGITS
     number = min(max(1, int(asked)), pages) if is_number else 1
-    shown = lines[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
-    shown_folders = [line for line in shown if isinstance(line, Folder)]
-    shown_documents = [line for line in shown if isinstance(line, Entry)]
-    return Listed(shown_folders, shown_documents, number, pages, len(lines))
+    lines = [*first, *ordered(entries, rows, order)][(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
+    shown_folders = [line for line in lines if isinstance(line, Folder)]
+    return Listed(shown_folders, [entries.at(line) for line in lines if isinstance(line, int)], number, pages, total)
 
 
-def ordered(documents: Iterable[Entry], order: str) -> list[Entry]:
-    """Return documents by `name`, by `groesse`, the largest first, or else the newest first."""
+def ordered(entries: Entries, rows: Sequence[int], order: str) -> list[int]:
+    """Return the rows of documents by `name`, by `groesse`, the largest first, or else the newest first."""
     match order:
         case "name":
-            return sorted(documents, key=lambda entry: natural(entry.name))
+            names = entries.columns["name"]
+            return sorted(rows, key=lambda row: natural(names[row]))
         case "groesse":
-            return sorted(documents, key=lambda entry: entry.size, reverse=True)
+            return sorted(rows, key=entries.columns["size"].__getitem__, reverse=True)
         case _:
-            return sorted(documents, key=lambda entry: entry.changed_at, reverse=True)
+            return sorted(rows, key=entries.columns["changed_at"].__getitem__, reverse=True)
 
 
 def natural(name: str) -> tuple[list[str | int], str]:
@@ -58,19 +59,23 @@ def natural(name: str) -> tuple[list[str | int], str]:
     return [int(part) if part.isdecimal() else part for part in parts], name
 
 
-def found(contents: Contents, words: str) -> tuple[list[Folder], list[Entry]]:
-    """Return the folders whose name holds all words, and the documents whose name, labels and folders do together."""
-    paths = {id_: [folder.name for folder in contents.path(id_)] for id_ in (ROOT, *contents.folders)}
-    folders, documents = [*contents.folders.values()], [one for one in contents.entries.values() if not one.trashed_at]
-    names = ([one.name, *one.labels, *paths.get(one.folder, ())] for one in documents)
-    return _holding(words, folders, ([one.name] for one in folders)), _holding(words, documents, names)
-
-
-def _holding(words: str, lines: Sequence[T], names: Iterable[Sequence[str]]) -> list[T]:
-    """Return the lines whose names hold all words. All of them are made plain at once, which is faster."""
-    wanted = plain(words).split()
-    said = plain("\0".join("\n".join(some) for some in names)).split("\0")
-    return [line for line, text in zip(lines, said, strict=False) if all(word in text for word in wanted)]
+def found(contents: Contents, words: str) -> tuple[list[Folder], list[int]]:
+    """Return the folders whose name holds all words, and the rows of documents whose name, labels and folders do."""
+    wanted, folders, columns = plain(words).split(), [*contents.folders.values()], contents.entries.columns
+    names = plain("\0".join(columns["name"])).split("\0")  # all at once, which is faster
+    labels = {one: plain(one) for one in {*columns["labels"]}}
+    paths = {id_: plain("\n".join(one.name for one in contents.path(id_))) for id_ in (ROOT, *contents.folders)}
+    rows = contents.listed()
+    for word in wanted:
+        folders = [folder for folder in folders if word in plain(folder.name)]
+        rows = [
+            row
+            for row in rows
+            if word in names[row]
+            or word in labels[columns["labels"][row]]
+            or word in paths.get(columns["folder"][row], "")
+        ]
+    return folders, rows
 
 
 def expiry(expires_on: date | None, today: date) -> Literal["", "later", "soon", "over"]:

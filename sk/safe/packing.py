@@ -13,9 +13,10 @@ from contextlib import aclosing
 from sk.auth.sessions import LogIn
 from sk.errors import Damaged, Forbidden
 from sk.safe.document import Version
+from sk.safe.entries import Entry
 from sk.safe.found import alarm, open_document
 from sk.safe.manifest import FILE, FORMAT, Manifest, PackedDocument, PackedOrigin, PackedVersion
-from sk.safe.safe import ROOT, Contents, Entry, Opened, find_safe
+from sk.safe.safe import ROOT, Contents, Opened, find_safe
 from sk.safe.steps import in_two
 from sk.safe.streams import Source
 from sk.safe.zip_names import Paths

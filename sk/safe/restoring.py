@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from sk.errors import Damaged, NotFound
 from sk.events import TrashEnded
 from sk.safe.document import Document, Version
+from sk.safe.entries import Entry
 from sk.safe.expiry import remind_in_time
 from sk.safe.folder_steps import put_folder
 from sk.safe.import_plan import Incoming
 from sk.safe.manifest import PackedDocument, PackedVersion
 from sk.safe.provenance import provenance_of
-from sk.safe.safe import ROOT, Contents, Entry, Opened
+from sk.safe.safe import ROOT, Contents, Opened
 from sk.safe.steps import TRASH_KEPT, checked_name, free_name, put_new, put_version
 from sk.services import Services
 

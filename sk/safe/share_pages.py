@@ -120,7 +120,7 @@ async def _form(
     services, level = request.app[SERVICES], request[LOG_IN].level
     contents = (await open_safe(request[LOG_IN].account_id, services)).contents
     document = contents.entries.get(form["document"])
-    listed = [*contents.listed(document.folder if document else ROOT)]
+    listed = [*map(contents.entries.at, contents.listed_in(document.folder if document else ROOT))]
     listed.sort(key=lambda entry: (entry.id not in chosen, natural(entry.name)))
     offered = [entry for entry in listed if reaches(level, entry.level)]
     return page(

@@ -10,8 +10,9 @@ from sk.errors import Invalid, NotFound
 from sk.events import PictureDue, TrashEnded
 from sk.postbox.notice_in import FILE_NAME, NAME_MAX
 from sk.safe.document import VERSIONS_MAX, Content, Document, Version
+from sk.safe.entries import Entry
 from sk.safe.leaving import left
-from sk.safe.safe import ROOT, Contents, Entry, Opened, find_safe, open_safe
+from sk.safe.safe import ROOT, Contents, Opened, find_safe, open_safe
 from sk.services import Services
 from sk.store.port import Aggregate
 from sk.store.races import looking_again

@@ -20,7 +20,7 @@ async def show(request: web.Request) -> web.Response:
     """Show what lies in the trash, and until when."""
     services, query = request.app[SERVICES], request.query
     contents = (await open_safe(request[LOG_IN].account_id, services)).contents
-    listed = page_of((), contents.trashed(), "", query.get("seite", ""))
+    listed = page_of(contents.entries, (), contents.trashed(), "", query.get("seite", ""))
     return page(request, "safe_trash.html", listed=listed, kept=TRASH_KEPT, said=query.get("gesagt", ""))
 
 

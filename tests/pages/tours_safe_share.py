@@ -99,8 +99,9 @@ async def _taken_over(visit: Visit, who: Citizen, notice_id: str) -> str:
     """Put the attachment of a notice into the safe, and return the id of the document."""
     before = {*(await open_safe(who.account.id, visit.world.web)).contents.entries}
     await (await open_tab(visit.world, who)).post(f"/postfach/{notice_id}/in-den-safe")
-    [document] = {*(await open_safe(who.account.id, visit.world.web)).contents.entries} - before
-    return document
+    document_id: str
+    [document_id] = {*(await open_safe(who.account.id, visit.world.web)).contents.entries} - before
+    return document_id
 
 
 async def _fetch(visit: Visit, authority: AuthorityClient, share_id: str, *numbers: int) -> None:

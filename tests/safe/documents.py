@@ -5,7 +5,8 @@ from typing import Any
 
 from sk.auth.own_key import own_lock
 from sk.safe.document import Document
-from sk.safe.safe import Entry, open_safe
+from sk.safe.entries import Entry
+from sk.safe.safe import open_safe
 from sk.safe.upload import Wanted
 from sk.safe.upload_steps import add_file, append, begin
 from tests.strangers import a_pdf

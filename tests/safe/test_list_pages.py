@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sk.clock import local_day
+from sk.safe.entries import Entries
 from sk.safe.listing import PAGE_LENGTH, expiry, natural, page_of
 from sk.safe.safe import Folder
 from tests.fakes import FakeClock
@@ -180,7 +181,7 @@ async def test_many_documents_are_shown_page_by_page(world: World) -> None:
 
 @pytest.mark.parametrize(("lines", "pages"), [(0, 1), (1, 1), (25, 1), (26, 2), (50, 2), (51, 3)])
 def test_a_page_is_full_before_the_next_begins(lines: int, pages: int) -> None:
-    assert page_of([Folder(str(number), "Ordner") for number in range(lines)], [], "", "").pages == pages
+    assert page_of(Entries({}), [Folder(str(number), "Ordner") for number in range(lines)], [], "", "").pages == pages
 
 
 async def test_how_much_is_used_is_said_and_of_how_much_if_there_is_a_limit(tmp_path: Path, clock: FakeClock) -> None:

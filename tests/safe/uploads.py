@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from sk.objects.port import OBJECT_NAME
 from sk.safe.document import Document, Version
-from sk.safe.safe import Entry, open_safe
+from sk.safe.entries import Entry
+from sk.safe.safe import open_safe
 from sk.safe.steps import throw_away
 from sk.safe.streams import Source
 from sk.safe.upload import Upload
@@ -143,7 +144,7 @@ async def is_empty(world: World, citizen: Citizen) -> bool:
     """Check that nothing is left in somebody's safe, nor beside it, once the workers are done; it is true then."""
     await world.settle()
     contents = (await open_safe(citizen.account.id, world.web)).contents
-    assert (contents.entries, contents.coming, contents.used) == ({}, {}, 0)
+    assert ({**contents.entries}, contents.coming, contents.used) == ({}, {}, 0)
     assert [await world.web.store.scan(kind) for kind in (Document, Upload)] == [[], []]
     assert await objects_in(world) == []
     return True
