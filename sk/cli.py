@@ -18,6 +18,7 @@ COMMANDS = {
     "render": "sk.commands.render:render",
     "work": "sk.commands.run:work",
     "authority": "sk.commands.authority:authority",
+    "portal": "sk.commands.portal:portal",
     "account": "sk.commands.account:account",
     "keys": "sk.commands.keys:keys",
     "verify": "sk.commands.verify:verify",

@@ -97,6 +97,21 @@ class SessionEnded(Event):
     session_id: str
 
 
+class LoggedOut(Event):
+    """A citizen has logged out, or was; the portals that they were logged in to from there are to be told.
+
+    `sid` names the session, and nothing else does.
+    """
+
+    sid: str
+
+
+class PortalLogInEnded(Event):
+    """A log-in to a portal is over, and the portal is to be told."""
+
+    log_in_id: str
+
+
 class AssertionExpired(Event):
     """A client assertion can no longer be replayed, so that its mark can be forgotten."""
 

@@ -5,12 +5,16 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
+
+from sk.ask import outside, outside_or_here
 from sk.bus.local import LocalBus
 from sk.bus.port import Bus
 from sk.clock import Clock, SystemClock
 from sk.config import Settings
 from sk.crypto.keyring import KeyRing, load_keys
 from sk.errors import Invalid
+from sk.jwks import Jwks
 from sk.mail.port import Mailer
 from sk.mail.smtp import open_smtp
 from sk.objects.files import open_files
@@ -34,6 +38,7 @@ class Services:
     scanner: Scanner
     renderer: Renderer
     keys: KeyRing
+    jwks: Jwks
     base_url: str
 
 
@@ -54,10 +59,11 @@ async def open_services(
     if "evidence" in roles and not settings.is_embedded and not settings.objects.get_secret_value():
         raise Invalid("the evidence worker needs SK_OBJECTS: each checkpoint is written there before it is shown")
     keys = load_keys(settings.keys_folder(), roles, only_these=only_these_keys)
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         yield Services(
             settings=settings,
-            clock=clock or SystemClock(),
+            clock=clock,
             store=await stack.enter_async_context(_open_store(settings.store_url(), wake)),
             objects=await stack.enter_async_context(open_objects(settings.objects_url())),
             bus=await stack.enter_async_context(_open_bus(settings.bus.get_secret_value())),
@@ -65,8 +71,14 @@ async def open_services(
             scanner=scanner_of(settings.scanner),
             renderer=renderer_of(settings.render, settings.render_max_bytes),
             keys=keys,
+            jwks=Jwks(clock, sockets_to_strangers(settings)),
             base_url=base_url or settings.base_url,
         )
+
+
+def sockets_to_strangers(settings: Settings) -> aiohttp.SocketFactoryType:
+    """Return what judges where an address of somebody else leads: in a trial, to this machine as well."""
+    return outside_or_here if settings.is_trial else outside
 
 
 # The libraries of the distributed adapters are loaded where they are used: together they take half as long as all else,

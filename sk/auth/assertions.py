@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import jwt
 
-from sk.auth.authority import Authority, AuthorityCard
+from sk.auth.clients import Client, client_named, key_of
 from sk.crypto.sign import decode, read_strictly
 from sk.errors import Conflict, Damaged, NotFound, SkError
 from sk.events import AssertionExpired
@@ -31,16 +31,16 @@ class SpentAssertion(Aggregate):
     kind: ClassVar[str] = "spent_assertion"
 
 
-async def authenticate_client(assertion: str, services: Services) -> tuple[AuthorityCard, SpentAssertion]:
+async def authenticate_client(assertion: str, services: Services) -> tuple[Client, SpentAssertion]:
     """Return the client that signed an assertion for us, and the mark by which `spend` takes it out of use."""
     header, claims = _read(assertion)
-    authority = await _client(claims.get("sub"), services)
-    _verify(assertion, _key(authority, header), services.base_url)
+    client = await _client(claims.get("sub"), services)
+    _verify(assertion, await _key(client, header, services), services.base_url)
     _check_claims(claims, int(services.clock.now().timestamp()))
-    spent = SpentAssertion(id=sha256(f"{authority.authority} {claims['jti']}".encode()).hexdigest())
+    spent = SpentAssertion(id=sha256(f"{client.client_id} {claims['jti']}".encode()).hexdigest())
     forget_at = services.clock.now() + timedelta(seconds=MAX_SECONDS + 2 * SKEW_SECONDS)
     spent.emit(AssertionExpired(assertion_id=spent.id), due=forget_at)
-    return authority, spent
+    return client, spent
 
 
 def _read(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -63,27 +63,22 @@ async def spend(spent: SpentAssertion, services: Services) -> None:
         raise ClientRefused("the assertion was used before") from None
 
 
-async def _client(client_id: object, services: Services) -> AuthorityCard:
+async def _client(client_id: object, services: Services) -> Client:
     try:
-        authority = await services.store.get(Authority, str(client_id))
+        return await client_named(str(client_id), services)
     except NotFound:
-        raise ClientRefused("there is no such client") from None
-    card = authority.details(services.keys.signers)
-    if card.disabled:
-        raise ClientRefused("the client is disabled")
-    return card
+        raise ClientRefused("there is no such client, or it is disabled") from None
 
 
-def _key(authority: AuthorityCard, header: Mapping[str, Any]) -> jwt.PyJWK:
+async def _key(client: Client, header: Mapping[str, Any], services: Services) -> jwt.PyJWK:
     """Return the key that the header names among the client's own, if it fits the algorithm."""
     algorithm, kid = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise ClientRefused(f"the algorithm must be one of {', '.join(ALGORITHMS)}")
     if header.get("typ") not in TYPES_TAKEN:
         raise ClientRefused("the type of the JWT is not that of a client assertion")
-    for key in authority.jwks:
-        if key.get("kid") == kid and key["kty"] == ALGORITHMS[algorithm]:
-            return jwt.PyJWK(dict(key), algorithm)
+    if key := await key_of(client, kid, ALGORITHMS[algorithm], services):
+        return jwt.PyJWK(dict(key), algorithm)
     raise ClientRefused("the client has no key with this kid and algorithm")
 
 

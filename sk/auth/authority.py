@@ -1,9 +1,7 @@
 """Authorities: who may post, with which key, under which law, and where they sit."""
 
-import json
 import unicodedata
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, ClassVar
 
 import jwt
@@ -11,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from sk.crypto.context import Context
 from sk.crypto.seal import SEED_BYTES, seal
-from sk.crypto.sign import Signer, Signers, decode, encode, load_public
+from sk.crypto.sign import Signer, Signers, decode, encode, load_public, thumbprint
 from sk.errors import Damaged, Invalid
 from sk.store.port import Aggregate
 
@@ -39,12 +37,22 @@ class AuthorityCard(BaseModel):
     sealing_key: str = ""
     """The public key to which what citizens share with it is sealed, in base64url; without one it gets open bytes."""
 
+    @property
+    def client_id(self) -> str:
+        """Return what it is called at the token endpoint."""
+        return self.authority
+
     @field_validator("name")
     @classmethod
     def _is_a_line(cls, name: str) -> str:
-        if not 0 < len(name) <= NAME_MAX or any(unicodedata.category(char)[0] == "C" for char in name):
-            raise Invalid(f"a name is one line of at most {NAME_MAX} characters")
-        return name
+        return name_of(name)
+
+
+def name_of(said: str) -> str:
+    """Return what an operator calls somebody, or raise `Invalid` if it is not one line."""
+    if not 0 < len(said) <= NAME_MAX or any(unicodedata.category(char)[0] == "C" for char in said):
+        raise Invalid(f"a name is one line of at most {NAME_MAX} characters")
+    return said
 
 
 def public_jwk(key: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +68,7 @@ def public_jwk(key: dict[str, Any]) -> dict[str, Any]:
     except (jwt.PyJWTError, Damaged, KeyError, ValueError):
         raise Invalid("the key cannot be read") from None
     members: dict[str, str] = {name: str(key[name]) for name in MEMBERS if name in key}
-    return {"kid": _thumbprint(members), **members}
+    return {"kid": thumbprint(members), **members}
 
 
 def public_sealing_key(read: bytes) -> str:
@@ -73,12 +81,6 @@ def public_sealing_key(read: bytes) -> str:
     except Damaged:
         raise Invalid("the key must be the 1216 bytes of a public key of X-Wing, in base64url") from None
     return encode(raw)
-
-
-def _thumbprint(key: dict[str, str]) -> str:
-    """Return the name of a key that has none (RFC 7638)."""
-    required = {name: key[name] for name in ("crv", "kty", "x", "y") if name in key}
-    return encode(sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode()).digest())
 
 
 class Authority(Aggregate):

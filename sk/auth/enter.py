@@ -13,7 +13,7 @@ from sk.auth.credentials import Credentials
 from sk.auth.devices import Device
 from sk.auth.errands import StoredErrand
 from sk.auth.journal import entry, outlived
-from sk.auth.sessions import new_session, session_of
+from sk.auth.sessions import new_session, session_before
 from sk.auth.tell import told
 from sk.auth.throttle import Counter, counted, of_codes, of_device, of_name
 from sk.auth.trust import Means, TrustLevel, yielded
@@ -72,9 +72,11 @@ async def enter(
     if credentials != before:
         account.lock_credentials(vault, credentials)
         saved.append(account)
-    begun = new_session(account_id, level or yielded(means, credentials.trust), means, services, visit.label)
+    before_it, sid = await session_before(visit.session_token, account_id, services)
+    reached = level or yielded(means, credentials.trust)
+    begun = new_session(account_id, reached, means, services, visit.label, sid=sid)
     gone: list[Aggregate] = [
-        *await session_of(visit.session_token, services),
+        *before_it,
         *await counted(services, *counters_of(account_id, credentials, visit, services)),
         *await outlived(account_id, now, services),
         *([await services.store.get(StoredErrand, errand.id)] if errand else []),

@@ -23,7 +23,8 @@ from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.crypto.sign import encode
 from sk.errors import Conflict, Damaged, NotFound
-from sk.events import SessionEnded
+from sk.events import LoggedOut, SessionEnded
+from sk.ids import new_id
 from sk.services import Services
 from sk.store.port import Aggregate, Key, Store, all_under, get_readable
 from sk.store.races import looking_again
@@ -35,7 +36,11 @@ log = logging.getLogger(__name__)
 
 
 class Grant(BaseModel):
-    """What is locked in a session. `since` is the moment at which its owner showed who they are."""
+    """What is locked in a session. `since` is the moment at which its owner showed who they are.
+
+    `sid` stays the same where one session takes the place of another of the same person: by it their log-ins to portals
+    are found.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,6 +50,7 @@ class Grant(BaseModel):
     since: AwareDatetime
     csrf: str
     label: str = ""
+    sid: str = ""
 
 
 class Session(Aggregate):
@@ -78,13 +84,15 @@ class LogIn(BaseModel):
     since: AwareDatetime
     csrf: str
     label: str = ""
+    sid: str = ""
 
 
 class Begun(NamedTuple):
-    """A session that is to be saved, and the token for its cookie."""
+    """A session that is to be saved, the token for its cookie, and what it is called where another takes its place."""
 
     session: Session
     token: str
+    sid: str
 
 
 class Listed(NamedTuple):
@@ -103,18 +111,27 @@ def new_session(
     label: str = "",
     *,
     since: datetime | None = None,
+    sid: str = "",
 ) -> Begun:
     """Return a fresh session, to be saved in the write of what leads to it. Its owner has shown just now who they are.
 
-    `since` says when that was, if it was earlier.
+    `since` says when that was, if it was earlier, and `sid` what the session was called in whose place it comes.
     """
     now, token = services.clock.now(), secrets.token_urlsafe(TOKEN_BYTES)
     csrf, id_ = secrets.token_urlsafe(TOKEN_BYTES), _id_of(token)
-    grant = Grant(account_id=account_id, level=level, means=means, since=since or now, csrf=csrf, label=label)
+    grant = Grant(
+        account_id=account_id,
+        level=level,
+        means=means,
+        since=since or now,
+        csrf=csrf,
+        label=label,
+        sid=sid or new_id(),
+    )
     locked = services.keys.lock_key("vault").lock(_context(id_), grant.model_dump_json().encode())
     session = Session(id=id_, grant=locked, seen_at=now, belongs=belongs_to(account_id, services))
     session.emit(SessionEnded(session_id=id_), due=now + timedelta(hours=services.settings.session_max_hours))
-    return Begun(session, token)
+    return Begun(session, token, grant.sid)
 
 
 async def current_log_in(token: str, services: Services, *, by_itself: bool = False) -> LogIn | None:
@@ -146,12 +163,19 @@ def is_fresh(log_in: LogIn, now: datetime) -> bool:
     return now - log_in.since <= FRESH
 
 
-async def session_of(token: str, services: Services) -> list[Session]:
-    """Return the session of a token as it is stored, to be removed by what takes its place, or nothing."""
+async def session_before(token: str, account_id: str, services: Services) -> tuple[list[Session], str]:
+    """Return the session of a token, to be removed by the one that takes its place, and the `sid` that goes on.
+
+    Portals hear of it if it was somebody else's, who is logged out by this.
+    """
     try:
-        return [await services.store.get(Session, _id_of(token))]
+        session = await services.store.get(Session, _id_of(token))
     except (NotFound, Damaged):
-        return []
+        return [], ""
+    grant = _grant(session, services)
+    if grant and grant.account_id == account_id:
+        return [session], grant.sid
+    return [_logged_out(session, grant, services)], ""
 
 
 async def list_sessions(account_id: str, services: Services) -> list[Listed]:
@@ -165,16 +189,23 @@ async def list_sessions(account_id: str, services: Services) -> list[Listed]:
     return sorted(found, key=lambda listed: listed.grant.since, reverse=True)
 
 
-async def stored_sessions(account_id: str, services: Services, *, but: str = "") -> list[Session]:
-    """Return all sessions of an account but one, to be removed in the write of what ends them."""
-    return [session async for session, _ in _sessions(account_id, services) if session.id != but]
+async def stored_sessions(account_id: str, services: Services, *, sid: str = "") -> list[Session]:
+    """Return all sessions of an account, to be removed in the write of what ends them; portals hear of each.
+
+    `sid` is that of one in whose place another comes in the same write.
+    """
+    return [
+        session if grant.sid == sid else _logged_out(session, grant, services)
+        async for session, grant in _sessions(account_id, services)
+    ]
 
 
 @looking_again
 async def end_session(session_id: str, services: Services) -> None:
     """End a session at once, also while another window of the same person is using it."""
     with suppress(NotFound):
-        await services.store.save(remove=[await services.store.get(Session, session_id)])
+        session = await services.store.get(Session, session_id)
+        await services.store.save(remove=[_logged_out(session, _grant(session, services), services)])
 
 
 async def end_session_of(account_id: str, session_id: str, services: Services) -> None:
@@ -209,6 +240,13 @@ async def _sessions(account_id: str, services: Services) -> AsyncIterator[tuple[
             yield session, grant
         else:
             log.critical("session-damaged", extra={"session_id": session.id})
+
+
+def _logged_out(session: Session, grant: Grant | None, services: Services) -> Session:
+    """Return a session that is about to be removed: the portals that it has led to are told in time."""
+    if grant and grant.sid:
+        session.emit(LoggedOut(sid=grant.sid), due=services.clock.now())
+    return session
 
 
 def _grant(session: Session, services: Services) -> Grant | None:

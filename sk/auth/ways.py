@@ -48,7 +48,7 @@ async def change_ways(
     gone: list[Aggregate] = [await services.store.get(StoredErrand, errand.id)] if errand else []
     if ends_sessions:
         credentials.devices_since += 1
-        gone += await stored_sessions(account_id, services)
+        gone += await stored_sessions(account_id, services, sid=begun.sid if begun else "")
     account.lock_credentials(vault, credentials)
     new = [begun.session] if begun else []
     await services.store.save(account, *new, *told(account, what, now, services), remove=gone)
@@ -57,4 +57,6 @@ async def change_ways(
 
 def session_in_place_of(log_in: LogIn, services: Services) -> Begun:
     """Return a session that is worth what one was that is about to end."""
-    return new_session(log_in.account_id, log_in.level, log_in.means, services, log_in.label, since=log_in.since)
+    return new_session(
+        log_in.account_id, log_in.level, log_in.means, services, log_in.label, since=log_in.since, sid=log_in.sid
+    )

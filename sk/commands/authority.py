@@ -53,7 +53,7 @@ def add(
     for law in laws:
         refuse_unposted(law)
     card = AuthorityCard(
-        authority=new_id(), name=name, land=land_of(land or settings.land), laws=laws, jwks=(_read_key(key_file),)
+        authority=new_id(), name=name, land=land_of(land or settings.land), laws=laws, jwks=(read_key(key_file),)
     )
 
     async def register(services: Services) -> str:
@@ -138,7 +138,7 @@ def rotate_key(data: Path | None, client_id: str, key_file: Path, *, as_json: bo
     \b
     Example: sk authority rotate-key CLIENT_ID --key new.jwk.json
     """
-    show(_facts(_change(data, client_id, jwks=(_read_key(key_file),))), as_json=as_json)
+    show(_facts(_change(data, client_id, jwks=(read_key(key_file),))), as_json=as_json)
 
 
 @authority.command("sealing-key")
@@ -178,7 +178,8 @@ def _read(path: Path) -> bytes:
         raise Invalid(f"{path} cannot be read: {error}") from None
 
 
-def _read_key(path: Path) -> dict[str, Any]:
+def read_key(path: Path) -> dict[str, Any]:
+    """Return the public key in a file, as a JWK."""
     try:
         key = json.loads(path.read_text())
     except (OSError, ValueError) as error:

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sk.crypto.lock import BounceKey, HandleKey, IndexKey, LockKey
-from sk.crypto.sign import Signer, Signers, decode, encode, kid_of, load_public, strict_json
+from sk.crypto.sign import Signer, Signers, decode, encode, kid_of, load_public, strict_json, thumbprint
 from sk.disk import sync_file, sync_folder
 from sk.errors import Damaged, Unavailable
 
@@ -32,6 +33,13 @@ ROLES: Mapping[str, frozenset[str]] = {
 """Which role holds which keys (design: Keys). A role that is missing here holds none."""
 
 Secrets = dict[str, dict[int, bytes]]
+
+
+class PortalKey(NamedTuple):
+    """A key that signs what portals read, and its public half as a JWK (RFC 7517), which names it."""
+
+    key: ec.EllipticCurvePrivateKey
+    jwk: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -74,13 +82,21 @@ class KeyRing:
         return _signer("token-eddsa", self._newest("token-eddsa"))
 
     @property
-    def token_es256(self) -> ec.EllipticCurvePrivateKey:
-        """Return the P-256 key that signs id tokens for portals that know no Ed25519."""
-        return ec.derive_private_key(int.from_bytes(self._newest("token-es256")), ec.SECP256R1())
+    def token_signers(self) -> tuple[Signer, ...]:
+        """Return this key and those before it, the newest first: what they have signed is good until it expires."""
+        return tuple(_signer("token-eddsa", secret) for secret in self._newest_first("token-eddsa"))
+
+    @property
+    def token_es256(self) -> tuple[PortalKey, ...]:
+        """Return the P-256 keys that sign what portals read, the newest first, which alone signs."""
+        return tuple(map(_portal_key, self._newest_first("token-es256")))
 
     def _newest(self, name: str) -> bytes:
         generations = self._generations(name)
         return generations[max(generations)]
+
+    def _newest_first(self, name: str) -> list[bytes]:
+        return [secret for _, secret in sorted(self._generations(name).items(), reverse=True)]
 
     def _generations(self, name: str) -> Mapping[int, bytes]:
         if name not in self.held:
@@ -187,6 +203,14 @@ def _fresh(name: str) -> bytes:
     if name == "token-es256":  # not every 32 bytes are a number below the order of the curve
         return ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(32)
     return secrets.token_bytes(SECRET_BYTES.get(name, 32))
+
+
+@lru_cache
+def _portal_key(secret: bytes) -> PortalKey:
+    key = ec.derive_private_key(int.from_bytes(secret), ec.SECP256R1())
+    point = key.public_key().public_numbers()
+    jwk = {"kty": "EC", "crv": "P-256", "x": encode(point.x.to_bytes(32)), "y": encode(point.y.to_bytes(32))}
+    return PortalKey(key, {**jwk, "kid": thumbprint(jwk), "use": "sig", "alg": "ES256"})
 
 
 @lru_cache

@@ -146,6 +146,12 @@ def _kid(header: str) -> str:
     return kid
 
 
+def thumbprint(jwk: Mapping[str, str]) -> str:
+    """Return the name of a public key that has none (RFC 7638)."""
+    required = {name: jwk[name] for name in ("crv", "kty", "x", "y") if name in jwk}
+    return encode(sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode()).digest())
+
+
 def load_public(raw: bytes) -> Ed25519PublicKey:
     """Read an Ed25519 public key, refusing those of small order."""
     if raw in SMALL_ORDER:

@@ -79,7 +79,7 @@ class Aggregate(BaseModel):
         return ()
 
     def emit(self, event: Event, *, due: datetime, lane: str = CITIZEN_LANE) -> None:
-        """Have an event saved with this aggregate, to be acted upon when it is due."""
+        """Have an event saved with this aggregate, or in the write that removes it, to be acted upon when it is due."""
         self._beside.due.append(Due(event, due, lane))
 
     def bear(self, *others: "Aggregate") -> None:
@@ -150,6 +150,7 @@ class Write:
     def of(cls, aggregates: Iterable[Aggregate], done: Event | None, remove: Iterable[Aggregate]) -> "Write":
         """Gather what aggregates, and those born with them, ask to be written."""
         write = cls(removed=list(remove), done=done)
+        write.due += [due for old in write.removed for due in old._beside.due]  # noqa: SLF001 - as below
         waiting = list(aggregates)
         while waiting:
             aggregate = waiting.pop(0)

@@ -25,7 +25,7 @@ def guarded(route: Route) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         services = request.app[SERVICES]
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") and not route.allow.from_elsewhere:
             refuse_foreign_page(request)
         if request.method == "POST" and not (route.allow.by_script or isinstance(route.body, Multipart)):
             await read_form(request, services.settings)

@@ -7,10 +7,11 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from sk.auth.oauth import OAuthError
 from sk.errors import Damaged, SkError
 from sk.ids import new_id
 from sk.web.keys import REQUEST_ID, SERVICES
-from sk.web.oauth import OAuthError, oauth_code, oauth_response
+from sk.web.oauth import oauth_code, oauth_response
 from sk.web.problems import OF_AIOHTTP, PROBLEMS, RETRY_AFTER_SECONDS, problem_response
 from sk.web.render import error_page
 from sk.web.routes import dialect_of

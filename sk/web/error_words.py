@@ -31,6 +31,24 @@ ERROR_WORDS: Mapping[str, ErrorWords] = {
     "not-found": ErrorWords(
         N_("Diese Seite gibt es nicht"), N_("Die Adresse stimmt nicht, oder was hier war, gibt es nicht mehr.")
     ),
+    "portal-unknown": ErrorWords(
+        N_("Diesen Online-Dienst kennen wir nicht"),
+        N_("Er ist hier nicht angemeldet, oder nicht mehr. Bitte wenden Sie sich an ihn."),
+        "/",
+        N_("Zur Startseite"),
+    ),
+    "portal-address": ErrorWords(
+        N_("Bei diesem Online-Dienst stimmt etwas nicht"),
+        N_("Er will Sie an eine Adresse schicken, die er uns nicht genannt hat. Bitte wenden Sie sich an ihn."),
+        "/",
+        N_("Zur Startseite"),
+    ),
+    "portal-over": ErrorWords(
+        N_("Diese Anmeldung ist vorbei"),
+        N_("Bitte gehen Sie noch einmal zum Online-Dienst, und beginnen Sie dort von vorn."),
+        "/",
+        N_("Zur Startseite"),
+    ),
     "no-reply": ErrorWords(
         N_("Auf diese Nachricht können Sie hier nicht antworten"),
         N_("Die Behörde hat das für diese Nachricht nicht vorgesehen. Bitte schreiben Sie ihr auf einem anderen Weg."),

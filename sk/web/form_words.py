@@ -28,6 +28,8 @@ LABELS: Mapping[str, str] = {
     "phone": N_("Telefon"),
     "de_mail": N_("De-Mail-Adresse"),
     "phrase": N_("Erkennungssatz"),
+    "postbox_handle": N_("Adresse Ihres Postfachs"),
+    "documents": N_("Dokumente, die Sie jedes Mal selbst auswählen"),
 }
 WORDS: Mapping[str, str] = {
     "address-twice": N_("An diese Adresse schreiben wir Ihnen schon. Bitte nehmen Sie eine andere."),

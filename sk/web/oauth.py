@@ -1,20 +1,13 @@
 """Errors of the OAuth endpoints, which speak RFC 6749 and not problem details."""
 
 from http import HTTPStatus
-from typing import Literal
 
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from sk.auth.oauth import OAuthCode
+
 NO_STORE = {"Cache-Control": "no-store"}
-OAuthCode = Literal[
-    "invalid_request",
-    "invalid_client",
-    "invalid_scope",
-    "unsupported_grant_type",
-    "server_error",
-    "temporarily_unavailable",
-]
 
 
 class OAuthErrorOut(BaseModel):
@@ -22,16 +15,6 @@ class OAuthErrorOut(BaseModel):
 
     error: OAuthCode
     error_description: str = Field(description="a sentence for the developer")
-
-
-class OAuthError(Exception):
-    """An error that the client is told about as RFC 6749 says."""
-
-    def __init__(self, error: OAuthCode, description: str, status: int = 400) -> None:
-        """Take the code of the RFC and a sentence."""
-        super().__init__(description)
-        self.error = error
-        self.status = status
 
 
 def oauth_response(error: OAuthCode, description: str, status: int) -> web.Response:

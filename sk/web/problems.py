@@ -24,6 +24,9 @@ class Problem(NamedTuple):
 
 PROBLEMS: Mapping[str, Problem] = {
     "malformed": Problem(400, "The request cannot be read."),
+    "portal-unknown": Problem(400, "There is no such portal, or it is disabled."),
+    "portal-address": Problem(400, "The portal has not registered this address."),
+    "portal-over": Problem(404, "This request of a portal is over."),
     "unauthorized": Problem(401, "A valid access token is needed."),
     "forbidden": Problem(403, "This may not be done."),
     "not-logged-in": Problem(403, "Whoever does this is logged in."),

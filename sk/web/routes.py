@@ -12,11 +12,15 @@ from pydantic import BaseModel
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Dialect = Literal["problems", "oauth", "pages"]
-MACHINE_PATHS = ("/api/", "/log/", "/problems/", "/safe/tus", "/healthz", "/readyz")
+PAGES_OF_OAUTH = ("/oauth/authorize", "/oauth/logout")
+"""Where a portal sends somebody's browser."""
+MACHINE_PATHS = ("/api/", "/log/", "/problems/", "/safe/tus", "/healthz", "/readyz", "/.well-known/o")
 
 
 def dialect_of(path: str) -> Dialect:
     """Return how errors are told under a path: as problem details, as RFC 6749 has it, or to people."""
+    if path in PAGES_OF_OAUTH:
+        return "pages"
     if path.startswith("/oauth/"):
         return "oauth"
     return "problems" if path.startswith(MACHINE_PATHS) else "pages"
@@ -33,6 +37,8 @@ class Allow(NamedTuple):
     """Of citizens: bytes that a script sends, read as they come; the token of forms stands in a header."""
     by_itself: bool = False
     """Of citizens: what an open page asks without anybody pressing anything, so that no session lives longer for it."""
+    from_elsewhere: bool = False
+    """A form that another site's page may have sent: it changes nothing, and only leads on."""
 
 
 ANYBODY = Allow("anybody")
@@ -41,6 +47,7 @@ FRESH_CITIZEN = Allow("citizen", fresh=True)
 """For what changes the ways into an account, or ends it: a session that somebody left open is not enough."""
 BY_SCRIPT = Allow("citizen", by_script=True)
 OPEN_PAGE = Allow("citizen", by_itself=True)
+FROM_ELSEWHERE = Allow("anybody", from_elsewhere=True)
 LOOPBACK = Allow("loopback")
 """Somebody on this machine, in a trial; elsewhere such a route is not there at all."""
 TRIAL = Allow("trial")

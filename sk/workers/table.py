@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sk.auth.erasure import erase, follow
 from sk.auth.inactivity import look_at_activity
+from sk.auth.portal_logout import end_portal_log_in, forget_untold, log_out_everywhere
 from sk.events import (
     AbrufOverdue,
     AccountErased,
@@ -24,6 +25,7 @@ from sk.events import (
     InactivityDue,
     KeyBackupDue,
     LetterWritten,
+    LoggedOut,
     NoticeAccepted,
     NoticeBereitgestellt,
     NoticeClosed,
@@ -31,6 +33,7 @@ from sk.events import (
     OriginDue,
     PasswordResetAsked,
     PictureDue,
+    PortalLogInEnded,
     ReminderDue,
     RepresentativesDue,
     SessionEnded,
@@ -109,6 +112,8 @@ HANDLERS: Mapping[type[Event], Row] = {
     ObjectsLeft: Row(WEB, delete_left),
     PictureDue: Row(WEB, make_picture),
     DocumentExpires: Row(WEB, remind_of_document),
+    LoggedOut: Row(WEB, log_out_everywhere),
+    PortalLogInEnded: Row(WEB, end_portal_log_in, forget_untold),
     SessionEnded: Row("expiry", forget_session),
     AssertionExpired: Row("expiry", forget_assertion),
     ErrandEnded: Row("expiry", forget_errand),

@@ -27,6 +27,7 @@ FACTS = {
     "level": "high",
     "authority": "Stadt Musterstadt",
     "name": "Max Beispiel",
+    "portal": "Serviceportal Musterstadt",
 }
 SPOKEN = {
     "de": {"means": "Passwort und Code aus einer App", "level": "hoch"},

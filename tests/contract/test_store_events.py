@@ -29,6 +29,31 @@ async def test_an_event_is_saved_with_its_aggregate(store: Store) -> None:
     assert (due.at, due.lane, due.tries, due.error, due.set_aside) == (NOON, "authority", 0, "", False)
 
 
+async def test_what_an_aggregate_emits_is_saved_in_the_write_that_removes_it(store: Store) -> None:
+    old = thing("a")
+    await store.save(old)
+    event = NoticeAccepted(notice_id=old.id)
+    old.emit(event, due=NOON)
+
+    await store.save(remove=[old])
+
+    assert await store.get_many(Thing, [old.id]) == {}
+    assert await take(store) == [event.id]
+
+
+async def test_a_removal_that_fails_saves_no_event(store: Store) -> None:
+    old = thing("a")
+    await store.save(old)
+    again = await store.get(Thing, old.id)
+    await store.save(again)
+    old.emit(NoticeAccepted(notice_id=old.id), due=NOON)
+
+    with pytest.raises(Conflict):
+        await store.save(remove=[old])
+
+    assert await take(store) == []
+
+
 async def test_an_event_is_saved_once_however_often_its_aggregate_is(store: Store) -> None:
     new, event = thing_with_event("a")
     await store.save(new)

@@ -232,7 +232,21 @@ def test_the_key_of_access_tokens_is_trusted_for_no_statement(folder: Path) -> N
 
     assert web.token_eddsa.kid not in web.signers.by_kid
     assert {use for use, _ in web.signers.by_kid.values()} == {"sign-web", "sign-delivery", "sign-notification", "log"}
-    assert web.token_es256.curve.name == "secp256r1"
+    assert [key.key.curve.name for key in web.token_es256] == ["secp256r1"]
+
+
+def test_the_newest_keys_of_tokens_sign_and_those_before_them_are_still_known(folder: Path, tmp_path: Path) -> None:
+    file, before = folder / "web" / "keys.json", loaded(folder, "web")
+    create_keys(tmp_path / "other")
+    other = json.loads((tmp_path / "other" / "web" / "keys.json").read_text())
+    held = json.loads(file.read_text())
+    change(file, **{name: held[name] | {"2": other[name]["1"]} for name in ("token-eddsa", "token-es256")})
+
+    now = loaded(folder, "web")
+
+    assert [signer.public for signer in now.token_signers] == [now.token_eddsa.public, before.token_eddsa.public]
+    assert now.token_es256[1].jwk == before.token_es256[0].jwk
+    assert now.token_es256[0].jwk["kid"] != now.token_es256[1].jwk["kid"]
 
 
 @pytest.mark.parametrize(

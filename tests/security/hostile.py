@@ -77,6 +77,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "passkeys": (_citizen("/konto/sicherheit/passkeys", "name", "answer", begun="passkey"),),
     "password": (_citizen("/konto/sicherheit/passwort", "username", password="kurz"),),
     "phrase": (_citizen("/konto/benachrichtigung/satz", "phrase"),),
+    "portal_logout": (_citizen("/portal-abmelden", "antwort", "id_token_hint", "post_logout_redirect_uri", "state"),),
     "register": (_anybody("/registrieren", *ERIKA, **ERIKA),),
     "register_card": (
         _anybody(
@@ -113,6 +114,8 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "behoerde_cases": "tests/postbox/test_behoerde_list.py",
     "draft": "tests/postbox/test_draft_form.py",
     "draft_form": "tests/postbox/test_draft_form.py",
+    "portal_consent": "tests/auth/test_portal_hostile.py",
+    "portal_level": "tests/auth/test_portal_hostile.py",
     "safe_import": "tests/safe/importing/test_hostile.py",
 }
 """Templates whose forms a test of their own fills with hostile words, and where that is."""

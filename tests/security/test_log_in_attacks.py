@@ -78,7 +78,10 @@ def forms() -> list[Route]:
     return [
         route
         for route in all_routes(trial=True)
-        if route.method == "POST" and dialect_of(route.path) == "pages" and route.allow.who in ("anybody", "citizen")
+        if route.method == "POST"
+        and dialect_of(route.path) == "pages"
+        and route.allow.who in ("anybody", "citizen")
+        and not route.allow.from_elsewhere
     ]
 
 

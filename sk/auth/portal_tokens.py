@@ -1,0 +1,115 @@
+"""Tokens for portals: id tokens, access tokens for userinfo (RFC 9068), logout tokens. Each has a type of its own."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import jwt
+
+from sk.auth.claims import Person, told
+from sk.auth.portal import PortalCard
+from sk.auth.portal_log_in import Held, PortalLogIn, pairwise_sub
+from sk.auth.tokens import TOKEN_TYP
+from sk.auth.trust import NAMES
+from sk.crypto.keyring import KeyRing
+from sk.errors import NotFound
+from sk.ids import new_id
+from sk.services import Services
+
+SECONDS: Final = 300
+LOGOUT_TYP: Final = "logout+jwt"
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+USERINFO: Final = "/oauth/userinfo"
+ALGORITHM: Final = "ES256"
+"""The algorithm of id tokens and logout tokens, which every client knows; Ed25519 not all do."""
+
+
+def access_token(log_in: PortalLogIn, held: Held, portal: PortalCard, services: Services) -> str:
+    """Return an access token for userinfo. It names the log-in, which is looked at whenever the token is shown."""
+    claims = {
+        **_common(portal, held.account_id, services),
+        "aud": services.base_url + USERINFO,
+        "client_id": portal.portal,
+        "jti": new_id(),
+        "sid": log_in.id,
+        "scope": held.scope,
+        "acr": NAMES[held.level].eidas,
+        "auth_time": int(held.since.timestamp()),
+        **({"cnf": {"jkt": held.key}} if held.key else {}),
+    }
+    signer = services.keys.token_eddsa
+    return jwt.encode(claims, signer.key, "EdDSA", headers={"typ": TOKEN_TYP, "kid": signer.kid})
+
+
+def id_token(log_in: PortalLogIn, held: Held, portal: PortalCard, person: Person, services: Services) -> str:
+    """Return an id token, which tells a portal who has logged in, how surely, and when."""
+    claims = {
+        **_common(portal, held.account_id, services),
+        "aud": portal.portal,
+        "sid": log_in.id,
+        "acr": NAMES[held.level].eidas,
+        "auth_time": int(held.since.timestamp()),
+        **({"nonce": held.nonce} if held.nonce else {}),
+        **told(held.wish, "id_token", person),
+    }
+    return _es256(claims, "JWT", services.keys)
+
+
+def logout_token(log_in: PortalLogIn, account_id: str, portal: PortalCard, services: Services) -> str:
+    """Return what tells a portal that a log-in has ended (OpenID Connect Back-Channel Logout)."""
+    claims = {
+        **_common(portal, account_id, services),
+        "aud": portal.portal,
+        "jti": new_id(),
+        "sid": log_in.id,
+        "events": {LOGOUT_EVENT: {}},
+    }
+    return _es256(claims, LOGOUT_TYP, services.keys)
+
+
+async def log_in_shown(token: str, services: Services) -> tuple[PortalLogIn, str, str]:
+    """Return the log-in that an access token names, its portal and the key that it is bound to; else `NotFound`."""
+    keys = {signer.kid: signer.key.public_key() for signer in services.keys.token_signers}
+    claims = _read(token, TOKEN_TYP, "EdDSA", keys, services, audience=services.base_url + USERINFO)
+    if claims["exp"] <= services.clock.now().timestamp():
+        raise NotFound("the access token has expired")
+    bound_to = claims.get("cnf", {}).get("jkt", "")
+    return await services.store.get(PortalLogIn, claims["sid"]), claims["client_id"], bound_to
+
+
+def read_hint(hint: str, services: Services) -> Mapping[str, Any]:
+    """Return the claims of an id token of ours that comes back as a hint, however old it is; else `NotFound`."""
+    keys = {jwk["kid"]: key.public_key() for key, jwk in services.keys.token_es256}
+    return _read(hint, "JWT", ALGORITHM, keys, services)
+
+
+def _read(
+    token: str, typ: str, algorithm: str, keys: Mapping[str, Any], services: Services, audience: str | None = None
+) -> Mapping[str, Any]:
+    """Return the claims of a token of ours, of this type and no other; else `NotFound`. Its end is not looked at."""
+    options: Any = {"verify_exp": False, "verify_iat": False, "verify_aud": audience is not None}
+    options["require"] = ["exp", "sub", "aud", "sid"]
+    try:
+        header = jwt.get_unverified_header(token)
+        key = keys[header["kid"]]
+        if header.get("typ") != typ:
+            raise NotFound("this token is of another type")
+        return jwt.decode(
+            token, key, algorithms=[algorithm], issuer=services.base_url, audience=audience, options=options
+        )
+    except (jwt.PyJWTError, UnicodeEncodeError, KeyError, TypeError):
+        raise NotFound("this is no token of ours") from None
+
+
+def _common(portal: PortalCard, account_id: str, services: Services) -> dict[str, object]:
+    now = int(services.clock.now().timestamp())
+    return {
+        "iss": services.base_url,
+        "sub": pairwise_sub(account_id, portal, services),
+        "iat": now,
+        "exp": now + SECONDS,
+    }
+
+
+def _es256(claims: dict[str, object], typ: str, keys: KeyRing) -> str:
+    key, jwk = keys.token_es256[0]
+    return jwt.encode(claims, key, ALGORITHM, headers={"typ": typ, "kid": jwk["kid"]})

@@ -1,0 +1,208 @@
+"""`sk portal`: the online services to which citizens log in with their account."""
+
+import asyncio
+import json
+import secrets
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+import click
+
+from sk.ask import ask
+from sk.auth.authorities import posting
+from sk.auth.claims import ClaimName
+from sk.auth.clients import secret_digest
+from sk.auth.portal import Portal, PortalCard, checked_uri, sector_of
+from sk.commands.authority import read_key
+from sk.commands.common import data_option, group_data_option, json_option, show
+from sk.commands.platform import settings_of, with_services
+from sk.config import Settings
+from sk.errors import Invalid, NotFound
+from sk.ids import new_id
+from sk.services import Services, sockets_to_strangers
+from sk.store.port import all_of
+
+SECRET_BYTES = 32
+SECONDS = 10
+MAX_BYTES = 64 * 1024
+
+
+@click.group()
+@group_data_option
+def portal() -> None:
+    """Register the portals of authorities, and their keys."""
+
+
+@portal.command()
+@data_option
+@json_option
+@click.argument("name")
+@click.option("--authority", "authority_id", required=True, help="client_id of the authority that it belongs to.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, help="Where people are led back to.")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="File with its public key, as a JWK.")
+@click.option("--jwks-uri", default="", help="Address at which it publishes its public keys, instead of --key.")
+@click.option("--secret", "has_secret", is_flag=True, help="Print a secret for software that cannot sign; weaker.")
+@click.option("--plain", is_flag=True, help="For software that knows neither PAR nor DPoP.")
+@click.option("--claim", "claims", multiple=True, type=click.Choice(get_args(ClaimName)), help="What it may be told.")
+@click.option("--purpose", default="", help="What it needs that for, as people read it before they agree.")
+@click.option("--logout-uri", "logout_uris", multiple=True, help="Where people may be led who have logged out.")
+@click.option("--backchannel-logout-uri", default="", help="Where it hears that somebody has logged out.")
+@click.option("--sector-uri", default="", help="Address of the list of all its addresses, if they have several hosts.")
+def add(
+    data: Path | None,
+    name: str,
+    authority_id: str,
+    redirect_uris: tuple[str, ...],
+    key_file: Path | None,
+    *,
+    has_secret: bool,
+    plain: bool,
+    as_json: bool,
+    **more: Any,
+) -> None:
+    """Register a portal. It has to push its requests and to bind its tokens to a key, unless it is --plain.
+
+    \b
+    Example: sk portal add "Serviceportal Musterstadt" --authority CLIENT_ID --key portal.jwk.json
+             --redirect-uri https://portal.musterstadt.example/zurueck --claim given_name --claim family_name
+    """
+    settings = settings_of(data)
+    sector_uri = more.pop("sector_uri")
+    if (key_file is not None) + bool(more["jwks_uri"]) + has_secret != 1:
+        raise click.UsageError("say one of --key, --jwks-uri and --secret")
+    single = (more["jwks_uri"], more["backchannel_logout_uri"], sector_uri)
+    for uri in (*redirect_uris, *more["logout_uris"], *filter(None, single)):
+        checked_uri(uri, is_trial=settings.is_trial)
+    secret = secrets.token_urlsafe(SECRET_BYTES) if has_secret else ""
+    card = PortalCard(
+        portal=new_id(),
+        name=name,
+        authority=authority_id,
+        redirect_uris=redirect_uris,
+        sector=asyncio.run(_sector(sector_uri, redirect_uris, settings)) if sector_uri else sector_of(redirect_uris),
+        jwks=(read_key(key_file),) if key_file else (),
+        secret_digest=secret_digest(secret) if secret else "",
+        is_strict=not plain and not has_secret,
+        **more,
+    )
+
+    async def register(services: Services) -> None:
+        try:
+            await posting(authority_id, services)
+        except NotFound:
+            raise NotFound(f"there is no authority {authority_id}, or it is disabled") from None
+        await services.store.save(Portal.registered(card, services.keys.signer("sign-web")))
+
+    with_services(settings, register)
+    show({**_facts(card), **({"client_secret": secret} if secret else {})}, as_json=as_json)
+
+
+@portal.command("list")
+@data_option
+@json_option
+def list_all(data: Path | None, *, as_json: bool) -> None:
+    """List all portals.
+
+    \b
+    Example: sk portal list --json
+    """
+
+    async def read(services: Services) -> list[PortalCard]:
+        return [found.details(services.keys.signers) async for found in all_of(services.store, Portal)]
+
+    for card in with_services(settings_of(data), read):
+        line = f"{card.portal}  {card.name}{'  disabled' if card.disabled else ''}"
+        click.echo(json.dumps(_facts(card), ensure_ascii=False) if as_json else line)
+
+
+@portal.command("show")
+@data_option
+@json_option
+@click.argument("client_id")
+def show_one(data: Path | None, client_id: str, *, as_json: bool) -> None:
+    """Show what is registered about a portal.
+
+    \b
+    Example: sk portal show CLIENT_ID
+    """
+    show(_facts(_change(data, client_id)), as_json=as_json)
+
+
+@portal.command("rotate-key")
+@data_option
+@json_option
+@click.argument("client_id")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), required=True, help="File with the new public key.")
+@click.option("--keep-old", is_flag=True, help="Take the old key as well, until this is said once more without.")
+def rotate_key(data: Path | None, client_id: str, key_file: Path, *, keep_old: bool, as_json: bool) -> None:
+    """Put a new key in the place of the old one, or beside it for a while.
+
+    \b
+    Example: sk portal rotate-key CLIENT_ID --key new.jwk.json --keep-old
+    """
+    key = read_key(key_file)
+    before = _change(data, client_id)
+    if before.jwks_uri:
+        raise Invalid(f"this portal publishes its keys itself, at {before.jwks_uri}")
+    kept = tuple(old for old in before.jwks if old["kid"] != key["kid"]) if keep_old else ()
+    show(_facts(_change(data, client_id, jwks=(key, *kept), secret_digest="")), as_json=as_json)
+
+
+@portal.command()
+@data_option
+@json_option
+@click.argument("client_id")
+def disable(data: Path | None, client_id: str, *, as_json: bool) -> None:
+    """Let nobody log in to a portal any more, and tell it nothing more about those who are.
+
+    \b
+    Example: sk portal disable CLIENT_ID
+    """
+    show(_facts(_change(data, client_id, disabled=True)), as_json=as_json)
+
+
+def _change(data: Path | None, client_id: str, **changes: Any) -> PortalCard:
+    async def change(services: Services) -> PortalCard:
+        found = await services.store.get(Portal, client_id)
+        card = found.details(services.keys.signers).model_copy(update=changes)
+        if changes:
+            found.change(card, services.keys.signer("sign-web"))
+            await services.store.save(found)
+        return card
+
+    return with_services(settings_of(data), change)
+
+
+async def _sector(uri: str, redirect_uris: tuple[str, ...], settings: Settings) -> str:
+    """Return the host of a list of addresses, once it is sure that all of these stand in it (OpenID Core 8.1)."""
+    raw = await ask(
+        f"the list of addresses {uri}",
+        uri,
+        None,
+        {"Accept": "application/json"},
+        seconds=SECONDS,
+        max_bytes=MAX_BYTES,
+        sockets=sockets_to_strangers(settings),
+    )
+    try:
+        listed = json.loads(raw)
+    except ValueError:
+        raise Invalid(f"{uri} is no list of addresses in JSON") from None
+    if not isinstance(listed, list) or not set(redirect_uris) <= {*map(str, listed)}:
+        raise Invalid(f"{uri} does not list every --redirect-uri")
+    return urlsplit(uri).hostname or ""
+
+
+def _facts(card: PortalCard) -> dict[str, Any]:
+    return {
+        "client_id": card.portal,
+        "name": card.name,
+        "authority": card.authority,
+        "redirect_uris": list(card.redirect_uris),
+        "sector": card.sector,
+        "claims": list(card.claims),
+        "keys": card.jwks_uri or [key["kid"] for key in card.jwks],
+        "strict": card.is_strict,
+        "disabled": card.disabled,
+    }
