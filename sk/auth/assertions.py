@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from jwt.algorithms import OKPAlgorithm
 
 from sk.auth.clients import Client, client_named, key_of
 from sk.crypto.sign import decode, read_strictly
@@ -14,11 +17,14 @@ from sk.events import AssertionExpired
 from sk.services import Services
 from sk.store.port import Aggregate
 
-ALGORITHMS = {"EdDSA": "OKP", "ES256": "EC"}
-"""The algorithms taken, and the type of key that each demands."""
+jwt.register_algorithm("Ed25519", OKPAlgorithm())  # PyJWT knows the older name alone
+ALGORITHMS = {"EdDSA": "OKP", "Ed25519": "OKP", "ES256": "EC"}
+"""The algorithms taken, and the type of key that each demands. Ed25519 has two names (RFC 8037, RFC 9864)."""
+PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 TYPES_TAKEN = (None, "JWT", "client-authentication+jwt")
 SKEW_SECONDS = 60
-MAX_SECONDS = 600
+MAX_SECONDS = 3600
+"""How long an assertion may be good: an hour is what some libraries take if they are not told otherwise."""
 
 
 class ClientRefused(SkError):
@@ -35,7 +41,7 @@ async def authenticate_client(assertion: str, services: Services) -> tuple[Clien
     """Return the client that signed an assertion for us, and the mark by which `spend` takes it out of use."""
     header, claims = _read(assertion)
     client = await _client(claims.get("sub"), services)
-    _verify(assertion, await _key(client, header, services), services.base_url)
+    _verify(assertion, await _key(client, header, services), header["alg"], services.base_url)
     _check_claims(claims, int(services.clock.now().timestamp()))
     spent = SpentAssertion(id=sha256(f"{client.client_id} {claims['jti']}".encode()).hexdigest())
     forget_at = services.clock.now() + timedelta(seconds=MAX_SECONDS + 2 * SKEW_SECONDS)
@@ -70,7 +76,7 @@ async def _client(client_id: object, services: Services) -> Client:
         raise ClientRefused("there is no such client, or it is disabled") from None
 
 
-async def _key(client: Client, header: Mapping[str, Any], services: Services) -> jwt.PyJWK:
+async def _key(client: Client, header: Mapping[str, Any], services: Services) -> PublicKey:
     """Return the key that the header names among the client's own, if it fits the algorithm."""
     algorithm, kid = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
@@ -78,16 +84,22 @@ async def _key(client: Client, header: Mapping[str, Any], services: Services) ->
     if header.get("typ") not in TYPES_TAKEN:
         raise ClientRefused("the type of the JWT is not that of a client assertion")
     if key := await key_of(client, kid, ALGORITHMS[algorithm], services):
-        return jwt.PyJWK(dict(key), algorithm)
+        return public_key_of(key)
     raise ClientRefused("the client has no key with this kid and algorithm")
 
 
-def _verify(assertion: str, key: jwt.PyJWK, issuer: str) -> None:
+def public_key_of(jwk: Mapping[str, Any]) -> PublicKey:
+    """Return the key that a JWK spells, which is one of ours: for a JWK, PyJWT takes no other name of its algorithm."""
+    return cast("PublicKey", jwt.PyJWK(dict(jwk)).key)
+
+
+def _verify(assertion: str, key: PublicKey, algorithm: str, issuer: str) -> None:
     # The clock is ours, not PyJWT's, so that moments are checked in `_check_claims`.
     times = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
     required = {"require": ["iss", "sub", "aud", "exp", "iat", "jti"], "strict_aud": True}
     try:
-        jwt.decode(assertion, key, audience=issuer, options={**times, **required})  # type: ignore[arg-type]
+        options: Any = {**times, **required}
+        jwt.decode(assertion, key, algorithms=[algorithm], audience=issuer, options=options)
     except jwt.InvalidAudienceError:
         raise ClientRefused(f"aud must be {issuer} alone") from None
     except jwt.PyJWTError as error:

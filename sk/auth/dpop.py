@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import jwt
 from aiohttp import web
 
-from sk.auth.assertions import ALGORITHMS, SKEW_SECONDS, SpentAssertion
+from sk.auth.assertions import ALGORITHMS, SKEW_SECONDS, SpentAssertion, public_key_of
 from sk.auth.authority import public_jwk
 from sk.auth.oauth import OAuthError
 from sk.crypto.sign import decode, encode, read_strictly, thumbprint
@@ -62,7 +62,8 @@ def _verified(proof: str) -> tuple[dict[str, Any], Mapping[str, Any]]:
             raise _refused("the key does not fit the algorithm")
         required = {"require": ["htm", "htu", "iat", "jti"]}
         times = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
-        jwt.decode(proof, jwt.PyJWK(key, algorithm), options={**required, **times})  # type: ignore[arg-type]
+        options: Any = {**required, **times}
+        jwt.decode(proof, public_key_of(key), algorithms=[algorithm], options=options)
     except (Damaged, Invalid, ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError) as error:
         raise _refused("the proof is no JWT that its own key has signed") from error
     if not all(isinstance(claims[name], str) for name in ("htm", "htu", "jti")):

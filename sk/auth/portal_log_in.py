@@ -53,7 +53,7 @@ class Granted(BaseModel):
 
 
 class Held(BaseModel):
-    """What is locked in a log-in. `key` is the thumbprint of the key that its tokens are bound to, if they are."""
+    """What is locked in a log-in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -65,7 +65,6 @@ class Held(BaseModel):
     level: TrustLevel
     since: AwareDatetime
     ends_at: AwareDatetime
-    key: str
     refresh_digest: str
     documents: tuple[Picked, ...] = ()
 
@@ -139,7 +138,6 @@ async def redeem(
         level=granted.level,
         since=granted.since,
         ends_at=granted.ends_at,
-        key=key,
         refresh_digest=_digest(secret),
         documents=granted.documents,
     )
@@ -157,15 +155,16 @@ async def redeem(
     return log_in, f"{id_}.{secret}"
 
 
-async def refreshed(token: str, portal: PortalCard, key: str, services: Services) -> PortalLogIn:
-    """Return the log-in of a refresh token, or raise `NotFound`. The token stays good: a lost answer loses nothing."""
+async def refreshed(token: str, portal: PortalCard, services: Services) -> PortalLogIn:
+    """Return the log-in of a refresh token, or raise `NotFound`. The token stays good: a lost answer loses nothing.
+
+    It is bound to its portal, which shows who it is, and not to the key of a proof (RFC 9449 section 5).
+    """
     id_, _, secret = token.partition(".")
     log_in = await services.store.get(PortalLogIn, id_)
     held = log_in.open(services.keys.lock_key("vault"))
     if held.portal != portal.portal or not hmac.compare_digest(_digest(secret), held.refresh_digest):
         raise NotFound("there is no such refresh token")
-    if held.key and held.key != key:
-        raise NotFound("the refresh token is bound to another key")
     return log_in
 
 

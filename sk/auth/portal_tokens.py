@@ -23,8 +23,11 @@ ALGORITHM: Final = "ES256"
 """The algorithm of id tokens and logout tokens, which every client knows; Ed25519 not all do."""
 
 
-def access_token(log_in: PortalLogIn, held: Held, portal: PortalCard, services: Services) -> str:
-    """Return an access token for userinfo. It names the log-in, which is looked at whenever the token is shown."""
+def access_token(log_in: PortalLogIn, held: Held, portal: PortalCard, key: str, services: Services) -> str:
+    """Return an access token for userinfo. It names the log-in, which is looked at whenever the token is shown.
+
+    `key` is the thumbprint of the key that it is bound to, if it is to any.
+    """
     claims = {
         **_common(portal, held.account_id, services),
         "aud": services.base_url + USERINFO,
@@ -34,21 +37,26 @@ def access_token(log_in: PortalLogIn, held: Held, portal: PortalCard, services: 
         "scope": held.scope,
         "acr": NAMES[held.level].eidas,
         "auth_time": int(held.since.timestamp()),
-        **({"cnf": {"jkt": held.key}} if held.key else {}),
+        **({"cnf": {"jkt": key}} if key else {}),
     }
     signer = services.keys.token_eddsa
     return jwt.encode(claims, signer.key, "EdDSA", headers={"typ": TOKEN_TYP, "kid": signer.kid})
 
 
-def id_token(log_in: PortalLogIn, held: Held, portal: PortalCard, person: Person, services: Services) -> str:
-    """Return an id token, which tells a portal who has logged in, how surely, and when."""
+def id_token(
+    log_in: PortalLogIn, held: Held, portal: PortalCard, person: Person, services: Services, *, nonce: str = ""
+) -> str:
+    """Return an id token, which tells a portal who has logged in, how surely, and when.
+
+    The first one has the `nonce` of the request; those that follow have none (OpenID Connect Core 12.2).
+    """
     claims = {
         **_common(portal, held.account_id, services),
         "aud": portal.portal,
         "sid": log_in.id,
         "acr": NAMES[held.level].eidas,
         "auth_time": int(held.since.timestamp()),
-        **({"nonce": held.nonce} if held.nonce else {}),
+        **({"nonce": nonce} if nonce else {}),
         **told(held.wish, "id_token", person),
     }
     return _es256(claims, "JWT", services.keys)

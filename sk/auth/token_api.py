@@ -89,22 +89,25 @@ async def _log_in(request: web.Request, asked: TokenRequest, portal: PortalCard,
     key = await proven_key(request, services)
     if portal.is_strict and not key:
         raise OAuthError("invalid_dpop_proof", "this client must bind its tokens to a key: a header DPoP is missing")
+    is_refresh = asked.grant_type == "refresh_token"
     try:
         log_in, refresh_token = await _log_in_for(asked, portal, key, services)
         held, person = await person_of(log_in, portal, services)
     except NotFound as error:
         raise OAuthError("invalid_grant", str(error)) from None
+    if is_refresh and not set((asked.scope or "").split()) <= set(held.scope.split()):
+        raise OAuthError("invalid_scope", f"the citizen has logged in for {held.scope}")
     return TokenAnswer(
-        access_token=access_token(log_in, held, portal, services),
-        token_type="DPoP" if held.key else "Bearer",
+        access_token=access_token(log_in, held, portal, key, services),
+        token_type="DPoP" if key else "Bearer",
         expires_in=SECONDS,
         scope=held.scope,
         refresh_token=refresh_token,
-        id_token=id_token(log_in, held, portal, person, services),
+        id_token=id_token(log_in, held, portal, person, services, nonce="" if is_refresh else held.nonce),
     )
 
 
 async def _log_in_for(asked: TokenRequest, portal: PortalCard, key: str, services: Services) -> tuple[PortalLogIn, str]:
     if asked.grant_type == "refresh_token":
-        return await refreshed(asked.refresh_token, portal, key, services), asked.refresh_token
+        return await refreshed(asked.refresh_token, portal, services), asked.refresh_token
     return await redeem(asked.code, portal, asked.redirect_uri, asked.code_verifier, key, services)

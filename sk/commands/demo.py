@@ -2,24 +2,29 @@
 
 import asyncio
 import json
+import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import click
 
+from sk.client import AuthorityClient
+from sk.client_portal import PortalClient
 from sk.clock import SystemClock
 from sk.commands.common import data_option
 from sk.commands.platform import settings_of
 from sk.config import Settings
+from sk.demo.portal import DemoPortal, register_portal, serving
+from sk.demo.portal_story import PortalStory
 from sk.demo.safe_story import SafeStory
 from sk.demo.story import Cast, Story, cast
 from sk.postbox.proven import VERIFY_PAGE
 from sk.process import run
-from sk.services import open_services
+from sk.services import Services, open_services
 from sk.up import running
 
 
@@ -52,7 +57,11 @@ async def _play(settings: Settings, stopping: asyncio.Event, *, once: bool, as_j
     async with running(settings, stopping) as base_url:
         players = await _register(settings, base_url)
         story = Story(base_url, players, tell, state=settings.data / "authority-log.json")
-        async with aiohttp.ClientSession() as authority, aiohttp.ClientSession() as citizen:
+        async with (
+            aiohttp.ClientSession() as authority,
+            aiohttp.ClientSession() as citizen,
+            _portal(settings, base_url, players, authority) as portal,
+        ):
             notice, bescheid = await story.post(authority, SystemClock().now())
             if once:
                 await story.look_at_mail(citizen)
@@ -61,9 +70,25 @@ async def _play(settings: Settings, stopping: asyncio.Event, *, once: bool, as_j
             await story.prove(authority, notice, bescheid)
             if once:
                 await SafeStory(base_url, players, tell).play(citizen, authority, notice["id"], bescheid)
-        _show(base_url, players, notice, as_json=as_json, once=once)
-        if not once:
-            await stopping.wait()
+                await PortalStory(base_url, portal.url, tell).play(players.username, players.password)
+            _show(base_url, portal.url, players, notice, as_json=as_json, once=once)
+            if not once:
+                await stopping.wait()
+
+
+@asynccontextmanager
+async def _portal(
+    settings: Settings, base_url: str, players: Cast, http: aiohttp.ClientSession
+) -> AsyncIterator[DemoPortal]:
+    """Serve the portal of the demo's authority, on any free port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with _services(settings, base_url) as services:
+            portal_id, key = await register_portal(url, players.client_id, services)
+        client = PortalClient(http, base_url, portal_id, key)
+        authority = AuthorityClient(http, base_url, players.client_id, players.key, players.kid)
+        async with serving(DemoPortal(url, client, authority), listening) as portal:
+            yield portal
 
 
 @contextmanager
@@ -77,14 +102,19 @@ def _folder(data: Path | None) -> Iterator[Path]:
 
 
 async def _register(settings: Settings, base_url: str) -> Cast:
-    async with open_services(settings, ["web"], base_url=base_url, only_these_keys=False) as services:
+    async with _services(settings, base_url) as services:
         return await cast(services, "erika")
 
 
-def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool, once: bool) -> None:
+def _services(settings: Settings, base_url: str) -> AbstractAsyncContextManager[Services]:
+    return open_services(settings, ["web"], base_url=base_url, only_these_keys=False)
+
+
+def _show(base_url: str, portal_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool, once: bool) -> None:
     facts = {
         "postbox": f"{base_url}/postfach",
         "safe": f"{base_url}/safe",
+        "portal": portal_url,
         "register": f"{base_url}/registrieren",
         "username": players.username,
         "password": players.password,
@@ -104,6 +134,6 @@ def _show(base_url: str, players: Cast, notice: dict[str, Any], *, as_json: bool
         click.echo(f"  {step['at']}  {step['step']}")
     if not once:
         click.echo("\nLook at it yourself:")
-        for name in ("postbox", "safe", "username", "password", "register", "proof", "verify", "mails"):
+        for name in ("postbox", "safe", "portal", "username", "password", "register", "proof", "verify", "mails"):
             click.echo(f"  {name:9} {facts[name]}")
         click.echo("\nStop with Ctrl-C.")

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from sk.auth.account import Account
 from sk.auth.authority import Authority, AuthorityCard, public_jwk
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
+from sk.auth.own_key import own_lock
 from sk.auth.passwords import Passwords
 from sk.auth.registry import Wanted, add_account
 from sk.client import AuthorityClient, File, new_key
@@ -85,9 +87,22 @@ async def cast(services: Services, username: str) -> Cast:
     await services.store.save(Authority.registered(card, services.keys.signer("sign-web")))
     wanted = Wanted(username, address_of(username), "high", einwilligung=True)
     citizen = await add_account(wanted, Passwords(), services)
+    await _show_card(citizen.account, services)
     handle = handle_towards(citizen.account, EVERY_SECTOR, services)
     vkey = str(await log_vkey(services))
     return Cast(card.authority, key, jwk["kid"], username, citizen.secret, handle, vkey)
+
+
+async def _show_card(account: Account, services: Services) -> None:
+    """Enter what the citizen's ID card says: a portal gets it with the word that it was read from there."""
+    city = ADDRESS[1].partition(" ")
+    names = dict(zip(("given_names", "family_names"), CITIZEN.split(), strict=True))
+    place = {"street": ADDRESS[0], "postal_code": city[0], "city": city[2], "country": "DE"}
+    said = {**names, **place, "date_of_birth": "1964-08-12"}
+    own = await own_lock(account.id, services)
+    read = account.open_profile(own).read(said, "high", services.clock.now())  # type: ignore[arg-type]
+    account.lock_profile(own, read)
+    await services.store.save(account)
 
 
 async def _free(username: str, services: Services) -> str:

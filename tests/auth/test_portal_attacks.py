@@ -254,7 +254,8 @@ async def test_token_that_a_thief_shows_without_its_key(world: World) -> None:
     ) as answer:
         assert (answer.status, (await answer.json())["error"]) == (401, "invalid_token")
     assert refused(await thief.person(tokens["access_token"]), "invalid_token", 401)
-    assert refused(await thief.refresh(tokens["refresh_token"]), "invalid_grant")
+    further = await Software(world, portal.card, thief.proof_key).refresh(tokens["refresh_token"])
+    assert refused(further, "invalid_client", 401)
     code = (await portal.log_in(tab))["code"]
     assert refused(await thief.redeem(code), "invalid_grant")
 

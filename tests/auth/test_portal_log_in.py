@@ -200,6 +200,7 @@ async def test_further_tokens_come_as_long_as_the_session_could_last(world: Worl
     expired = await portal.person(tokens["access_token"])
     further = (await portal.refresh(tokens["refresh_token"])).json()
     good = await portal.person(further["access_token"])
+    wider = await portal.refresh(tokens["refresh_token"], scope="openid email address")
     world.clock.advance(hours=hours)
     over = await portal.refresh(tokens["refresh_token"])
     await world.settle()
@@ -208,6 +209,8 @@ async def test_further_tokens_come_as_long_as_the_session_could_last(world: Worl
     assert 'error="invalid_token"' in expired.headers["WWW-Authenticate"]
     assert good.json()["email"] == "erika@example.org"
     assert claims_of(further["id_token"])["sub"] == claims_of(tokens["id_token"])["sub"]
+    assert ("nonce" in claims_of(tokens["id_token"]), "nonce" in claims_of(further["id_token"])) == (True, False)
+    assert wider.json()["error"] == "invalid_scope"
     assert (over.status, over.json()["error"]) == (400, "invalid_grant")
     assert await world.web.store.scan(PortalLogIn) == []
 

@@ -88,7 +88,9 @@ async def test_the_clocks_may_be_a_minute_apart(client: Client) -> None:
 async def test_an_assertion_is_not_valid_for_longer_than_ten_minutes(client: Client) -> None:
     now = int(client.world.clock.now().timestamp())
     assert (await client.ask(client.assertion(exp=now + MAX_SECONDS + SKEW_SECONDS))).status == 200
-    await is_refused(client, client.assertion(exp=now + MAX_SECONDS + SKEW_SECONDS + 1), "longer than 600 seconds")
+    await is_refused(
+        client, client.assertion(exp=now + MAX_SECONDS + SKEW_SECONDS + 1), f"longer than {MAX_SECONDS} seconds"
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,14 +128,16 @@ async def test_the_algorithm_is_that_of_the_key(client: Client) -> None:
 
 async def test_an_assertion_without_a_true_signature_is_refused(client: Client) -> None:
     header, claims = {"kid": client.kid}, claims_of(client.assertion())
-    await is_refused(client, unsigned({**header, "alg": "none"}, claims) + ".", "EdDSA, ES256")
-    await is_refused(client, with_hmac(client.key, header, claims), "EdDSA, ES256")
+    await is_refused(client, unsigned({**header, "alg": "none"}, claims) + ".", "EdDSA, Ed25519, ES256")
+    await is_refused(client, with_hmac(client.key, header, claims), "EdDSA, Ed25519, ES256")
     await is_refused(client, unsigned({**header, "alg": "EdDSA"}, claims) + ".", "does not hold")
 
 
 @pytest.mark.parametrize("alg", [[], {}, None, 1, "eddsa", "RS256"], ids=repr)
 async def test_an_algorithm_that_is_none_of_ours_is_refused(client: Client, alg: object) -> None:
-    await is_refused(client, client.assertion(header={"alg": alg}), "the algorithm must be one of EdDSA, ES256")
+    await is_refused(
+        client, client.assertion(header={"alg": alg}), "the algorithm must be one of EdDSA, Ed25519, ES256"
+    )
 
 
 @pytest.mark.parametrize("assertion", ["", "a", "a.b", "a.b.c", "é.é.é", "bnVsbA.bnVsbA."])

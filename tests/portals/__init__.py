@@ -1,0 +1,1 @@
+"""Software of portals that others wrote, unchanged, on loopback."""
