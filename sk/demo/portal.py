@@ -54,11 +54,15 @@ class Visitor:
 
 @dataclass
 class DemoPortal:
-    """The portal. It keeps its visitors in memory, and posts with the key of its authority."""
+    """The portal. It keeps its visitors in memory, and posts with the key of its authority.
+
+    `asked` is what it asks for in `claims`, beside its scopes.
+    """
 
     url: str
     client: PortalClient
     authority: AuthorityClient
+    asked: str = ASKED
     visitors: dict[str, Visitor] = field(default_factory=dict)
 
     def app(self) -> web.Application:
@@ -79,7 +83,7 @@ class DemoPortal:
 
     async def log_in(self, _: web.Request) -> web.Response:
         """Send somebody to the platform, to log in."""
-        begun = await self.client.begin(f"{self.url}/zurueck", SCOPE, claims=ASKED)
+        begun = await self.client.begin(f"{self.url}/zurueck", SCOPE, claims=self.asked)
         token = secrets.token_urlsafe(32)
         self.visitors[token] = Visitor(begun)
         response = _see_other(begun.address)

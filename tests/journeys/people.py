@@ -27,3 +27,11 @@ async def log_out(page: Page) -> None:
     """Log out."""
     await page.get_by_role("button", name="Abmelden").click()
     await expect(page.get_by_role("banner").get_by_role("link", name="Anmelden")).to_be_visible()
+
+
+async def show_card(page: Page) -> None:
+    """Show the simulator Erika's card."""
+    await page.get_by_role("link", name="Zum Ausweis-Simulator").click()
+    await expect(page.get_by_text("Dies ist ein Simulator.")).to_be_visible()
+    await page.get_by_label("Erika Mustermann").check()
+    await page.get_by_role("button", name="Weiter").click()

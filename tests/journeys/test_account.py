@@ -9,6 +9,7 @@ from sk.auth.log_in import find_account
 from sk.auth.steps import give_einwilligung
 from tests.auth.people import ERIKA, PASSWORD, path_in
 from tests.fakes import FakeClock
+from tests.journeys.people import show_card
 from tests.world import World, a_notice
 
 CHOICES = ("country", "land", "language", "nationality")
@@ -101,14 +102,6 @@ async def log_in(page: Page, world: World) -> None:
     await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Anmelden", exact=True).click()
     await expect(page).to_have_url(f"{world.base_url}/postfach")
-
-
-async def show_card(page: Page) -> None:
-    """Show the simulator Erika's card."""
-    await page.get_by_role("link", name="Zum Ausweis-Simulator").click()
-    await expect(page.get_by_text("Dies ist ein Simulator.")).to_be_visible()
-    await page.get_by_label("Erika Mustermann").check()
-    await page.get_by_role("button", name="Weiter").click()
 
 
 async def deliver(world: World, **changes: str) -> None:
