@@ -10,7 +10,7 @@ from sk.auth.journal import belongs_to
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
 from sk.services import Services
-from sk.store.port import Aggregate, Key
+from sk.store.port import Aggregate, Key, all_under
 
 
 class Agreed(BaseModel):
@@ -60,6 +60,13 @@ async def agreed_to(account_id: str, portal_id: str, services: Services) -> tupl
     """Return what a portal may be told, or None if nobody has agreed to anything, or not any more."""
     found = await find_consent(account_id, portal_id, services)
     return found.open(services.keys.lock_key("vault")).claims if found else None
+
+
+async def consents_of(account_id: str, services: Services) -> list[Agreed]:
+    """Return what somebody has agreed to, towards every portal. What somebody else has written there is left out."""
+    vault, belongs = services.keys.lock_key("vault"), belongs_to(account_id, services)
+    opened = [one.open(vault) async for one in all_under(services.store, Consent, "belongs", belongs)]
+    return [agreed for agreed in opened if agreed.account_id == account_id]
 
 
 async def with_consent(

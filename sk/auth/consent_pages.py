@@ -7,14 +7,11 @@ from typing import NamedTuple
 from aiohttp import web
 
 from sk.auth.claims import CLAIMS
-from sk.auth.consent import Consent
-from sk.auth.journal import belongs_to
-from sk.auth.portal import registered_portal
+from sk.auth.consent import consents_of
+from sk.auth.portal import portal_name
 from sk.auth.portal_logout import withdraw_consent
 from sk.auth.profile import NAMES
-from sk.errors import Damaged, NotFound
 from sk.services import Services
-from sk.store.port import all_under
 from sk.web.keys import LOG_IN, SERVICES
 from sk.web.render import page, see_other
 from sk.web.routes import CITIZEN, RouteTable
@@ -47,16 +44,9 @@ async def withdraw(request: web.Request) -> web.Response:
 
 
 async def _lines(account_id: str, services: Services) -> list[Line]:
-    vault, lines = services.keys.lock_key("vault"), list[Line]()
-    async for consent in all_under(services.store, Consent, "belongs", belongs_to(account_id, services)):
-        agreed = consent.open(vault)
-        if agreed.account_id != account_id:
-            continue
-        try:
-            name = (await registered_portal(agreed.portal, services)).name
-        except (NotFound, Damaged):
-            name = agreed.portal
+    lines = list[Line]()
+    for agreed in await consents_of(account_id, services):
         made_of = {field for claim in agreed.claims if claim in CLAIMS for field in CLAIMS[claim].made_of}
         told = [*(field for field in NAMES if field in made_of), *(one for one in agreed.claims if one not in CLAIMS)]
-        lines.append(Line(agreed.portal, name, told, agreed.at))
+        lines.append(Line(agreed.portal, await portal_name(agreed.portal, services), told, agreed.at))
     return sorted(lines, key=lambda line: line.name.casefold())

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sk.auth.account import Account
+from sk.auth.consent import consents_of
 from sk.auth.credentials import Credentials
 from sk.auth.journal import read_journal
 from sk.auth.members import memberships_of
 from sk.auth.own_key import own_lock
+from sk.auth.portal import portal_name
 from sk.auth.sessions import list_sessions
 from sk.auth.vollmacht import vollmachten_of
 from sk.safe.share import shares_of
@@ -45,6 +47,15 @@ async def account_facts(account: Account, services: Services) -> dict[str, Any]:
         ],
         "vollmachten": await _vollmachten(account.id, services),
         "freigaben": await _freigaben(account.id, services),
+        "online_dienste": [
+            {
+                "dienst": agreed.portal,
+                "name": await portal_name(agreed.portal, services),
+                "angaben": list(agreed.claims),
+                "zugestimmt_am": agreed.at.isoformat(),
+            }
+            for agreed in await consents_of(account.id, services)
+        ],
         "anmeldewege": _ways_in(credentials),
         "zuletzt_angemeldet_am": str(credentials.seen_on) if credentials.seen_on else None,
         "wird_geloescht_am": credentials.erasure_at.isoformat() if credentials.erasure_at else None,

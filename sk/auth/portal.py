@@ -89,6 +89,14 @@ async def registered_portal(portal_id: str, services: Services) -> PortalCard:
     return (await services.store.get(Portal, portal_id)).details(services.keys.signers)
 
 
+async def portal_name(portal_id: str, services: Services) -> str:
+    """Return what a portal is called; one that nobody vouches for goes by its id."""
+    try:
+        return (await registered_portal(portal_id, services)).name
+    except (NotFound, Damaged):
+        return portal_id
+
+
 async def open_portal(portal_id: str, services: Services) -> PortalCard:
     """Return a portal to which citizens can log in, or raise `NotFound`: neither it nor its authority is disabled."""
     card = await registered_portal(portal_id, services)

@@ -193,8 +193,8 @@ async def person_towards(account: Account, portal: PortalCard, services: Service
 
 
 def pairwise_sub(account_id: str, portal: PortalCard, services: Services) -> str:
-    """Return by which name a portal knows an account: another in each sector, and nobody can join them."""
-    return services.keys.index.blind("sub", f"{portal.sector} {account_id}")
+    """Return by which name a portal knows an account: nobody can join those of two authorities, or sectors."""
+    return services.keys.index.blind("sub", f"{portal.authority} {portal.sector} {account_id}")
 
 
 @looking_again

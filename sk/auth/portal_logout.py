@@ -10,7 +10,7 @@ from http import HTTPStatus
 from sk.ask import ask
 from sk.auth.consent import find_consent
 from sk.auth.journal import entry
-from sk.auth.portal import registered_portal
+from sk.auth.portal import portal_name, registered_portal
 from sk.auth.portal_log_in import PortalLogIn
 from sk.auth.portal_tokens import logout_token
 from sk.clock import SKEW
@@ -74,11 +74,8 @@ async def withdraw_consent(account_id: str, portal_id: str, services: Services) 
     if consent is None:
         raise NotFound("there is no such consent")
     ended = [_ended(one, services) async for one in all_under(services.store, PortalLogIn, "consent", consent.id)]
-    try:
-        name = (await registered_portal(portal_id, services)).name
-    except (NotFound, Damaged):
-        name = portal_id
-    written = entry(account_id, "portal-consent-withdrawn", services.clock.now(), services, portal=name)
+    name, now = await portal_name(portal_id, services), services.clock.now()
+    written = entry(account_id, "portal-consent-withdrawn", now, services, portal=name)
     await services.store.save(written, *ended, remove=[consent])
 
 

@@ -83,10 +83,16 @@ def _named(certificate: x509.Certificate) -> Element:
 
 
 def canonical(element: Element, prefixes: Sequence[str] = ()) -> bytes:
-    """Return an element in exclusive canonical XML, with these prefixes declared though they are not used."""
-    return etree.tostring(
-        element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
-    )
+    """Return an element in exclusive canonical XML, with these prefixes declared though they are not used.
+
+    What has no such form, because a namespace in it is named relatively, is `Damaged`.
+    """
+    try:
+        return etree.tostring(
+            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
+        )
+    except etree.C14NError as error:
+        raise Damaged from error
 
 
 def verify(raw: bytes, certificate: x509.Certificate, at: datetime) -> Element:

@@ -128,6 +128,14 @@ def test_we_verify_what_xmlsec1_signs(keys: Path) -> None:
         verify(signed.replace(b"LN &amp;", b"NN &amp;"), THEIRS.certificate, AT)
 
 
+def test_a_namespace_that_is_named_relatively_has_no_canonical_form_and_is_refused() -> None:
+    relative = message().replace(b"<soapenv:Body ", b'<soapenv:Body xmlns:v="1" v:x="" ', 1)
+    assert b'xmlns:v="1"' in relative
+
+    with pytest.raises(Damaged):
+        verify(relative, THEIRS.certificate, AT)
+
+
 def test_a_message_is_built_as_the_guideline_says() -> None:
     root = parse(sign(use_id_request(), *OURS, AT))
 
