@@ -9,7 +9,7 @@ from sk.clock import moment_to_sign
 from sk.commands.common import data_option, group_data_option
 from sk.commands.platform import settings_of
 from sk.config import Settings
-from sk.crypto.keyring import ROLES, create_keys
+from sk.crypto.keyring import ROLES, create_keys, rotate_token_keys
 from sk.errors import NotFound
 from sk.evidence import keys as log_keys
 from sk.installation import ensure_installation
@@ -19,7 +19,7 @@ from sk.services import open_services
 @click.group()
 @group_data_option
 def keys() -> None:
-    """Make the files of keys, and revoke a key."""
+    """Make the files of keys, rotate those of tokens, and revoke a key."""
 
 
 @keys.command()
@@ -37,6 +37,26 @@ def init(data: Path | None, folder: Path | None) -> None:
     create_keys(folder)
     for role, names in ROLES.items():
         click.echo(f"{folder / role}: {', '.join(sorted(names))}")
+
+
+@keys.command()
+@data_option
+@click.argument("what", type=click.Choice(["token"]))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def rotate(data: Path | None, what: str, folder: Path | None) -> None:
+    """Have other keys sign what clients and portals get: those that they know as the next ones already.
+
+    Run it on one machine, copy the file to every other one that has the role web, and start all web processes anew, in
+    any order. What was signed before stays good until it expires.
+
+    \b
+    Example: sk keys rotate token /etc/sk/keys
+    """
+    written = rotate_token_keys(folder or settings_of(data).keys_folder())
+    if not written:
+        raise NotFound("there is no folder of the role web, which holds these keys")
+    for path in written:
+        click.echo(f"{path}: other keys of {what}s sign as soon as web is started anew")
 
 
 @keys.command()

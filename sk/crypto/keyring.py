@@ -24,6 +24,10 @@ from sk.errors import Damaged, Unavailable
 SIGNING_KEYS = frozenset({"sign-web", "sign-delivery", "sign-notification", "log"})
 SECRET_BYTES = {"handle": 64}  # AES-256-SIV takes two keys; everything else is 32 bytes
 MAX_GENERATION = 2**16 - 1
+TOKEN_KEYS = ("token-eddsa", "token-es256")
+"""They have a next generation at all times, which clients fetch before anything is signed with it."""
+GENERATIONS_KEPT = 3
+"""Of these: the next one, the one that signs, and the one before, for what it has signed last."""
 ROLES: Mapping[str, frozenset[str]] = {
     "web": frozenset({"vault", "records", "mail", "index", "handle", "sign-web", "token-eddsa", "token-es256"}),
     "delivery": frozenset({"sign-delivery"}),
@@ -79,24 +83,26 @@ class KeyRing:
     @property
     def token_eddsa(self) -> Signer:
         """Return the Ed25519 key that signs access tokens."""
-        return _signer("token-eddsa", self._newest("token-eddsa"))
+        return self.token_signers[0]
 
     @property
     def token_signers(self) -> tuple[Signer, ...]:
-        """Return this key and those before it, the newest first: what they have signed is good until it expires."""
-        return tuple(_signer("token-eddsa", secret) for secret in self._newest_first("token-eddsa"))
+        """Return this key, the next one, and those before: what they have signed is good until it expires."""
+        return tuple(_signer("token-eddsa", secret) for secret in self._signing_first("token-eddsa"))
 
     @property
     def token_es256(self) -> tuple[PortalKey, ...]:
-        """Return the P-256 keys that sign what portals read, the newest first, which alone signs."""
-        return tuple(map(_portal_key, self._newest_first("token-es256")))
+        """Return the P-256 keys that sign what portals read; the first one signs, the others are known."""
+        return tuple(map(_portal_key, self._signing_first("token-es256")))
 
     def _newest(self, name: str) -> bytes:
         generations = self._generations(name)
         return generations[max(generations)]
 
-    def _newest_first(self, name: str) -> list[bytes]:
-        return [secret for _, secret in sorted(self._generations(name).items(), reverse=True)]
+    def _signing_first(self, name: str) -> list[bytes]:
+        """Return the generations of a key of tokens. The newest is the next one: known to all before it signs."""
+        newest, *others = [secret for _, secret in sorted(self._generations(name).items(), reverse=True)]
+        return [others[0], newest, *others[1:]] if others else [newest]
 
     def _generations(self, name: str) -> Mapping[int, bytes]:
         if name not in self.held:
@@ -117,11 +123,36 @@ def create_keys(folder: Path) -> None:
     for role, names in ROLES.items():
         (folder / role).mkdir(mode=0o700)
         held = {name: {"1": encode(fresh[name])} for name in sorted(names)}
+        for name in names & {*TOKEN_KEYS}:
+            held[name]["2"] = encode(_fresh(name))
         _write(folder / role / "keys.json", json.dumps(held, indent=1))
         _write(folder / role / "signers.json", json.dumps(signers, indent=1))
         sync_folder(folder / role)
     sync_folder(folder)
     sync_folder(folder.parent)
+
+
+def rotate_token_keys(folder: Path) -> list[Path]:
+    """Have the next keys of tokens sign, and make the ones after them; return the files that were written.
+
+    Web processes that were not yet started anew know them already: it does not matter which is the first.
+    """
+    written = []
+    for path in (role / "keys.json" for role in _role_folders(folder, ["web"])):
+        held = _read_secrets(path)
+        for name in TOKEN_KEYS:
+            if name not in held:
+                raise Unavailable(f"{path} holds no key {name}; this is not the folder of web")
+            held[name][max(held[name]) + 1] = _fresh(name)
+            held[name] = {number: held[name][number] for number in sorted(held[name])[-GENERATIONS_KEPT:]}
+        spelled = {name: {str(number): encode(key) for number, key in keys.items()} for name, keys in held.items()}
+        beside = path.with_suffix(".new")
+        beside.unlink(missing_ok=True)
+        _write(beside, json.dumps(spelled, indent=1))
+        beside.replace(path)
+        sync_folder(path.parent)
+        written.append(path)
+    return written
 
 
 def load_keys(folder: Path, roles: Iterable[str], *, only_these: bool = True) -> KeyRing:

@@ -58,7 +58,7 @@ async def test_logging_out_here_logs_out_of_every_portal(world: World) -> None:
     await server.close()
 
     [token] = listening.heard
-    [key] = world.web.keys.token_es256
+    key = world.web.keys.token_es256[0]
     told = jwt.decode(token, key.key.public_key(), algorithms=["ES256"], options=UNTIMED)
     assert told["aud"] == portal.id
     before = claims_of(tokens["id_token"])

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sk.crypto.context import Context
-from sk.crypto.keyring import ROLES, KeyRing, create_keys, load_keys
+from sk.crypto.keyring import ROLES, TOKEN_KEYS, KeyRing, create_keys, load_keys, rotate_token_keys
 from sk.crypto.sign import encode, kid_of
 from sk.errors import Damaged, Unavailable
 
@@ -232,21 +232,42 @@ def test_the_key_of_access_tokens_is_trusted_for_no_statement(folder: Path) -> N
 
     assert web.token_eddsa.kid not in web.signers.by_kid
     assert {use for use, _ in web.signers.by_kid.values()} == {"sign-web", "sign-delivery", "sign-notification", "log"}
-    assert [key.key.curve.name for key in web.token_es256] == ["secp256r1"]
+    assert [key.key.curve.name for key in web.token_es256] == ["secp256r1"] * 2
 
 
-def test_the_newest_keys_of_tokens_sign_and_those_before_them_are_still_known(folder: Path, tmp_path: Path) -> None:
-    file, before = folder / "web" / "keys.json", loaded(folder, "web")
-    create_keys(tmp_path / "other")
-    other = json.loads((tmp_path / "other" / "web" / "keys.json").read_text())
+def test_the_next_keys_of_tokens_are_known_before_they_sign_and_the_last_ones_afterwards(folder: Path) -> None:
+    seen = [loaded(folder, "web")]
+    for _ in range(2):
+        assert rotate_token_keys(folder) == [folder / "web" / "keys.json"]
+        seen.append(loaded(folder, "web"))
+
+    first, second, third = seen
+    assert [len(ring.token_signers) for ring in seen] == [2, 3, 3]
+    assert second.token_eddsa.public == first.token_signers[1].public
+    assert third.token_eddsa.public == second.token_signers[1].public
+    assert second.token_eddsa.public in [signer.public for signer in third.token_signers]
+    assert first.token_eddsa.public not in [signer.public for signer in third.token_signers]
+    assert second.token_es256[0].jwk == first.token_es256[1].jwk
+    assert len({key.jwk["kid"] for ring in seen for key in ring.token_es256}) == 4
+    assert (folder / "web" / "keys.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_from_before_has_no_next_key_until_they_are_rotated(folder: Path) -> None:
+    file = folder / "web" / "keys.json"
     held = json.loads(file.read_text())
-    change(file, **{name: held[name] | {"2": other[name]["1"]} for name in ("token-eddsa", "token-es256")})
+    change(file, **{name: {"1": held[name]["1"]} for name in TOKEN_KEYS})
+    before = loaded(folder, "web")
 
-    now = loaded(folder, "web")
+    rotate_token_keys(folder)
 
-    assert [signer.public for signer in now.token_signers] == [now.token_eddsa.public, before.token_eddsa.public]
-    assert now.token_es256[1].jwk == before.token_es256[0].jwk
-    assert now.token_es256[0].jwk["kid"] != now.token_es256[1].jwk["kid"]
+    assert [signer.public for signer in before.token_signers] == [before.token_eddsa.public]
+    assert loaded(folder, "web").token_eddsa.public == before.token_eddsa.public
+
+
+def test_only_the_folder_of_web_has_keys_of_tokens(folder: Path) -> None:
+    assert rotate_token_keys(folder / "nothing") == []
+    with pytest.raises(Unavailable, match="not the folder of web"):
+        rotate_token_keys(folder / "delivery")
 
 
 @pytest.mark.parametrize(
