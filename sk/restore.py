@@ -15,8 +15,10 @@ from pydantic import SecretStr
 
 import sk.web.app
 import sk.workers.table  # noqa: F401 - with both, every kind of aggregate is known
+from sk.auth.consent import Consent
 from sk.auth.ledger import read_ledger
-from sk.auth.sessions import Session, forget_all_sessions
+from sk.auth.portal_log_in import PortalLogIn
+from sk.auth.sessions import Session
 from sk.backup_files import ROWS, About, Bar, check, no_bar, read_rows
 from sk.clock import Clock, SystemClock
 from sk.config import Settings
@@ -29,10 +31,14 @@ from sk.objects.port import BLOCK_BYTES, ObjectStore
 from sk.restore_erased import Sieve, erase_again
 from sk.restore_keys import BroughtKeys, account_keys, named_collection, settle_keys
 from sk.services import Services, open_services
-from sk.store.port import Row, StoredAggregate, declared_kinds
+from sk.store.port import Aggregate, Row, Store, StoredAggregate, declared_kinds, get_readable
 from sk.store.sqlite_swap import fresh_beside, wait_until_unused
 
 ROLE = "evidence"
+AT_ONCE = 100
+LEFT_BEHIND: Mapping[str, type[Aggregate]] = {kind.kind: kind for kind in (Session, PortalLogIn, Consent)}
+"""What does not come back: everybody logs in anew, and is asked again what portals may be told. What was ended or
+withdrawn after the backup would hold once more."""
 """Whose key it takes to close a log and begin the next."""
 SQLITE = "sqlite://"
 
@@ -84,7 +90,7 @@ async def restore_around(settings: Settings, clock: Clock | None = None) -> Rest
     async with opened(settings, clock or SystemClock()) as services:
         installation = await installation_of(services)
         ledger = await read_ledger(services.objects, services.keys.signers)
-        await forget_all_sessions(services.store)
+        await _forget_all(services.store)
         erased = await erase_again(ledger, services)
         restored = await go_on(services, await installation_of(services) if erased else installation)
         restored.erased, restored.odd_entries = erased, ledger.odd
@@ -137,12 +143,22 @@ async def _bring_back(
 
 
 async def _rows(folder: Path, kept: list[StoredAggregate]) -> AsyncIterator[Row]:
-    """Yield the rows of a backup but the installation, which is kept, and the sessions: everybody logs in anew."""
+    """Yield the rows of a backup but the installation, which is kept, and what does not come back."""
     for row in read_rows(folder / ROWS):
         if isinstance(row, StoredAggregate) and row.kind == Installation.kind:
             kept.append(row)
-        elif not isinstance(row, StoredAggregate) or row.kind != Session.kind:
+        elif not isinstance(row, StoredAggregate) or row.kind not in LEFT_BEHIND:
             yield row
+
+
+async def _forget_all(store: Store) -> None:
+    """Forget what does not come back, where a store was brought back as it was. What nobody can read is left."""
+    for kind in LEFT_BEHIND.values():
+        after = ""
+        while ids := await store.scan(kind, after=after, limit=AT_ONCE):
+            found = await get_readable(store, kind, ids)
+            await store.save(remove=[one for one in found.values() if one])
+            after = ids[-1]
 
 
 async def _bring_back_objects(folder: Path, digests: Mapping[str, str], objects: ObjectStore, bar: Bar) -> int:

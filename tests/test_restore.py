@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sk.auth.consent import Consent
+from sk.auth.portal_log_in import PortalLogIn
 from sk.auth.sessions import Session
 from sk.config import load_settings
 from sk.errors import Invalid, Unavailable
@@ -16,8 +18,10 @@ from sk.evidence.statement import Statement
 from sk.installation import ensure_installation
 from sk.postbox.notice import Notice
 from sk.restore import restore
+from tests.auth.portals import a_portal
 from tests.fakes import FakeClock
 from tests.machines import Machines, goes_off_before_the_objects, towards
+from tests.security.tab import open_tab
 from tests.workers.cases import fetch, notice_of, statements_of
 from tests.world import a_notice, open_world
 
@@ -234,18 +238,20 @@ async def test_what_was_stated_about_accounts_since_is_told(machines: Machines) 
     assert {step.step for step in lost.about_accounts} == {"account-added", "einwilligung-given"}
 
 
-async def test_nobody_is_logged_in_after_a_restore(machines: Machines) -> None:
+async def test_nobody_is_logged_in_after_a_restore_and_every_portal_asks_anew(machines: Machines) -> None:
     world = machines.world
     erika = await world.citizen()
+    portal = await a_portal(world)
     async with world.browser(erika):
+        await portal.tokens(await open_tab(world, erika))
         backup = await machines.back_up()
-        assert await world.web.store.scan(Session)
+        assert [bool(await world.web.store.scan(kind)) for kind in (Session, PortalLogIn, Consent)] == [True] * 3
     machines.burn_down()
 
     await machines.restore(backup)
 
     async with machines.restored() as restored:
-        assert await restored.web.store.scan(Session) == []
+        assert [await restored.web.store.scan(kind) for kind in (Session, PortalLogIn, Consent)] == [[], [], []]
 
 
 async def test_a_restore_without_the_key_of_the_log_says_which_keys_it_needs(machines: Machines) -> None:

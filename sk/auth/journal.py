@@ -29,7 +29,7 @@ What = Literal[
     "vollmacht-granted", "vollmacht-accepted", "vollmacht-rejected", "vollmacht-revoked", "vollmacht-laid-down",
     "vollmacht-taken", "vollmacht-ended", "vollmacht-fetched", "vollmacht-replied",
     "share-granted", "share-fetched", "share-revoked", "share-over",
-    "portal-consent-given", "portal-consent-withdrawn",
+    "logged-in-to-portal", "portal-consent-given", "portal-consent-withdrawn",
 ]  # fmt: skip
 
 

@@ -12,10 +12,11 @@ from sk.auth.authorization import ABOUT, LASTS, PUSHED, REQUEST_URI, Asked, read
 from sk.auth.claims import CLAIMS, ClaimName, Person
 from sk.auth.consent import agreed_to, with_consent
 from sk.auth.errands import Errand, begin_errand, open_errand
-from sk.auth.journal import entry
+from sk.auth.journal import StoredEntry, entry
 from sk.auth.oauth import OAuthError
 from sk.auth.portal import PortalCard, open_portal
 from sk.auth.portal_log_in import begin_code, pairwise_sub, person_towards
+from sk.auth.portal_tokens import expecting
 from sk.auth.profile import NAMES, Datum, FieldName
 from sk.auth.sessions import LogIn
 from sk.auth.trust import reaches
@@ -113,6 +114,7 @@ def leave(request: web.Request, address: str, name: str) -> web.Response:
 async def _begin(request: web.Request, parameters: MultiMapping[str]) -> web.Response:
     """Check a request and keep it; what is wrong with it is told to the portal, unless it is not sure who that is."""
     services, said = request.app[SERVICES], {name: str(value) for name, value in parameters.items()}
+    now = services.clock.now()
     portal = await _portal(said.get("client_id", ""), services)
     pushed: Errand[Asked] | None = None
     if "request_uri" in said:
@@ -122,7 +124,7 @@ async def _begin(request: web.Request, parameters: MultiMapping[str]) -> web.Res
         raise Invalid("redirect_uri is not registered for this client", problem="portal-address")
     else:
         try:
-            asked = _read(said, portal, services.clock.now(), is_twice=len(parameters) != len(said))
+            asked = expecting(_read(said, portal, now, is_twice=len(parameters) != len(said)), said, services)
         except OAuthError as refused:
             told = {"error": refused.error, "error_description": str(refused), "iss": services.base_url}
             state = {"state": said["state"]} if said.get("state") else {}
@@ -196,7 +198,7 @@ async def _silently(
         await services.store.save(remove=gone)
         return see_other(asked.answer(base, error=errors[missing or "log-in"]))
     code = begin_code(asked, log_in, services)
-    await services.store.save(code.to_save(services), remove=gone)
+    await services.store.save(code.to_save(services), _told(log_in, portal, services), remove=gone)
     return see_other(asked.answer(base, code=code.token))
 
 
@@ -211,13 +213,19 @@ async def _lead_back(
     """Give a code, in one write with the consent if it was given just now; the request is over."""
     services, log_in, asked = request.app[SERVICES], request[LOG_IN], errand.content
     code = begin_code(asked, log_in, services, documents)
-    saved: list[Aggregate] = [code.to_save(services)]
+    saved: list[Aggregate] = [code.to_save(services), _told(log_in, portal, services)]
     if agreed:
         consent, _ = await with_consent(log_in.account_id, portal.portal, asked.wish.names, services)
         now = services.clock.now()
         saved += [consent, entry(log_in.account_id, "portal-consent-given", now, services, portal=portal.name)]
     await services.store.save(*saved, remove=[errand.stored])
     return leave(request, asked.answer(services.base_url, code=code.token), portal.name)
+
+
+def _told(log_in: LogIn, portal: PortalCard, services: Services) -> StoredEntry:
+    """Have somebody read in their journal to which portals they have logged in."""
+    now = services.clock.now()
+    return entry(log_in.account_id, "logged-in-to-portal", now, services, portal=portal.name)
 
 
 async def _refuse(request: web.Request, errand: Errand[Asked], refused: OAuthError) -> web.Response:

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import jwt
 
+from sk.auth.authorization import Asked
 from sk.auth.claims import Person, told
+from sk.auth.oauth import OAuthError
 from sk.auth.portal import PortalCard
 from sk.auth.portal_log_in import Held, PortalLogIn, pairwise_sub
 from sk.auth.tokens import TOKEN_TYP
@@ -88,6 +90,19 @@ def read_hint(hint: str, services: Services) -> Mapping[str, Any]:
     """Return the claims of an id token of ours that comes back as a hint, however old it is; else `NotFound`."""
     keys = {jwk["kid"]: key.public_key() for key, jwk in services.keys.token_es256}
     return _read(hint, "JWT", ALGORITHM, keys, services)
+
+
+def expecting(asked: Asked, said: Mapping[str, str], services: Services) -> Asked:
+    """Return a request with whom it expects, if it says so by an id token (`id_token_hint`) of the same portal."""
+    if "id_token_hint" not in said:
+        return asked
+    try:
+        claims = read_hint(said["id_token_hint"], services)
+    except NotFound as error:
+        raise OAuthError("invalid_request", f"id_token_hint: {error}") from None
+    if claims["aud"] != asked.portal or asked.sub not in ("", claims["sub"]):
+        raise OAuthError("invalid_request", "id_token_hint is that of another portal, or of somebody else")
+    return asked.model_copy(update={"sub": claims["sub"]})
 
 
 def _read(

@@ -14,7 +14,7 @@ from sk.auth.errands import begin_errand
 from sk.auth.oauth import OAuthCode, OAuthError
 from sk.auth.portal import PortalCard, open_portal
 from sk.auth.portal_log_in import Held, pairwise_sub, person_of
-from sk.auth.portal_tokens import ALGORITHM, USERINFO, log_in_shown
+from sk.auth.portal_tokens import ALGORITHM, USERINFO, expecting, log_in_shown
 from sk.auth.trust import LEVELS, NAMES
 from sk.crypto.sign import encode
 from sk.errors import NotFound
@@ -108,7 +108,6 @@ def configuration(services: Services) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "acr_values_supported": [NAMES[level].eidas for level in LEVELS],
         "prompt_values_supported": [*PROMPTS],
-        "ui_locales_supported": ["de", "en"],
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
@@ -149,7 +148,7 @@ async def push(request: web.Request) -> web.Response:
     if said.get("redirect_uri") not in client.redirect_uris:
         raise OAuthError("invalid_request", "redirect_uri is not registered for this client")
     key = await proven_key(request, services)
-    asked = read_asked(said, client, services.clock.now(), key=key)
+    asked = expecting(read_asked(said, client, services.clock.now(), key=key), said, services)
     try:
         if spent:
             await spend(spent, services)

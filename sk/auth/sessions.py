@@ -26,12 +26,11 @@ from sk.errors import Conflict, Damaged, NotFound
 from sk.events import LoggedOut, SessionEnded
 from sk.ids import new_id
 from sk.services import Services
-from sk.store.port import Aggregate, Key, Store, all_under, get_readable
+from sk.store.port import Aggregate, Key, all_under
 from sk.store.races import looking_again
 
 TOKEN_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
-AT_ONCE = 100
 log = logging.getLogger(__name__)
 
 
@@ -221,15 +220,6 @@ async def end_other_sessions(log_in: LogIn, services: Services) -> int:
     for session_id in set(others) - {log_in.session_id}:
         await end_session(session_id, services)
     return len(set(others) - {log_in.session_id})
-
-
-async def forget_all_sessions(store: Store) -> None:
-    """Have everybody log in anew. What nobody can read is left, and is nobody's session."""
-    after = ""
-    while ids := await store.scan(Session, after=after, limit=AT_ONCE):
-        found = await get_readable(store, Session, ids)
-        await store.save(remove=[session for session in found.values() if session])
-        after = ids[-1]
 
 
 async def _sessions(account_id: str, services: Services) -> AsyncIterator[tuple[Session, Grant]]:

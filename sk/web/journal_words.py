@@ -51,6 +51,7 @@ WORDS: Mapping[What, str] = {
     "share-fetched": N_("Ein Dokument, das Sie freigegeben haben, wurde abgeholt. Behörde: {authority}."),
     "share-revoked": N_("Sie haben eine Freigabe beendet. Behörde: {authority}."),
     "share-over": N_("Die Zeit einer Freigabe ist vorbei. Behörde: {authority}."),
+    "logged-in-to-portal": N_("Anmeldung bei einem Online-Dienst: {portal}."),
     "portal-consent-given": N_("Sie haben zugestimmt, dass ein Online-Dienst Angaben bekommt. Dienst: {portal}."),
     "portal-consent-withdrawn": N_("Sie haben eine Zustimmung widerrufen. Online-Dienst: {portal}."),
 }

@@ -191,6 +191,21 @@ async def test_another_person_than_expected_is_not_logged_in(world: World) -> No
     assert "error=login_required" in silent.headers["Location"]
 
 
+async def test_an_id_token_says_who_is_expected(world: World) -> None:
+    portal, erika, otto = await a_portal(world), await world.citizen(), await world.citizen("otto")
+    tab, other = await open_tab(world, erika), await open_tab(world, otto)
+    hint = (await portal.tokens(tab))["id_token"]
+
+    same = await tab.get(await portal.address(id_token_hint=hint, prompt="none"))
+    another = await other.get(await portal.address(id_token_hint=hint, prompt="none"))
+    strangers = await (await a_portal(world)).push(id_token_hint=hint)
+    made_up = await portal.push(id_token_hint="e30.e30.e30")
+
+    assert "code=" in same.headers["Location"]
+    assert "error=login_required" in another.headers["Location"]
+    assert [answer.json()["error"] for answer in (strangers, made_up)] == ["invalid_request"] * 2
+
+
 async def test_further_tokens_come_as_long_as_the_session_could_last(world: World) -> None:
     portal, tab = await a_portal(world), await open_tab(world, await world.citizen())
     tokens = await portal.tokens(tab, scope="openid email")

@@ -133,6 +133,7 @@ async def test_a_withdrawn_consent_ends_it_at_once_and_its_portal_is_told(world:
     assert len(listening.heard) == 1
     assert "Zustimmen und weiter" in asked.text
     assert "Sie haben zugestimmt, dass ein Online-Dienst Angaben bekommt. Dienst: Serviceportal Musterstadt." in journal
+    assert "Anmeldung bei einem Online-Dienst: Serviceportal Musterstadt." in journal
     assert "Sie haben eine Zustimmung widerrufen. Online-Dienst: Serviceportal Musterstadt." in journal
 
 
