@@ -20,7 +20,7 @@ from sk.auth.portal_tokens import expecting
 from sk.auth.profile import NAMES, Datum, FieldName
 from sk.auth.sessions import LogIn
 from sk.auth.trust import reaches
-from sk.errors import Invalid, NotFound
+from sk.errors import Conflict, Invalid, NotFound
 from sk.safe.picking import Picked, offered, share_picked
 from sk.services import Services
 from sk.store.port import Aggregate
@@ -218,7 +218,10 @@ async def _lead_back(
         consent, _ = await with_consent(log_in.account_id, portal.portal, asked.wish.names, services)
         now = services.clock.now()
         saved += [consent, entry(log_in.account_id, "portal-consent-given", now, services, portal=portal.name)]
-    await services.store.save(*saved, remove=[errand.stored])
+    try:
+        await services.store.save(*saved, remove=[errand.stored])
+    except Conflict:  # another window of the same browser was quicker
+        raise NotFound("this request is over", problem="portal-over") from None
     return leave(request, asked.answer(services.base_url, code=code.token), portal.name)
 
 

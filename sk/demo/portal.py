@@ -35,6 +35,10 @@ ASKED = (
     '{"verification": {"trust_framework": {"value": "eidas"}}, "claims": {"given_name": null, "family_name": null}}}}'
 )
 LABELS = {"name": "Name", "street": "Straße und Hausnummer", "city": "Postleitzahl und Ort", "email": "E-Mail-Adresse"}
+LEVELS = {
+    f"http://eidas.europa.eu/LoA/{name}": words
+    for name, words in (("low", "niedrig"), ("substantial", "substanziell"), ("high", "hoch"))
+}
 CASE = "66-4711-0816"
 SUBJECT = "Sondernutzungserlaubnis für Ihren Container"
 TEXT = "Guten Tag,\n\nIhr Antrag ist bewilligt. Der Bescheid liegt als PDF bei.\n\nFreundliche Grüße\nStadt Musterstadt"
@@ -125,7 +129,7 @@ class DemoPortal:
             name=values["name"],
             labels=LABELS,
             values=values,
-            level=visitor.logged_in.claims["acr"].rpartition("/")[2],
+            level=LEVELS[visitor.logged_in.claims["acr"]],
             verified="verified_claims" in visitor.person,
             documents=visitor.documents,
             token=visitor.token,

@@ -1,10 +1,12 @@
 """Logging in to a portal: from its request to what it is told, and to the end."""
 
+import asyncio
 import re
 
 import jwt
 import pytest
 
+from sk.auth.consent import Consent
 from sk.auth.handles import handle_towards
 from sk.auth.portal_log_in import PortalLogIn
 from sk.safe.share import Share
@@ -99,6 +101,16 @@ async def test_whoever_is_not_logged_in_does_that_first_and_comes_back(world: Wo
     assert form.url == "/anmelden"
     assert page.url.startswith("/portal/")
     assert page.form("Zustimmen und weiter").action == page.url
+
+
+async def test_of_two_windows_one_leads_back_and_the_other_says_that_it_is_over(world: World) -> None:
+    portal, tab = await a_portal(world), await open_tab(world, await world.citizen())
+    path = await portal.send_off(tab)
+
+    answers = await asyncio.gather(*(portal.answer(tab, path, "ja") for _ in range(2)))
+
+    assert sorted(answer.status for answer in answers) == [200, 404]
+    assert await world.web.store.scan(Consent) != []
 
 
 async def test_a_portal_that_demands_high_leads_to_the_card(world: World) -> None:

@@ -86,7 +86,7 @@ async def test_a_portal_that_demands_high_leads_to_the_card_and_back(screen: Pag
         await screen.get_by_role("button", name="Ausweis verbinden").click()
         await screen.get_by_role("button", name="Zustimmen und weiter").click()
 
-        await expect(screen.get_by_text("Vertrauensniveau Ihrer Anmeldung: high.")).to_be_visible()
+        await expect(screen.get_by_text("Vertrauensniveau Ihrer Anmeldung: hoch.")).to_be_visible()
 
 
 async def test_whoever_does_not_agree_is_back_at_the_portal_and_not_logged_in(screen: Page, world: World) -> None:
