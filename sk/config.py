@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     eid_key: str = Field("", description="CERT.pem,KEY.pem to sign messages to the eID-Server with")
     eid_server_cert: str = Field("", description="PEM file with the certificate that it signs with")
     eid_tls: str = Field("", description="CERT.pem,KEY.pem to show to it in TLS; default: none are shown")
+    saml: str = Field(
+        "", description="CERT.pem,KEY.pem by which portals that speak SAML know this installation; default: none can"
+    )
     operator: str = Field("Servicekonto", description="name of this installation, on pages and in mails")
     operator_mail: str = Field(
         "", description="address to which what people write to the operator goes; default: SK_MAIL_FROM"

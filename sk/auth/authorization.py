@@ -34,6 +34,8 @@ class Asked(BaseModel):
 
     `demanded` is the trust level that the log-in must reach, `wished` one that is nice to have. `key` is the thumbprint
     of the key to which the code is bound (DPoP), if it is to any. `kinds` are those of documents that are asked for.
+    Of a request by SAML `saml` is the id, `redirect_uri` takes the answer, `state` is its relay state, and
+    `says_stork` tells in which words it speaks of levels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +53,8 @@ class Asked(BaseModel):
     max_age: int | None = None
     sub: str = ""
     kinds: tuple[str, ...] = ()
+    saml: str = ""
+    says_stork: bool = False
     key: str = ""
     at: AwareDatetime
 

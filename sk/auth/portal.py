@@ -4,6 +4,7 @@ What an operator has registered about a portal is a card signed by web, so that 
 portal nor leads a log-in to another address.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, ClassVar
@@ -16,8 +17,9 @@ from sk.auth.authority import name_of
 from sk.auth.claims import ClaimName
 from sk.crypto.sign import Signer, Signers
 from sk.errors import Damaged, Invalid, NotFound
+from sk.saml.metadata import Service
 from sk.services import Services
-from sk.store.port import Aggregate
+from sk.store.port import Aggregate, Key
 
 CARD_TYP = "sk-portal+jws"
 URI_MAX = 1000
@@ -47,6 +49,8 @@ class PortalCard(BaseModel):
     """Where it may have somebody led who has logged out (post_logout_redirect_uris)."""
     backchannel_logout_uri: str = ""
     is_strict: bool = True
+    saml: Service | None = None
+    """What its metadata says, if it speaks SAML 2.0 and not OpenID Connect."""
     disabled: bool = False
 
     @field_validator("name", "purpose")
@@ -66,11 +70,18 @@ class Portal(Aggregate):
     kind: ClassVar[str] = "portal"
 
     card: str
+    entity: str = ""
+
+    def keys(self) -> Iterable[Key]:
+        """Be found by what it calls itself in SAML."""
+        if self.entity:
+            yield Key("entity", self.entity, unique=True)
 
     @classmethod
     def registered(cls, card: PortalCard, sign: Signer) -> "Portal":
         """Return a new portal with its card."""
-        return cls(id=card.portal, card=sign.sign(CARD_TYP, card.model_dump(mode="json")))
+        entity = card.saml.entity if card.saml else ""
+        return cls(id=card.portal, entity=entity, card=sign.sign(CARD_TYP, card.model_dump(mode="json")))
 
     def change(self, card: PortalCard, sign: Signer) -> None:
         """Replace the card."""
@@ -104,6 +115,15 @@ async def open_portal(portal_id: str, services: Services) -> PortalCard:
         raise NotFound("this portal is disabled")
     await posting(card.authority, services)
     return card
+
+
+async def portal_of_entity(entity: str, services: Services) -> PortalCard:
+    """Return the portal that calls itself so in SAML and to which citizens can log in, or raise `NotFound`."""
+    for found in await services.store.find(Portal, "entity", entity, limit=1):
+        card = await open_portal(found.id, services)
+        if card.saml and card.saml.entity == entity:
+            return card
+    raise NotFound("there is no such portal")
 
 
 def checked_uri(uri: str, *, is_trial: bool) -> str:

@@ -18,8 +18,9 @@ from sk.commands.authority import read_key
 from sk.commands.common import data_option, group_data_option, json_option, show
 from sk.commands.platform import settings_of, with_services
 from sk.config import Settings
-from sk.errors import Invalid, NotFound
+from sk.errors import Conflict, Invalid, NotFound
 from sk.ids import new_id
+from sk.saml.metadata import Service, read_metadata
 from sk.services import Services, sockets_to_strangers
 from sk.store.port import all_of
 
@@ -34,18 +35,29 @@ def portal() -> None:
     """Register the portals of authorities, and their keys."""
 
 
+authority_option = click.option(
+    "--authority", "authority_id", required=True, help="client_id of the authority that it belongs to."
+)
+claim_option = click.option(
+    "--claim", "claims", multiple=True, type=click.Choice(get_args(ClaimName)), help="What it may be told."
+)
+purpose_option = click.option(
+    "--purpose", default="", help="What it needs that for, as people read it before they agree."
+)
+
+
 @portal.command()
 @data_option
 @json_option
 @click.argument("name")
-@click.option("--authority", "authority_id", required=True, help="client_id of the authority that it belongs to.")
+@authority_option
 @click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, help="Where people are led back to.")
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="File with its public key, as a JWK.")
 @click.option("--jwks-uri", default="", help="Address at which it publishes its public keys, instead of --key.")
 @click.option("--secret", "has_secret", is_flag=True, help="Print a secret for software that cannot sign; weaker.")
 @click.option("--plain", is_flag=True, help="For software that knows neither PAR nor DPoP.")
-@click.option("--claim", "claims", multiple=True, type=click.Choice(get_args(ClaimName)), help="What it may be told.")
-@click.option("--purpose", default="", help="What it needs that for, as people read it before they agree.")
+@claim_option
+@purpose_option
 @click.option("--logout-uri", "logout_uris", multiple=True, help="Where people may be led who have logged out.")
 @click.option("--backchannel-logout-uri", default="", help="Where it hears that somebody has logged out.")
 @click.option("--sector-uri", default="", help="Address of the list of all its addresses, if they have several hosts.")
@@ -86,16 +98,61 @@ def add(
         is_strict=not plain and not has_secret,
         **more,
     )
-
-    async def register(services: Services) -> None:
-        try:
-            await posting(authority_id, services)
-        except NotFound:
-            raise NotFound(f"there is no authority {authority_id}, or it is disabled") from None
-        await services.store.save(Portal.registered(card, services.keys.signer("sign-web")))
-
-    with_services(settings, register)
+    _register(card, settings)
     show({**_facts(card), **({"client_secret": secret} if secret else {})}, as_json=as_json)
+
+
+@portal.command("add-saml")
+@data_option
+@json_option
+@click.argument("name")
+@authority_option
+@click.option("--metadata", "file", type=click.Path(path_type=Path), required=True, help="File with its metadata.")
+@claim_option
+@purpose_option
+def add_saml(
+    data: Path | None, name: str, authority_id: str, file: Path, claims: tuple[Any, ...], purpose: str, *, as_json: bool
+) -> None:
+    """Register a portal that speaks SAML 2.0 and not OpenID Connect. SK_SAML must be set.
+
+    \b
+    Example: sk portal add-saml "Kita-Portal" --authority CLIENT_ID --metadata kita.xml --claim given_name
+    """
+    settings = settings_of(data)
+    if not settings.saml:
+        raise Invalid("SK_SAML is not set: no SAML is spoken here")
+    service = _read_service(file, settings)
+    addresses = tuple(address for _, address in service.consumers)
+    card = PortalCard(
+        portal=new_id(),
+        name=name,
+        authority=authority_id,
+        redirect_uris=addresses,
+        sector=urlsplit(addresses[0]).hostname or "",
+        claims=claims,
+        purpose=purpose,
+        saml=service,
+    )
+    _register(card, settings)
+    show(_facts(card), as_json=as_json)
+
+
+@portal.command("metadata")
+@data_option
+@json_option
+@click.argument("client_id")
+@click.argument("file", type=click.Path(path_type=Path))
+def metadata(data: Path | None, client_id: str, file: Path, *, as_json: bool) -> None:
+    """Put new metadata in the place of the old, as when a portal changes its certificates. Its name must be the same.
+
+    \b
+    Example: sk portal metadata CLIENT_ID kita.xml
+    """
+    before, service = _change(data, client_id), _read_service(file, settings_of(data))
+    if before.saml is None or before.saml.entity != service.entity:
+        raise Invalid("this is the metadata of another portal")
+    addresses = tuple(address for _, address in service.consumers)
+    show(_facts(_change(data, client_id, saml=service, redirect_uris=addresses)), as_json=as_json)
 
 
 @portal.command("list")
@@ -162,6 +219,30 @@ def disable(data: Path | None, client_id: str, *, as_json: bool) -> None:
     show(_facts(_change(data, client_id, disabled=True)), as_json=as_json)
 
 
+def _register(card: PortalCard, settings: Settings) -> None:
+    async def register(services: Services) -> None:
+        try:
+            await posting(card.authority, services)
+        except NotFound:
+            raise NotFound(f"there is no authority {card.authority}, or it is disabled") from None
+        try:
+            await services.store.save(Portal.registered(card, services.keys.signer("sign-web")))
+        except Conflict:
+            raise Conflict("a portal with this name in SAML (entityID) is registered already") from None
+
+    with_services(settings, register)
+
+
+def _read_service(file: Path, settings: Settings) -> Service:
+    try:
+        service = read_metadata(file.read_bytes())
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read: {error}") from None
+    for _, address in service.consumers:
+        checked_uri(address, is_trial=settings.is_trial)
+    return service
+
+
 def _change(data: Path | None, client_id: str, **changes: Any) -> PortalCard:
     async def change(services: Services) -> PortalCard:
         found = await services.store.get(Portal, client_id)
@@ -202,6 +283,7 @@ def _facts(card: PortalCard) -> dict[str, Any]:
         "redirect_uris": list(card.redirect_uris),
         "sector": card.sector,
         "claims": list(card.claims),
+        **({"saml": card.saml.entity} if card.saml else {}),
         "keys": card.jwks_uri or [key["kid"] for key in card.jwks],
         "strict": card.is_strict,
         "disabled": card.disabled,

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sk.auth import (
     account_pages,
+    authorize_pages,
     card_pages,
     card_register_pages,
     consent_pages,
@@ -19,6 +20,7 @@ from sk.auth import (
     portal_pages,
     provider_api,
     register_pages,
+    saml_pages,
     security_pages,
     token_api,
     vollmacht_pages,
@@ -28,6 +30,7 @@ from sk.auth.eid import simulator_page
 from sk.auth.eid.server import eid_server_of
 from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
+from sk.auth.saml_portal import identity_of
 from sk.postbox import (
     api,
     behoerde_pages,
@@ -64,7 +67,7 @@ from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.assets import add_assets
 from sk.web.in_hand import IN_HAND, InHand, count
-from sk.web.keys import DESCRIPTION, EID, PASSWORDS, PRINTER, SCRYPT, SERVICES, SIMULATOR, STOPPING, VERIFIER
+from sk.web.keys import DESCRIPTION, EID, PASSWORDS, PRINTER, SAML, SCRYPT, SERVICES, SIMULATOR, STOPPING, VERIFIER
 from sk.web.one_by_one import OneByOne
 from sk.web.openapi import describe
 from sk.web.routes import Route
@@ -82,6 +85,8 @@ TABLES = (
         notification_pages,
         erasure_pages,
         export_pages,
+        authorize_pages,
+        saml_pages,
         portal_pages,
         portal_logout_pages,
         consent_pages,
@@ -132,6 +137,8 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     elif services.settings.is_trial:
         app[SIMULATOR] = simulator = Simulator(services.clock, services.base_url)
         app[EID] = simulator.client()
+    if identity := identity_of(services.settings):
+        app[SAML] = identity
     app[IN_HAND] = InHand()
     app[STOPPING] = stopping or asyncio.Event()
     app[DESCRIPTION] = describe(all_routes(trial=services.settings.is_trial), services.base_url)

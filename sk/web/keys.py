@@ -10,6 +10,7 @@ from sk.auth.authority import AuthorityCard
 from sk.auth.eid.server import EidServer
 from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
+from sk.auth.saml_portal import Identity
 from sk.auth.sessions import LogIn
 from sk.services import Services
 from sk.web.body import Part
@@ -23,6 +24,8 @@ SCRYPT = web.AppKey("scrypt", OneByOne)
 """What makes keys of passphrases for files that leave or come, at the cost of 256 MiB of memory each."""
 EID = web.AppKey("eid", EidServer)
 """What reads ID cards; an installation that has nothing for it has no such key."""
+SAML = web.AppKey("saml", Identity)
+"""By what portals know us that speak SAML; an installation that has nothing for it has no such key."""
 SIMULATOR = web.AppKey("simulator", Simulator)
 """The one behind it in a trial, unless that asks a real eID-Server."""
 STOPPING = web.AppKey("stopping", asyncio.Event)

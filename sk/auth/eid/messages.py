@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from sk.auth.eid.card import EID_TYPES, CardData
 from sk.auth.eid.personal_data import read_card
 from sk.auth.eid.wsse import SOAP
-from sk.auth.eid.xml import Element, Malformed, Namespace, child, needed, text
+from sk.xml import Element, Malformed, Namespace, child, needed, text
 
 EID = Namespace("eid", "http://bsi.bund.de/eID/")
 Operation = Literal[

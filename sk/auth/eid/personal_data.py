@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sk.auth.eid.card import DATE_LENGTH, EID_TYPES, LEVEL_OF_TYPE, CardData, DateString, EidType, level_of
-from sk.auth.eid.xml import Element, Malformed, child, local_name, needed, text, value
 from sk.auth.trust import LEVELS
+from sk.xml import Element, Malformed, child, local_name, needed, text, value
 
 NOT_ON_CHIP = "NOTONCHIP"
 """What some servers write in the place of a name that the card does not have; others leave the element out."""

@@ -8,12 +8,10 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from sk.ask import ask
 from sk.auth.eid.card import CardData
@@ -26,17 +24,17 @@ from sk.auth.eid.messages import (
     use_id_request,
 )
 from sk.auth.eid.wsse import sign, verify
-from sk.auth.eid.xml import MAX_BYTES, Element
 from sk.clock import Clock, SystemClock
 from sk.config import Settings
 from sk.errors import Damaged, Invalid, SkError, Unavailable
+from sk.pem import certificate_in, key_and_certificate
+from sk.xml import MAX_BYTES, Element
 
 Action = str
 Transport = Callable[[Action, bytes], Awaitable[bytes]]
 """Brings a signed message to the eID-Server, under the name of its SOAPAction, and returns the answer."""
 USE_ID, GET_RESULT = "http://bsi.bund.de/eID/useID", "http://bsi.bund.de/eID/getResult"
 ANSWER_SECONDS = 15
-KEY_BITS = 2048
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -134,12 +132,12 @@ def eid_server_of(settings: Settings, clock: Clock | None = None) -> EidServer |
         raise Invalid("SK_EID must be https://…")
     if settings.eid_address and not settings.eid_address.startswith("https://"):
         raise Invalid("SK_EID_ADDRESS must be https://…")
-    key, certificate = _key_and_certificate(settings.eid_key)
+    key, certificate = key_and_certificate("SK_EID_KEY", settings.eid_key)
     return EidServer(
         transport=http_transport(settings.eid, _tls(settings.eid_tls)),
         key=key,
         certificate=certificate,
-        server_certificate=_certificate("SK_EID_SERVER_CERT", settings.eid_server_cert),
+        server_certificate=certificate_in("SK_EID_SERVER_CERT", settings.eid_server_cert),
         server_address=settings.eid_address,
         clock=clock or SystemClock(),
     )
@@ -156,30 +154,6 @@ def http_transport(url: str, context: ssl.SSLContext, seconds: float = ANSWER_SE
         return await ask("the eID-Server", url, message, headers, seconds=seconds, max_bytes=MAX_BYTES, tls=context)
 
     return send
-
-
-def _key_and_certificate(files: str) -> tuple[RSAPrivateKey, x509.Certificate]:
-    certificate_file, _, key_file = files.partition(",")
-    certificate = _certificate("SK_EID_KEY", certificate_file)
-    try:
-        key = load_pem_private_key(Path(key_file).read_bytes(), password=None)
-    except (OSError, ValueError, TypeError):
-        raise Invalid(f"SK_EID_KEY: {key_file or 'no file'} cannot be read as a key in PEM") from None
-    if not isinstance(key, RSAPrivateKey) or key.public_key() != certificate.public_key():
-        raise Invalid("SK_EID_KEY: the key is not that of the certificate")
-    return key, certificate
-
-
-def _certificate(setting: str, file: str) -> x509.Certificate:
-    """Return the first certificate in a file; its key is RSA, which is what messages are signed with."""
-    try:
-        certificate = x509.load_pem_x509_certificate(Path(file).read_bytes())
-    except (OSError, ValueError):
-        raise Invalid(f"{setting}: {file or 'no file'} cannot be read as a certificate in PEM") from None
-    key = certificate.public_key()
-    if not isinstance(key, RSAPublicKey) or key.key_size < KEY_BITS:
-        raise Invalid(f"{setting}: {file} must be of an RSA key of {KEY_BITS} bits or more")
-    return certificate
 
 
 def _tls(files: str) -> ssl.SSLContext:

@@ -32,9 +32,9 @@ from sk.auth.eid.simulator_messages import (
 )
 from sk.auth.eid.simulator_personas import Persona, next_card, on_a_phone, personas
 from sk.auth.eid.wsse import sign, verify
-from sk.auth.eid.xml import Element, Malformed
 from sk.clock import Clock, local_day
 from sk.errors import Damaged
+from sk.xml import Element, Malformed
 
 SESSIONS_MAX = 1000
 LASTS = timedelta(minutes=10)

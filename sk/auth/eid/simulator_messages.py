@@ -9,8 +9,8 @@ from lxml import etree
 from sk.auth.eid.card import EID_TYPES, CardData
 from sk.auth.eid.messages import EID, MAJOR, OPERATIONS, UNUSED, Operation, Started
 from sk.auth.eid.wsse import SOAP
-from sk.auth.eid.xml import Element, Malformed, Namespace, child, local_name, needed, text, value
 from sk.auth.trust import NAMES, level_named, reaches
+from sk.xml import Element, Malformed, Namespace, child, local_name, needed, text, value
 
 DSS = Namespace("dss", "urn:oasis:names:tc:dss:1.0:core:schema")
 UNDEFINED = "http://bsi.bund.de/eID/LoA/undefined"

@@ -9,12 +9,12 @@ from yarl import URL
 from sk.auth.eid.messages import RESULT_MINORS
 from sk.auth.eid.simulator import CHOICES, Choice, Simulator
 from sk.auth.eid.simulator_client import Fetch, show_card
-from sk.auth.eid.xml import MAX_BYTES
 from sk.errors import Invalid, NotFound, Unavailable
 from sk.web.keys import SIMULATOR
 from sk.web.language import N_
 from sk.web.render import page, see_other
 from sk.web.routes import TRIAL, RouteTable
+from sk.xml import MAX_BYTES
 
 PATH = "/dev/ausweis"
 FETCH_SECONDS = 10

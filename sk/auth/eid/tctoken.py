@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from sk.auth.eid.xml import Malformed, child, local_name, parse, text
+from sk.xml import Malformed, child, local_name, parse, text
 
 BINDING = "urn:liberty:paos:2006-08"
 PATH_SECURITY = "urn:ietf:rfc:4279"

@@ -1,7 +1,7 @@
 """Answers of eID-Servers, as the guideline shows them and as servers differ from it."""
 
 from sk.auth.eid.wsse import SOAP
-from sk.auth.eid.xml import Element, parse
+from sk.xml import Element, parse
 
 PSEUDONYM = "01a4fb509cebc6595151a4fb5f9c75c6fe01a4fb59cb655a4fb5f9c75c6fee00"
 OK = "http://www.bsi.bund.de/ecard/api/1.1/resultmajor#ok"

@@ -8,7 +8,7 @@ from sk.auth.eid.server import USE_ID, EidServer
 from sk.auth.eid.simulator import Choice, Simulator
 from sk.auth.eid.simulator_personas import personas
 from sk.auth.eid.wsse import SOAP, sign, verify
-from sk.auth.eid.xml import Element
+from sk.xml import Element
 
 BASE_URL = "https://konto.example.org"
 TODAY = date(2026, 11, 23)

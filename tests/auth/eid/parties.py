@@ -14,9 +14,10 @@ from cryptography.x509 import NameOID
 from lxml import etree
 
 from sk.auth.eid.simulator import identity
-from sk.auth.eid.wsse import DS, SOAP, WSSE, WSU, canonical, sign, verify
-from sk.auth.eid.xml import Element, Namespace, parse
+from sk.auth.eid.wsse import SOAP, WSSE, WSU, sign, verify
 from sk.errors import Damaged
+from sk.xml import Element, Namespace, parse
+from sk.xmldsig import DS, canonical
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OURS, THEIRS, STRANGER = identity("ours"), identity("theirs"), identity("a stranger")

@@ -19,8 +19,8 @@ from sk.auth.eid.server import (
 )
 from sk.auth.eid.simulator import Identity
 from sk.auth.eid.wsse import SOAP, sign
-from sk.auth.eid.xml import MAX_BYTES, Element
 from sk.errors import SkError, Unavailable
+from sk.xml import MAX_BYTES, Element
 from tests.auth.eid.answers import RESULT_OK, body, get_result
 from tests.auth.eid.parties import OURS, STRANGER, THEIRS
 from tests.auth.eid.tls import Pair, new_pair, served

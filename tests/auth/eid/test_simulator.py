@@ -19,7 +19,7 @@ from sk.auth.eid.messages import (
 from sk.auth.eid.server import GET_RESULT, USE_ID, CardUseOver, EidServer, NoResultYet
 from sk.auth.eid.simulator import LASTS, Simulator
 from sk.auth.eid.wsse import SOAP
-from sk.auth.eid.xml import Element, needed, text
+from sk.xml import Element, needed, text
 from tests.auth.eid.asking import ERIKA, asked_to_begin, signed, told
 from tests.fakes import FakeClock
 

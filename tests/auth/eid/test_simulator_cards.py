@@ -14,7 +14,7 @@ from sk.auth.eid.messages import (
 from sk.auth.eid.server import GET_RESULT, CardRefused, EidServer
 from sk.auth.eid.simulator import ENDINGS, Choice, Simulator
 from sk.auth.eid.simulator_personas import next_card, on_a_phone, personas
-from sk.auth.eid.xml import needed, text
+from sk.xml import needed, text
 from tests.auth.eid.asking import BASE_URL, ERIKA, TODAY, asked_to_begin, read, signed, told
 from tests.fakes import FakeClock
 

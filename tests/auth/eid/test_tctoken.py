@@ -3,7 +3,7 @@
 import pytest
 
 from sk.auth.eid.tctoken import TcToken, client_links, read_tctoken, tctoken
-from sk.auth.eid.xml import Malformed, parse
+from sk.xml import Malformed, parse
 
 SERVER, REFRESH, ERROR = (
     "https://eid.example.org/paos",

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sk.auth.eid.messages import get_result_request, use_id_request
-from sk.auth.eid.wsse import SOAP, WSU, canonical, sign, verify
-from sk.auth.eid.xml import Element, parse
+from sk.auth.eid.wsse import SOAP, WSU, sign, verify
 from sk.errors import Damaged
+from sk.xml import Element, parse
+from sk.xmldsig import canonical
 from tests.auth.eid.parties import (
     AT,
     BODY,

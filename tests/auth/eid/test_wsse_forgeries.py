@@ -9,8 +9,9 @@ from copy import deepcopy
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1, SHA512
 
-from sk.auth.eid.wsse import DS, EXC, ID, WSU
-from sk.auth.eid.xml import Element
+from sk.auth.eid.wsse import ID, WSU
+from sk.xml import Element
+from sk.xmldsig import DS, EXC
 from tests.auth.eid.parties import (
     BODY,
     CONTENT,

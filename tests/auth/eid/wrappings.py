@@ -5,8 +5,9 @@ from copy import deepcopy
 
 from lxml import etree
 
-from sk.auth.eid.wsse import DS, ID, SOAP, WSSE
-from sk.auth.eid.xml import Element
+from sk.auth.eid.wsse import ID, SOAP, WSSE
+from sk.xml import Element
+from sk.xmldsig import DS
 from tests.auth.eid.parties import BODY, CONTENT, SECURITY, SIGNATURE, TIMESTAMP, part
 
 Change = Callable[[Element], Element | None]

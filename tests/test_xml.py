@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from sk.auth.eid.xml import MAX_BYTES, MAX_DEPTH, Malformed, child, needed, parse, text, value
+from sk.xml import MAX_BYTES, MAX_DEPTH, Malformed, child, needed, parse, text, value
 
 SECRET_FILE = "/etc/hostname"
 LAUGHS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))

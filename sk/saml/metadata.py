@@ -1,0 +1,114 @@
+"""Metadata: what one side tells the other about itself, once, in a file that operators hand over."""
+
+import base64
+from collections.abc import Sequence
+from typing import Literal
+
+from cryptography import x509
+from lxml import etree
+from pydantic import BaseModel, ConfigDict
+
+from sk.errors import Damaged, Invalid
+from sk.saml.names import MD, PERSISTENT, POST, REDIRECT, SAMLP
+from sk.saml.signature import key_info
+from sk.xml import Element, value
+from sk.xmldsig import DS
+
+MAX_BYTES = 1024 * 1024
+PARSER = etree.XMLParser(
+    resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+)
+"""An operator gives the file, and those of others have comments. It is no message: nobody has signed it for us."""
+
+
+class Service(BaseModel):
+    """What the metadata of a service says. Certificates are base64 of DER.
+
+    `consumers` are where it takes answers by POST, each with its index, the default first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entity: str
+    signing: tuple[str, ...]
+    encryption: tuple[str, ...]
+    consumers: tuple[tuple[str, str], ...] = ()
+
+    def certificates(self, use: Literal["signing", "encryption"]) -> list[x509.Certificate]:
+        """Return the certificates of a use."""
+        return [x509.load_der_x509_certificate(base64.b64decode(one)) for one in getattr(self, use)]
+
+
+def read_metadata(raw: bytes) -> Service:
+    """Read the metadata of a service, or raise `Invalid`."""
+    try:
+        root = _root(raw)
+    except (etree.XMLSyntaxError, Damaged):
+        raise Invalid("this is no SAML metadata") from None
+    described = root.findall(MD.tag("SPSSODescriptor"))
+    if root.tag != MD.tag("EntityDescriptor") or len(described) != 1 or not root.get("entityID"):
+        raise Invalid("this is no metadata of one service provider")
+    (found,) = described
+    if SAMLP.uri not in str(found.get("protocolSupportEnumeration", "")).split():
+        raise Invalid("this service does not speak SAML 2.0")
+    signing = _certificates(found, "signing")
+    if not signing:
+        raise Invalid("this service names no certificate for its signatures")
+    consumers = _consumers(found)
+    if not consumers:
+        raise Invalid("this service names no address that takes answers by POST")
+    return Service(
+        entity=str(root.get("entityID")),
+        signing=signing,
+        encryption=_certificates(found, "encryption"),
+        consumers=consumers,
+    )
+
+
+def provider_metadata(entity: str, sign_on: str, signing: Sequence[x509.Certificate]) -> bytes:
+    """Return our metadata as an identity provider."""
+    role = MD(
+        "IDPSSODescriptor",
+        *(_key(one) for one in signing),
+        MD("NameIDFormat", PERSISTENT),
+        MD("SingleSignOnService", Binding=REDIRECT, Location=sign_on),
+        MD("SingleSignOnService", Binding=POST, Location=sign_on),
+        protocolSupportEnumeration=SAMLP.uri,
+        WantAuthnRequestsSigned="true",
+    )
+    return _written(MD("EntityDescriptor", role, entityID=entity))
+
+
+def _root(raw: bytes) -> Element:
+    if len(raw) > MAX_BYTES or b"<!DOCTYPE" in raw:
+        raise Damaged
+    return etree.fromstring(raw, PARSER)
+
+
+def _certificates(role: Element, use: str) -> tuple[str, ...]:
+    """Return the certificates of a use; a key without one is for both."""
+    found = []
+    for key in role.findall(MD.tag("KeyDescriptor")):
+        if key.get("use") in (None, use):
+            for one in key.iter(DS.tag("X509Certificate")):
+                raw = "".join(value(one).split())
+                try:
+                    x509.load_der_x509_certificate(base64.b64decode(raw, validate=True))
+                except ValueError:
+                    raise Invalid("a certificate in this metadata cannot be read") from None
+                found.append(raw)
+    return tuple(found)
+
+
+def _consumers(role: Element) -> tuple[tuple[str, str], ...]:
+    found = [one for one in role.findall(MD.tag("AssertionConsumerService")) if one.get("Binding") == POST]
+    found.sort(key=lambda one: one.get("isDefault") not in ("true", "1"))
+    return tuple((str(one.get("index", "")), str(one.get("Location", ""))) for one in found)
+
+
+def _key(certificate: x509.Certificate) -> Element:
+    return MD("KeyDescriptor", key_info(certificate), use="signing")
+
+
+def _written(root: Element) -> bytes:
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
