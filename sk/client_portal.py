@@ -19,6 +19,7 @@ from sk.clock import Clock, SystemClock
 from sk.crypto.sign import encode, thumbprint
 
 ALGORITHM = "ES256"
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def new_portal_key() -> EllipticCurvePrivateKey:
@@ -120,6 +121,13 @@ class PortalClient:
             token, keys[header["kid"]].key, algorithms=[ALGORITHM], audience=self.client_id, issuer=self.base_url
         )
         return told
+
+    async def logged_out(self, token: str) -> str:
+        """Return which log-in has ended (`sid`), as a logout token says; one that is none is a `RuntimeError`."""
+        claims = await self.read(token, "logout+jwt")
+        if LOGOUT_EVENT not in claims.get("events", {}) or "nonce" in claims:
+            raise RuntimeError("this is no logout token")
+        return str(claims["sid"])
 
     async def _send(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
         now = int(self.clock.now().timestamp())

@@ -19,20 +19,26 @@ LEVELS = {
 6.1.1 6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.6 6.2.7 6.2.8 6.3.1 6.3.2 6.4.1 6.4.2
 7.2.1 7.2.2 7.2.3 7.2.4 7.4.1 7.4.2
 8.1.1 8.2.1 8.2.2 8.3.1
+9.1.1 9.1.2 9.1.3 9.2.1
+10.4.1 10.4.2 10.4.3 10.4.4 10.4.5
 """,
     "2": """
 6.1.2 6.1.3 6.2.9 6.2.10 6.2.11 6.2.12 6.3.3 6.3.4 6.4.3 6.4.4 6.5.1 6.5.2 6.5.3 6.5.4 6.5.5 6.6.1 6.6.2 6.6.3
 6.8.1 6.8.2 6.8.3 6.8.4
 7.1.1 7.1.2 7.1.3 7.3.1 7.3.2 7.4.3 7.4.4 7.4.5 7.5.1 7.5.2 7.6.1 7.6.2
 8.1.2 8.2.3 8.4.1
+9.2.2 9.2.3 9.2.4
+10.1.1 10.1.2 10.2.1 10.2.2 10.3.1 10.3.2 10.3.3 10.3.4 10.4.6 10.4.7 10.4.8 10.4.9 10.4.10 10.4.11
+10.5.1 10.5.2 10.5.3 10.5.4 10.5.5 10.6.1 10.6.2 10.7.1 10.7.2 10.7.3
 """,
     "3": """
 6.3.5 6.3.6 6.3.7 6.3.8 6.4.5 6.4.6 6.5.6 6.5.7 6.5.8 6.6.4 6.7.1 6.7.2
 7.5.3
 8.1.3 8.1.4 8.2.4 8.3.2 8.3.3 8.4.2
+10.2.3 10.3.5 10.4.12 10.4.13 10.4.14 10.4.15 10.4.16
 """,
 }
-"""All requirements of the chapters V6 to V8 of ASVS 5.0.0, by the level from which on they count."""
+"""All requirements of the chapters V6 to V10 of ASVS 5.0.0, by the level from which on they count."""
 REQUIREMENTS = {number: level for level, numbers in LEVELS.items() for number in numbers.split()}
 UNMET = ("**not met**", "not applicable")
 PLACE = re.compile(r"`((?:sk|tests|docs|deploy)/[\w/.-]+)(?:::(\w+))?`")
@@ -53,8 +59,8 @@ def test_every_requirement_stands_there_once_and_in_its_order() -> None:
     in_order = sorted(REQUIREMENTS, key=lambda number: [int(part) for part in number.split(".")])
 
     assert [row[0] for row in ROWS] == in_order
-    assert len(REQUIREMENTS) == 47 + 19 + 13
-    assert [header for header, *_ in tables()] == [HEADER] * 3
+    assert len(REQUIREMENTS) == 47 + 19 + 13 + 7 + 36
+    assert [header for header, *_ in tables()] == [HEADER] * 5
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])

@@ -22,6 +22,8 @@ PUSHED_LASTS: Final = timedelta(seconds=90)
 REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 TEXT_MAX: Final = 2000
+LONGER: Final = ("claims", "id_token_hint")
+LONGER_MAX: Final = 8000
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 NOT_HERE: Final[Mapping[str, OAuthCode]] = {
     "request": "request_not_supported",
@@ -72,8 +74,9 @@ def with_query(uri: str, parameters: Mapping[str, str]) -> str:
 def read_asked(said: Mapping[str, str], portal: PortalCard, now: datetime, *, key: str = "") -> Asked:
     """Check the parameters of a request from a portal, whose `redirect_uri` is its own for sure; else `OAuthError`."""
     _refuse_what_is_not_here(said)
-    if long := next((name for name, value in said.items() if len(value) > TEXT_MAX), None):
-        raise OAuthError("invalid_request", f"{long} is longer than {TEXT_MAX} characters")
+    for name, value in said.items():
+        if len(value) > (LONGER_MAX if name in LONGER else TEXT_MAX):
+            raise OAuthError("invalid_request", f"{name} is longer than it may be")
     if said.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(said.get("code_challenge", "")):
         raise OAuthError("invalid_request", "code_challenge is needed, with code_challenge_method S256")
     scopes = said.get("scope", "").split()

@@ -79,6 +79,8 @@ CLAIMS: Final[Mapping[ClaimName, Claim]] = {
     "de_mail": _plain("de_mail"),
 }
 """What is made of the data of a person; `email`, `postbox_handle` and `documents` are not among these."""
+PROVEN: Final = tuple(name for name in CLAIMS if name not in ("phone_number", "de_mail"))
+"""What a card can prove."""
 KINDS_MAX: Final = 10
 KIND_MAX: Final = 100
 

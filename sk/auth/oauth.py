@@ -12,7 +12,6 @@ OAuthCode = Literal[
     "invalid_dpop_proof",
     "invalid_token",
     "request_not_supported",
-    "request_uri_not_supported",
     "registration_not_supported",
     "unsupported_response_type",
     "unmet_authentication_requirements",

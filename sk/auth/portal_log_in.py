@@ -21,7 +21,7 @@ from sk.auth.handles import handle_towards
 from sk.auth.journal import belongs_to
 from sk.auth.own_key import own_lock
 from sk.auth.portal import PortalCard
-from sk.auth.sessions import LogIn
+from sk.auth.sessions import LogIn, session_called
 from sk.auth.trust import TrustLevel
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
@@ -128,6 +128,7 @@ async def redeem(
         raise NotFound("code_verifier does not fit the challenge")
     if asked.key and key != asked.key:
         raise NotFound("the code is bound to another key")
+    session = await session_called(granted.account_id, granted.sid, services)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     held = Held(
         account_id=granted.account_id,
@@ -151,7 +152,7 @@ async def redeem(
     )
     log_in.emit(PortalLogInEnded(log_in_id=id_), due=held.ends_at)
     granted.used_by = id_
-    await services.store.save(errand.to_save(services), log_in)
+    await services.store.save(errand.to_save(services), log_in, session)
     return log_in, f"{id_}.{secret}"
 
 
@@ -161,10 +162,11 @@ async def refreshed(token: str, portal: PortalCard, services: Services) -> Porta
     It is bound to its portal, which shows who it is, and not to the key of a proof (RFC 9449 section 5).
     """
     id_, _, secret = token.partition(".")
-    log_in = await services.store.get(PortalLogIn, id_)
-    held = log_in.open(services.keys.lock_key("vault"))
-    if held.portal != portal.portal or not hmac.compare_digest(_digest(secret), held.refresh_digest):
-        raise NotFound("there is no such refresh token")
+    log_in = (await services.store.get_many(PortalLogIn, [id_])).get(id_)
+    held = log_in.open(services.keys.lock_key("vault")) if log_in else None
+    shown = (portal.portal, _digest(secret))
+    if log_in is None or held is None or not hmac.compare_digest(repr(shown), repr((held.portal, held.refresh_digest))):
+        raise NotFound("there is no such refresh token, or its log-in has ended")
     return log_in
 
 

@@ -83,7 +83,10 @@ async def log_in_shown(token: str, services: Services) -> tuple[PortalLogIn, str
     if claims["exp"] <= services.clock.now().timestamp():
         raise NotFound("the access token has expired")
     bound_to = claims.get("cnf", {}).get("jkt", "")
-    return await services.store.get(PortalLogIn, claims["sid"]), claims["client_id"], bound_to
+    log_in = (await services.store.get_many(PortalLogIn, [claims["sid"]])).get(claims["sid"])
+    if log_in is None:
+        raise NotFound("this log-in has ended")
+    return log_in, claims["client_id"], bound_to
 
 
 def read_hint(hint: str, services: Services) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sk.auth.assertions import ALGORITHMS, ClientRefused, spend
 from sk.auth.authorization import PROMPTS, PUSHED, PUSHED_LASTS, REQUEST_URI, read_asked
-from sk.auth.claims import CLAIM_NAMES, SCOPES, TRUST_FRAMEWORK, Person, told
+from sk.auth.claims import CLAIM_NAMES, PROVEN, SCOPES, TRUST_FRAMEWORK, Person, told
 from sk.auth.client_forms import ClientForm, client_of, raw_form, read_client_form
 from sk.auth.dpop import proven_key
 from sk.auth.errands import begin_errand
@@ -113,9 +113,7 @@ def configuration(services: Services) -> dict[str, Any]:
         "backchannel_logout_session_supported": True,
         "verified_claims_supported": True,
         "trust_frameworks_supported": [TRUST_FRAMEWORK],
-        "claims_in_verified_claims_supported": [
-            name for name in CLAIM_NAMES if name not in ("email", "postbox_handle")
-        ],
+        "claims_in_verified_claims_supported": [*PROVEN],
     }
 
 
@@ -176,7 +174,7 @@ async def _person(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "dpop") or not presented:
-        return _unauthorized(None, "an access token is needed: Authorization: DPoP … or Bearer …")
+        return _unauthorized(None, "an access token is needed: Authorization: DPoP TOKEN, or Bearer TOKEN")
     try:
         portal, held, person = await _shown(request, scheme.lower(), presented, services)
     except OAuthError as refused:

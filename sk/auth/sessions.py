@@ -207,6 +207,17 @@ async def end_session(session_id: str, services: Services) -> None:
         await services.store.save(remove=[_logged_out(session, _grant(session, services), services)])
 
 
+async def session_called(account_id: str, sid: str, services: Services) -> Session:
+    """Return the session that is called so, or another in its place; `NotFound` if it has ended.
+
+    What is saved together with it is saved only if nobody ends it in the meantime.
+    """
+    async for session, grant in _sessions(account_id, services):
+        if grant.sid == sid and not _has_ended(session, grant, services.clock.now(), services.settings):
+            return session
+    raise NotFound("the citizen has logged out")
+
+
 async def end_session_of(account_id: str, session_id: str, services: Services) -> None:
     """End a session of an account; one that is not its own is `NotFound`."""
     if session_id not in [session.id async for session, _ in _sessions(account_id, services)]:

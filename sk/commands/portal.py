@@ -41,6 +41,9 @@ authority_option = click.option(
 claim_option = click.option(
     "--claim", "claims", multiple=True, type=click.Choice(get_args(ClaimName)), help="What it may be told."
 )
+sector_option = click.option(
+    "--sector-uri", default="", help="Address of the list of all its addresses, if they have several hosts."
+)
 purpose_option = click.option(
     "--purpose", default="", help="What it needs that for, as people read it before they agree."
 )
@@ -60,7 +63,7 @@ purpose_option = click.option(
 @purpose_option
 @click.option("--logout-uri", "logout_uris", multiple=True, help="Where people may be led who have logged out.")
 @click.option("--backchannel-logout-uri", default="", help="Where it hears that somebody has logged out.")
-@click.option("--sector-uri", default="", help="Address of the list of all its addresses, if they have several hosts.")
+@sector_option
 def add(
     data: Path | None,
     name: str,
@@ -92,7 +95,7 @@ def add(
         name=name,
         authority=authority_id,
         redirect_uris=redirect_uris,
-        sector=asyncio.run(_sector(sector_uri, redirect_uris, settings)) if sector_uri else sector_of(redirect_uris),
+        sector=_sector(sector_uri, redirect_uris, settings),
         jwks=(read_key(key_file),) if key_file else (),
         secret_digest=secret_digest(secret) if secret else "",
         is_strict=not plain and not has_secret,
@@ -186,6 +189,49 @@ def show_one(data: Path | None, client_id: str, *, as_json: bool) -> None:
     show(_facts(_change(data, client_id)), as_json=as_json)
 
 
+@portal.command("change")
+@data_option
+@json_option
+@click.argument("client_id")
+@click.option("--name", help="What people read that it is called.")
+@click.option("--claim", "claims", multiple=True, type=click.Choice(get_args(ClaimName)), help="What it may be told.")
+@click.option("--no-claims", is_flag=True, help="Have it be told nothing but that it is the same person again.")
+@click.option("--purpose", help="What it needs that for.")
+@click.option(
+    "--redirect-uri", "redirect_uris", multiple=True, help="Where people are led back to, in the same sector."
+)
+@click.option("--logout-uri", "logout_uris", multiple=True, help="Where people may be led who have logged out.")
+@click.option("--backchannel-logout-uri", help="Where it hears that somebody has logged out.")
+@sector_option
+@click.option("--enable", is_flag=True, help="Let people log in again to one that was disabled.")
+def change(
+    data: Path | None, client_id: str, *, no_claims: bool, sector_uri: str, enable: bool, as_json: bool, **said: Any
+) -> None:
+    """Change what is registered about a portal. What is said takes the place of what was; all else stays.
+
+    \b
+    Example: sk portal change CLIENT_ID --claim given_name --claim family_name --purpose "um zu antworten"
+    """
+    settings, before = settings_of(data), _change(data, client_id)
+    changes = {name: value for name, value in said.items() if value not in (None, ())}
+    if no_claims and "claims" in changes:
+        raise click.UsageError("say --claim or --no-claims")
+    changes |= ({"claims": ()} if no_claims else {}) | ({"disabled": False} if enable else {})
+    if not changes:
+        raise click.UsageError("say what is to change")
+    if sector_uri and "redirect_uris" not in changes:
+        raise click.UsageError("say --sector-uri with the --redirect-uri that stand in its list")
+    if "redirect_uris" in changes and before.saml:
+        raise Invalid("the addresses of a portal that speaks SAML stand in its metadata: sk portal metadata")
+    redirect_uris = changes.get("redirect_uris", ())
+    single = (changes.get("backchannel_logout_uri"), sector_uri)
+    for uri in (*redirect_uris, *changes.get("logout_uris", ()), *filter(None, single)):
+        checked_uri(uri, is_trial=settings.is_trial)
+    if redirect_uris and _sector(sector_uri, redirect_uris, settings) != before.sector:
+        raise Invalid("on another host people would be strangers to it; register it anew")
+    show(_facts(_change(data, client_id, **changes)), as_json=as_json)
+
+
 @portal.command("rotate-key")
 @data_option
 @json_option
@@ -200,6 +246,8 @@ def rotate_key(data: Path | None, client_id: str, key_file: Path, *, keep_old: b
     """
     key = read_key(key_file)
     before = _change(data, client_id)
+    if before.saml:
+        raise Invalid("the certificates of this portal stand in its metadata: sk portal metadata")
     if before.jwks_uri:
         raise Invalid(f"this portal publishes its keys itself, at {before.jwks_uri}")
     kept = tuple(old for old in before.jwks if old["kid"] != key["kid"]) if keep_old else ()
@@ -246,7 +294,8 @@ def _read_service(file: Path, settings: Settings) -> Service:
 def _change(data: Path | None, client_id: str, **changes: Any) -> PortalCard:
     async def change(services: Services) -> PortalCard:
         found = await services.store.get(Portal, client_id)
-        card = found.details(services.keys.signers).model_copy(update=changes)
+        card = found.details(services.keys.signers)
+        card = PortalCard.model_validate({**card.model_dump(), **changes})
         if changes:
             found.change(card, services.keys.signer("sign-web"))
             await services.store.save(found)
@@ -255,9 +304,11 @@ def _change(data: Path | None, client_id: str, **changes: Any) -> PortalCard:
     return with_services(settings_of(data), change)
 
 
-async def _sector(uri: str, redirect_uris: tuple[str, ...], settings: Settings) -> str:
-    """Return the host of a list of addresses, once it is sure that all of these stand in it (OpenID Core 8.1)."""
-    raw = await ask(
+def _sector(uri: str, redirect_uris: tuple[str, ...], settings: Settings) -> str:
+    """Return the host of some addresses, or of the list in which all of these stand (OpenID Core 8.1)."""
+    if not uri:
+        return sector_of(redirect_uris)
+    asked = ask(
         f"the list of addresses {uri}",
         uri,
         None,
@@ -266,6 +317,7 @@ async def _sector(uri: str, redirect_uris: tuple[str, ...], settings: Settings) 
         max_bytes=MAX_BYTES,
         sockets=sockets_to_strangers(settings),
     )
+    raw = asyncio.run(asked)
     try:
         listed = json.loads(raw)
     except ValueError:
@@ -283,6 +335,9 @@ def _facts(card: PortalCard) -> dict[str, Any]:
         "redirect_uris": list(card.redirect_uris),
         "sector": card.sector,
         "claims": list(card.claims),
+        "purpose": card.purpose,
+        "logout_uris": list(card.logout_uris),
+        "backchannel_logout_uri": card.backchannel_logout_uri,
         **({"saml": card.saml.entity} if card.saml else {}),
         "keys": card.jwks_uri or [key["kid"] for key in card.jwks],
         "strict": card.is_strict,

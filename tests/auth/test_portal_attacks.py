@@ -308,6 +308,16 @@ async def test_algorithm_confusion(forge: Callable[..., str], world: World) -> N
     assert refused(await portal.person(forged), "invalid_token", 401)
 
 
+async def test_code_of_somebody_who_has_logged_out(world: World) -> None:
+    portal, tab = await a_portal(world), await open_tab(world, await world.citizen())
+    code = (await portal.log_in(tab))["code"]
+    await tab.post("/abmelden")
+    await world.settle()
+
+    assert refused(await portal.redeem(code), "invalid_grant")
+    assert await world.web.store.scan(PortalLogIn) == []
+
+
 async def test_tokens_of_a_disabled_portal(world: World) -> None:
     portal, tab = await a_portal(world), await open_tab(world, await world.citizen())
     tokens, code = await portal.tokens(tab), (await portal.log_in(tab))["code"]

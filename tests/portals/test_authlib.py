@@ -41,8 +41,7 @@ def app_of(portal: Software) -> App:
     assert isinstance(portal.key, EllipticCurvePrivateKey)
 
     def shown(*request: object) -> object:
-        # Its assertions are good for an hour unless it is told otherwise, and we take ten minutes. It writes their jti
-        # into the claims that it is given, so that each request needs claims of its own.
+        # It writes the jti of an assertion into the claims that it is given, so each request needs its own.
         return PrivateKeyJWT(issuer, claims={"exp": int(time.time()) + 60}, headers={"kid": kid}, alg="ES256")(*request)
 
     return App(
