@@ -18,7 +18,7 @@ class JsonFormatter(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         level, event = record.levelname.lower(), record.getMessage()
         line: dict[str, Any] = {"at": at, "level": level, "logger": record.name, "event": event}
-        line |= {name: value for name, value in vars(record).items() if name not in STANDARD}
+        line |= {name: value for name, value in vars(record).items() if name not in STANDARD and name not in line}
         if record.exc_info and record.exc_info[1]:
             line["traceback"] = _places(record.exc_info[1])
         return json.dumps(line, default=str, ensure_ascii=False)

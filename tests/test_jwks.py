@@ -157,7 +157,24 @@ async def test_an_address_that_was_always_silent_has_no_keys(jwks: Jwks) -> None
         await jwks.keys(f"http://127.0.0.1:{port}/keys", "old")
 
 
+async def test_an_address_that_is_silent_is_asked_once_a_minute(
+    jwks: Jwks, published: Publishing, clock: FakeClock
+) -> None:
+    published.status = 500
+    for _ in range(2):
+        for kid in ("old", "new", "other"):
+            with pytest.raises(Unavailable, match="the address of the keys"):
+                await jwks.keys(published.url, kid)
+        wait(clock, AGAIN)
+    published.status, asked = 200, published.asked
+
+    assert asked == 2
+    assert await jwks.keys(published.url, "old") == [OLD]
+
+
 WRONG: dict[str, dict[str, Any]] = {
+    "keys that are no list": {"body": json.dumps({"keys": 1})},
+    "keys that are null": {"body": json.dumps({"keys": None})},
     "no JSON": {"body": "<html>"},
     "a list": {"body": json.dumps([OLD])},
     "no keys": {"body": json.dumps(OLD)},
@@ -181,6 +198,7 @@ async def test_an_answer_that_holds_no_keys_is_none(
     with pytest.raises(Unavailable, match="the address of the keys"):
         await jwks.keys(published.url, "old")
     vars(published).update(right)
+    wait(clock, AGAIN)
     good = await jwks.keys(published.url, "old")
     vars(published).update({**wrong, "asked": 0})
     wait(clock, KEPT)
@@ -304,6 +322,7 @@ async def test_a_portal_whose_keys_cannot_be_fetched_is_told_to_try_again(world:
 
     silent = await portal.push()
     published.status, published.keys = 200, [public(portal.key)]
+    world.clock.advance(seconds=AGAIN.total_seconds())
     again = await portal.push()
 
     assert (silent.status, silent.json()["error"]) == (503, "temporarily_unavailable")

@@ -5,6 +5,7 @@ is said: what was read from the ID card stands in `verified_claims` as well, for
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -48,6 +49,12 @@ def _name(profile: Profile) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _birthdate(profile: Profile) -> str:
+    """Return a date, or the year alone where no day is known: a month by itself has no form there (Core, 5.1)."""
+    known = profile.value("date_of_birth")
+    return known if len(known) == len("2000-12-31") else known[: len("2000")]
+
+
 def _address(profile: Profile) -> dict[str, str]:
     line = f"{profile.value('postal_code')} {profile.value('city')}".strip()
     parts = (profile.value("street"), line, profile.value("country"))
@@ -67,7 +74,7 @@ CLAIMS: Final[Mapping[ClaimName, Claim]] = {
     "family_name": _plain("family_names"),
     "birth_family_name": _plain("birth_name"),
     "title": _plain("academic_title"),
-    "birthdate": _plain("date_of_birth"),
+    "birthdate": Claim(("date_of_birth",), _birthdate),
     "place_of_birth": Claim(
         ("place_of_birth",), lambda profile: _filled({"locality": profile.value("place_of_birth")})
     ),
@@ -86,12 +93,16 @@ KIND_MAX: Final = 100
 
 
 class VerifiedWish(BaseModel):
-    """Claims that a portal wants to be told as verified, and at which levels that counts for it."""
+    """Claims that a portal wants to be told as verified, at which levels that counts for it, and whether with the time.
+
+    The time is told to who asks for it, and as a day: two portals could find out by a moment that both know one person.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     names: tuple[ClaimName, ...]
     levels: tuple[TrustLevel, ...] = LEVELS
+    has_time: bool = False
 
 
 class Wish(BaseModel):
@@ -216,16 +227,20 @@ def told(wish: Wish, place: Place, person: Person) -> dict[str, object]:
 
 
 def _groups(wish: VerifiedWish, person: Person) -> list[dict[str, object]]:
-    """Return verified claims, those together that were read from one card at one moment."""
+    """Return verified claims, those together that were read from one card on one day."""
     groups: dict[tuple[str, str], dict[str, object]] = {}
     for name in wish.names:
         datum, value = person.verified_by(name), person.value(name)
         if datum and value and datum.trust in wish.levels:
-            at = datum.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+            at = datum.at.astimezone(UTC).strftime("%Y-%m-%dT00:00:00Z") if wish.has_time else ""
             groups.setdefault((datum.trust, at), {})[name] = value
     return [
         {
-            "verification": {"trust_framework": TRUST_FRAMEWORK, "assurance_level": level, "time": at},
+            "verification": {
+                "trust_framework": TRUST_FRAMEWORK,
+                "assurance_level": level,
+                **({"time": at} if at else {}),
+            },
             "claims": claims,
         }
         for (level, at), claims in groups.items()
@@ -268,6 +283,15 @@ def _is_line(said: object) -> bool:
     return isinstance(said, str) and 0 < len(said) <= KIND_MAX and said.isprintable()
 
 
+def _constrains(said: object) -> bool:
+    """Tell whether something beside is a condition. We know none, and what does not hold must not be told (IDA 6.5)."""
+    if isinstance(said, list):
+        return any(map(_constrains, said))
+    if isinstance(said, dict):
+        return bool({"value", "values", "max_age"} & {*said}) or any(map(_constrains, said.values()))
+    return False
+
+
 def _known(asked: Iterable[str]) -> tuple[ClaimName, ...]:
     wanted = {*asked}
     return tuple(name for name in CLAIM_NAMES if name in wanted)
@@ -282,7 +306,9 @@ def _verified(asked: Mapping[str, Any]) -> tuple[VerifiedWish, ...]:
             raise Invalid("claims: verified_claims must be an object or a list of objects", field="claims")
         names, verification = _known(_member(wish, "claims")), _member(wish, "verification")
         frameworks = _values(_member(verification, "trust_framework"))
-        if names and (not frameworks or TRUST_FRAMEWORK in frameworks):
+        further = [said for name, said in verification.items() if name not in ("trust_framework", "assurance_level")]
+        if names and (not frameworks or TRUST_FRAMEWORK in frameworks) and not any(map(_constrains, further)):
             levels = _values(_member(verification, "assurance_level")) or LEVELS
-            found.append(VerifiedWish(names=names, levels=tuple(level for level in LEVELS if level in levels)))
+            known = tuple(level for level in LEVELS if level in levels)
+            found.append(VerifiedWish(names=names, levels=known, has_time="time" in verification))
     return tuple(found)

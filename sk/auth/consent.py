@@ -1,5 +1,6 @@
 """What citizens have agreed to tell a portal: remembered for a portal and a set of data, and withdrawn at any time."""
 
+import logging
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -9,8 +10,11 @@ from sk.auth.claims import CLAIM_NAMES, ClaimName
 from sk.auth.journal import belongs_to
 from sk.crypto.context import Context
 from sk.crypto.lock import LockKey
+from sk.errors import Damaged
 from sk.services import Services
 from sk.store.port import Aggregate, Key, all_under
+
+log = logging.getLogger(__name__)
 
 
 class Agreed(BaseModel):
@@ -65,8 +69,17 @@ async def agreed_to(account_id: str, portal_id: str, services: Services) -> tupl
 async def consents_of(account_id: str, services: Services) -> list[Agreed]:
     """Return what somebody has agreed to, towards every portal. What somebody else has written there is left out."""
     vault, belongs = services.keys.lock_key("vault"), belongs_to(account_id, services)
-    opened = [one.open(vault) async for one in all_under(services.store, Consent, "belongs", belongs)]
-    return [agreed for agreed in opened if agreed.account_id == account_id]
+    found = []
+    async for one in all_under(services.store, Consent, "belongs", belongs):
+        try:
+            agreed = one.open(vault)
+        except Damaged:
+            agreed = None
+        if agreed is None or agreed.account_id != account_id:
+            log.critical("consent-damaged", extra={"consent_id": one.id})
+        else:
+            found.append(agreed)
+    return found
 
 
 async def with_consent(

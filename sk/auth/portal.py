@@ -53,9 +53,14 @@ class PortalCard(BaseModel):
     """What its metadata says, if it speaks SAML 2.0 and not OpenID Connect."""
     disabled: bool = False
 
-    @field_validator("name", "purpose")
+    @field_validator("name")
     @classmethod
     def _is_a_line(cls, said: str) -> str:
+        return name_of(said)
+
+    @field_validator("purpose")
+    @classmethod
+    def _is_a_line_if_said(cls, said: str) -> str:
         return said and name_of(said)
 
     @property

@@ -182,7 +182,7 @@ def read_key(path: Path) -> dict[str, Any]:
     """Return the public key in a file, as a JWK."""
     try:
         key = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Invalid(f"{path} cannot be read as a JWK: {error}") from None
     if not isinstance(key, dict):
         raise Invalid(f"{path} cannot be read as a JWK: it holds no JSON object")

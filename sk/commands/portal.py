@@ -320,7 +320,7 @@ def _sector(uri: str, redirect_uris: tuple[str, ...], settings: Settings) -> str
     raw = asyncio.run(asked)
     try:
         listed = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid(f"{uri} is no list of addresses in JSON") from None
     if not isinstance(listed, list) or not set(redirect_uris) <= {*map(str, listed)}:
         raise Invalid(f"{uri} does not list every --redirect-uri")

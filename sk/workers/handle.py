@@ -50,7 +50,7 @@ async def _handle(due: Due, services: Services) -> None:
 async def _later(due: Due, error: Exception, services: Services) -> None:
     # Only our own sentences are kept: a foreign one may repeat content.
     said = str(error) if isinstance(error, SkError) else type(error).__name__
-    facts = {"event_id": due.event.id, "event": type(due.event).__name__, "tries": due.tries, "error": said}
+    facts = {"event_id": due.event.id, "event_type": type(due.event).__name__, "tries": due.tries, "error": said}
     trace = None if isinstance(error, SkError) else error
     if due.tries + 1 >= (MAX_TRIES_UNAVAILABLE if isinstance(error, Unavailable) else MAX_TRIES):
         log.error("event-set-aside", extra=facts, exc_info=trace)

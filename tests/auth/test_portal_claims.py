@@ -1,7 +1,7 @@
 """Claims: how each datum is told, what counts as verified, and how what a portal asks for is read."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -85,12 +85,9 @@ def verified(profile: Profile, *names: str, **verification: object) -> object:
     return answer({"userinfo": {"verified_claims": asked}}, profile).get("verified_claims")
 
 
-def group(claims: dict[str, object], level: str = "high", at: str = "2026-11-24T07:30:15Z") -> dict[str, object]:
+def group(claims: dict[str, object], level: str = "high", **time: str) -> dict[str, object]:
     """Return verified claims as they have to be told."""
-    return {
-        "verification": {"trust_framework": "eidas", "assurance_level": level, "time": at},
-        "claims": claims,
-    }
+    return {"verification": {"trust_framework": "eidas", "assurance_level": level, **time}, "claims": claims}
 
 
 # What is told
@@ -241,13 +238,37 @@ def test_what_was_read_together_is_told_together_and_the_rest_beside_it() -> Non
         }
     )
 
-    found = verified(profile, "given_name", "birthdate", "place_of_birth", "family_name", "phone_number")
+    names = ("given_name", "birthdate", "place_of_birth", "family_name", "phone_number")
+    born_there: dict[str, object] = {"place_of_birth": {"locality": "Nürnberg"}}
 
-    assert found == [
-        group({"given_name": "Timo", "family_name": "Çelik"}),
-        group({"birthdate": "1999-07-04"}, at="2026-11-23T09:00:00Z"),
-        group({"place_of_birth": {"locality": "Nürnberg"}}, level="substantial"),
+    assert verified(profile, *names) == [
+        group({"given_name": "Timo", "birthdate": "1999-07-04", "family_name": "Çelik"}),
+        group(born_there, level="substantial"),
     ]
+    assert verified(profile, *names, time=None) == [
+        group({"given_name": "Timo", "family_name": "Çelik"}, time="2026-11-24T00:00:00Z"),
+        group({"birthdate": "1999-07-04"}, time="2026-11-23T00:00:00Z"),
+        group(born_there, level="substantial", time="2026-11-24T00:00:00Z"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"time": {"max_age": 10**9}},
+        {"evidence": [{"type": {"value": "document"}}]},
+        {"assurance_process": {"policy": {"values": ["de_gwg"]}}},
+        {"verification_process": {"value": "1"}},
+    ],
+)
+def test_what_is_wanted_under_a_condition_that_is_not_known_is_not_told(condition: dict[str, object]) -> None:
+    assert verified(read(), "birthdate", **condition) is None
+    assert verified(read(), "birthdate", **dict.fromkeys(condition)) is not None
+
+
+@pytest.mark.parametrize(("known", "told"), [("1950-03-07", "1950-03-07"), ("1950-03", "1950"), ("1950", "1950")])
+def test_a_birthdate_is_a_day_or_a_year(known: str, told: str) -> None:
+    assert answer({"userinfo": {"birthdate": None}}, read(date_of_birth=known)) == {"birthdate": told}
 
 
 @pytest.mark.parametrize("weaker", ["given_names", "family_names", "academic_title"])
@@ -468,7 +489,7 @@ async def test_whoever_shows_the_card_is_told_to_the_portal_as_verified(world: W
         await registered_by_card(world, browser)
         read_at = world.clock.now().replace(microsecond=0)
         world.clock.advance(hours=11)
-        said = at_level("name", "birthdate", "place_of_birth", "email", assurance_level={"value": "high"})
+        said = at_level("name", "birthdate", "place_of_birth", "email", assurance_level={"value": "high"}, time=None)
         form = await browser.open(await portal.address(scope="openid", claims=said))
         asked = await show_card(browser, form, "Mit dem Online-Ausweis anmelden")
         came = came_back((await browser.send(asked.form("Zustimmen und weiter"))).text)
@@ -484,7 +505,7 @@ async def test_whoever_shows_the_card_is_told_to_the_portal_as_verified(world: W
     assert found["claims"] == {"name": "Erika Mustermann", "birthdate": "1964-08-12"}
     assert found["verification"].keys() == {"trust_framework", "assurance_level", "time"}
     assert (found["verification"]["trust_framework"], found["verification"]["assurance_level"]) == ("eidas", "high")
-    assert read_at - timedelta(minutes=1) <= datetime.fromisoformat(found["verification"]["time"]) <= read_at
+    assert found["verification"]["time"] == f"{read_at.date()}T00:00:00Z"
     assert claims["acr"] == f"{LEVEL}high"
 
 

@@ -244,6 +244,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "an unknown claim": ([*WITH_KEY, "--claim", "shoe_size"], "'shoe_size' is not one of"),
     "nowhere to go back to": ([*ADD, "--key", "key.json"], "--redirect-uri"),
     "several hosts": ([*WITH_KEY, "--redirect-uri", THERE], "addresses on several hosts need --sector-uri"),
+    "no name": (["add", "", *WITH_KEY[2:]], A_LINE),
     "a name of two lines": (["add", "Portal\nzwei", *WITH_KEY[2:]], A_LINE),
     "a purpose that is long": ([*WITH_KEY, "--purpose", "x" * 201], A_LINE),
     "a purpose that turns around": ([*WITH_KEY, "--purpose", "\u202eWohngeld"], A_LINE),
@@ -426,11 +427,22 @@ async def test_a_portal_on_several_hosts_is_changed_within_its_list(platform: Pl
         (json.dumps({BACK: 1, THERE: 1}), 200, "does not list every --redirect-uri"),
         (json.dumps(f"{BACK} {THERE}"), 200, "does not list every --redirect-uri"),
         ("<html>", 200, "is no list of addresses in JSON"),
+        ("[" * 60_000, 200, "is no list of addresses in JSON"),
         (json.dumps([BACK, THERE, "x" * MAX_BYTES]), 200, "answer is too long"),
         (json.dumps([BACK, THERE]), 302, "answers 302"),
         (json.dumps([BACK, THERE]), 404, "answers 404"),
     ],
-    ids=["one is missing", "one is spelled otherwise", "no list", "a text", "no JSON", "long", "elsewhere", "missing"],
+    ids=[
+        "one is missing",
+        "one is spelled otherwise",
+        "no list",
+        "a text",
+        "no JSON",
+        "nested",
+        "long",
+        "elsewhere",
+        "missing",
+    ],
 )
 async def test_a_list_that_does_not_name_all_addresses_makes_no_sector(
     platform: Platform, text: str, status: int, says: str

@@ -60,6 +60,12 @@ def test_libraries_tell_of_trouble_only_and_the_one_that_repeats_strangers_says_
     assert [json.loads(line)["event"] for line in said.splitlines()] == [*ours, "warning of pymongo.command"]
 
 
+def test_no_field_hides_what_has_happened() -> None:
+    record = logging.makeLogRecord({"levelname": "ERROR", "name": "sk", "msg": "event-set-aside", "event": "NoticeDue"})
+
+    assert json.loads(JsonFormatter().format(record))["event"] == "event-set-aside"
+
+
 def _refused() -> None:
     Address.model_validate({"street": SECRET})
 

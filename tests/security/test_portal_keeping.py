@@ -50,6 +50,22 @@ ASKED = {"scope": "openid email", "state": "s-erika", "nonce": "n-erika"}
 CONTENT = ("erika@example.org", "mallory@example.org", "portal.example", "evil.example")
 
 
+async def test_a_consent_that_was_damaged_hides_no_other(world: World, intruder: Intruder, alarms: Alarms) -> None:
+    erika, first, second = await world.citizen(), await a_portal(world), await a_portal(world, name="Zweites")
+    tab = await open_tab(world, erika)
+    for portal in (first, second):
+        await portal.tokens(tab, **ASKED)
+
+    intruder.change("consent", consent_id(erika.account.id, first.id, world.web), locked="AAAA")
+    page = await tab.get("/konto/dienste")
+    with await exported(world, erika) as zipped:
+        told = json.loads(zipped.read("konto.json"))["online_dienste"]
+
+    assert (page.status, "Zweites" in page.text) == (200, True)
+    assert [one["name"] for one in told] == ["Zweites"]
+    assert {*alarms.raised()} == {"consent-damaged"}
+
+
 def damaged(answer: Answer | Page) -> bool:
     """Check that an answer says that something does not open, and nothing of what is in it; it is true then."""
     text = answer.body.decode()
