@@ -14,8 +14,8 @@ from sk.auth.eid.messages import (
     read_use_id,
     use_id_request,
 )
-from sk.xmldsig import canonical
 from sk.xml import Element, Malformed, parse
+from sk.xmldsig import canonical
 from tests.auth.eid.answers import EID_TYPE, LEVEL, PSEUDONYM, RESULT_OK, body, get_result
 
 USE_ID = """<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:eid="http://bsi.bund.de/eID/">
