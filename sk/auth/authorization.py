@@ -37,7 +37,7 @@ class Asked(BaseModel):
     `demanded` is the trust level that the log-in must reach, `wished` one that is nice to have. `key` is the thumbprint
     of the key to which the code is bound (DPoP), if it is to any. `kinds` are those of documents that are asked for.
     Of a request by SAML `saml` is the id, `redirect_uri` takes the answer, `state` is its relay state, and
-    `says_stork` tells in which words it speaks of levels.
+    `says_stork` tells in which words it speaks of levels, `exactly` which it takes and no higher ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +57,7 @@ class Asked(BaseModel):
     kinds: tuple[str, ...] = ()
     saml: str = ""
     says_stork: bool = False
+    exactly: tuple[TrustLevel, ...] = ()
     key: str = ""
     at: AwareDatetime
 

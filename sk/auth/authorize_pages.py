@@ -38,6 +38,8 @@ async def _begin(request: web.Request, parameters: MultiMapping[str]) -> web.Res
     services, said = request.app[SERVICES], {name: str(value) for name, value in parameters.items()}
     now = services.clock.now()
     portal = await portal_named(said.get("client_id", ""), services)
+    if portal.saml:
+        raise Invalid("this portal speaks SAML", problem="portal-unknown")
     pushed: Errand[Asked] | None = None
     if "request_uri" in said:
         pushed = await _pushed(said["request_uri"], portal, services)

@@ -29,10 +29,11 @@ from sk.web.forms import fields_of
 from sk.web.keys import LOG_IN, SAML, SERVICES
 from sk.web.own import own_account
 from sk.web.render import page, see_other
-from sk.web.routes import CITIZEN, RouteTable
+from sk.web.routes import ANYBODY, CITIZEN, RouteTable
 
 routes = RouteTable()
 HERE = "/portal"
+SILENTLY = "/still"
 Missing = Literal["log-in", "level", "consent", ""]
 ERRORS: Mapping[str, OAuthCode] = {
     "log-in": "login_required",
@@ -108,7 +109,7 @@ def leave(request: web.Request, back: str | Answer, name: str) -> web.Response:
     if isinstance(back, str):
         return page(request, "portal_leave.html", address=back, fields={}, portal_name=name, here="")
     response = page(request, "portal_leave.html", address=back.address, fields=back.fields, portal_name=name, here="")
-    there = "{0.scheme}://{0.netloc}".format(urlsplit(back.address))
+    there = "{0.scheme}://{0.netloc} https:".format(urlsplit(back.address))  # it may lead on, which is held to this too
     policy = HEADERS["Content-Security-Policy"].replace("form-action 'self'", f"form-action 'self' {there}")
     response.headers["Content-Security-Policy"] = policy
     return response
@@ -119,11 +120,20 @@ async def begin_request(
 ) -> web.Response:
     """Keep a request that was checked, and lead to what is asked of somebody; or answer at once, if nobody may be."""
     services = request.app[SERVICES]
-    if "none" in asked.prompts:
+    is_silent = "none" in asked.prompts
+    if is_silent and request.method == "GET":
         return await _silently(request, asked, portal, gone)
     errand = begin_errand(ABOUT, asked, services, lasts=LASTS)
     await services.store.save(errand.to_save(services), remove=gone)
-    return see_other(f"{HERE}/{errand.token}")
+    return see_other(f"{HERE}/{errand.token}{SILENTLY if is_silent else ''}")
+
+
+@routes.get(f"{HERE}/{{id}}{SILENTLY}", allow=ANYBODY)
+async def answer_silently(request: web.Request) -> web.Response:
+    """Answer a portal that has sent a form and wants nobody to be asked: browsers show no session with such a form."""
+    errand = await _errand(request)
+    portal = await portal_named(errand.content.portal, request.app[SERVICES])
+    return await _silently(request, errand.content, portal, [errand.stored])
 
 
 async def portal_named(portal_id: str, services: Services) -> PortalCard:

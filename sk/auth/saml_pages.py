@@ -3,10 +3,12 @@
 from aiohttp import web
 
 from sk.auth.oauth import OAuthError
+from sk.auth.portal import portal_of_entity
 from sk.auth.portal_pages import begin_request, leave, refused
 from sk.auth.saml_portal import ENTITY, SIGN_ON, Identity, take
 from sk.errors import Damaged, Invalid, NotFound
 from sk.saml.bindings import Received, from_form, from_redirect
+from sk.saml.messages import read_request
 from sk.saml.metadata import provider_metadata
 from sk.web.keys import SAML, SERVICES
 from sk.web.routes import ANYBODY, FROM_ELSEWHERE, RouteTable
@@ -46,10 +48,17 @@ async def sign_on_by_form(request: web.Request) -> web.Response:
 
 
 async def _begin(request: web.Request, received: Received, *, is_form: bool) -> web.Response:
+    services = request.app[SERVICES]
     try:
-        portal, asked, is_unmet = await take(received, request.app[SERVICES], is_form=is_form)
+        issuer = read_request(received.message).issuer
+    except Damaged:
+        raise _unread() from None
+    try:
+        portal = await portal_of_entity(issuer, services)
     except NotFound:
         raise Invalid("there is no such portal", problem="portal-unknown") from None
+    try:
+        asked, is_unmet = await take(received, portal, services, is_form=is_form)
     except Damaged:
         raise _unread() from None
     if is_unmet:

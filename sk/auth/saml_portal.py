@@ -12,13 +12,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from sk.auth.assertions import SpentAssertion
-from sk.auth.authorization import Asked
+from sk.auth.authorization import TEXT_MAX, Asked
 from sk.auth.claims import CLAIMS, Person, Wish
-from sk.auth.portal import PortalCard, portal_of_entity
+from sk.auth.portal import PortalCard
 from sk.auth.portal_log_in import pairwise_sub
 from sk.auth.profile import FieldName
 from sk.auth.sessions import LogIn
-from sk.auth.trust import LEVELS, NAMES, TrustLevel, level_named
+from sk.auth.trust import LEVELS, NAMES, TrustLevel, level_named, reaches
 from sk.config import Settings
 from sk.errors import Conflict, Damaged
 from sk.events import AssertionExpired
@@ -80,9 +80,8 @@ class Answer(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """A request that is a portal's own. `is_unmet` tells that it demands levels none of which is known here."""
+    """A request that is a portal's own. `is_unmet` tells that no log-in here has a level as it demands one."""
 
-    portal: PortalCard
     asked: Asked
     is_unmet: bool
 
@@ -92,13 +91,12 @@ def identity_of(settings: Settings) -> Identity | None:
     return Identity(*key_and_certificate("SK_SAML", settings.saml)) if settings.saml else None
 
 
-async def take(received: Received, services: Services, *, is_form: bool) -> Taken:
-    """Return which portal asks for what, once: `NotFound` if there is no such portal, `Damaged` if it is not its word.
+async def take(received: Received, portal: PortalCard, services: Services, *, is_form: bool) -> Taken:
+    """Return what a portal asks for, once, or raise `Damaged` if it is not its word.
 
     What is read is what was signed: in a form the message itself, in an address its spelling.
     """
-    portal = await portal_of_entity(read_request(received.message).issuer, services)
-    if portal.saml is None:
+    if portal.saml is None or len(received.relay_state) > TEXT_MAX:
         raise Damaged
     certificates = portal.saml.certificates("signing")
     message = received.message
@@ -117,8 +115,9 @@ async def take(received: Received, services: Services, *, is_form: bool) -> Take
         await services.store.save(spent)
     except Conflict:
         raise Damaged from None
-    is_unmet = bool(wanted.levels) and not any(map(level_named, wanted.levels))
-    return Taken(portal, _asked(wanted, received.relay_state, portal, services), is_unmet)
+    unknown = bool(wanted.levels) and not any(map(level_named, wanted.levels))
+    is_unmet = unknown or wanted.comparison not in ("minimum", "exact")
+    return Taken(_asked(wanted, received.relay_state, portal, services), is_unmet)
 
 
 def answer(
@@ -150,8 +149,9 @@ def _sent(asked: Asked, inside: Element | None, identity: Identity, services: Se
 
 
 def _level_name(asked: Asked, level: TrustLevel) -> str:
-    """Return a level in the words in which was asked for one."""
-    return NAMES[level].stork[0] if asked.says_stork else NAMES[level].eidas
+    """Return a level in the words in which was asked for one: if a portal takes some and no others, the highest."""
+    taken = max((one for one in asked.exactly if reaches(level, one)), key=LEVELS.index, default=level)
+    return NAMES[taken].stork[0] if asked.says_stork else NAMES[taken].eidas
 
 
 def _asked(wanted: Request, relay_state: str, portal: PortalCard, services: Services) -> Asked:
@@ -167,8 +167,9 @@ def _asked(wanted: Request, relay_state: str, portal: PortalCard, services: Serv
         scope="",
         wish=Wish(userinfo=names),
         demanded=min(levels, key=LEVELS.index, default="low"),
-        prompts=("none",) if wanted.is_passive else ("login",) if wanted.is_forced else (),
+        prompts=(*(("none",) if wanted.is_passive else ()), *(("login",) if wanted.is_forced else ())),
         saml=wanted.id,
+        exactly=tuple(levels) if wanted.comparison == "exact" else (),
         says_stork=any(name.startswith(STORK) for name in wanted.levels),
         at=services.clock.now(),
     )

@@ -14,7 +14,10 @@ LASTS: Final = timedelta(minutes=5)
 
 
 class Request(NamedTuple):
-    """What a request for a log-in asks for: `levels` in whatever spelling it names, and where the answer goes."""
+    """What a request for a log-in asks for: `levels` in whatever spelling it names, and where the answer goes.
+
+    `comparison` says how a level must compare to them.
+    """
 
     id: str
     issuer: str
@@ -22,6 +25,7 @@ class Request(NamedTuple):
     consumer: str
     consumer_index: str
     levels: tuple[str, ...]
+    comparison: str
     is_forced: bool
     is_passive: bool
     issued_at: datetime
@@ -43,7 +47,10 @@ def read_request(message: Element) -> Request:
     issuers = message.findall(SAML.tag("Issuer"))
     if len(issuers) != 1:
         raise Damaged
-    named = message.findall(f"{SAMLP.tag('RequestedAuthnContext')}/{SAML.tag('AuthnContextClassRef')}")
+    if message.find(SAML.tag("Subject")) is not None:
+        raise Damaged  # it wants somebody certain, by whose name nobody is known here
+    context = message.find(SAMLP.tag("RequestedAuthnContext"))
+    named = context.findall(SAML.tag("AuthnContextClassRef")) if context is not None else []
     return Request(
         id=str(message.get("ID")),
         issuer=value(issuers[0]),
@@ -51,6 +58,7 @@ def read_request(message: Element) -> Request:
         consumer=str(message.get("AssertionConsumerServiceURL", "")),
         consumer_index=str(message.get("AssertionConsumerServiceIndex", "")),
         levels=tuple(value(one) for one in named),
+        comparison=str(context.get("Comparison", "exact")) if context is not None else "minimum",
         is_forced=message.get("ForceAuthn") in ("true", "1"),
         is_passive=message.get("IsPassive") in ("true", "1"),
         issued_at=_read(str(message.get("IssueInstant", ""))),

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 from pydantic import BaseModel, ConfigDict
 
 from sk.errors import Damaged, Invalid
+from sk.pem import KEY_BITS
 from sk.saml.names import MD, PERSISTENT, POST, REDIRECT, SAMLP
 from sk.saml.signature import key_info
 from sk.xml import Element, value
@@ -87,17 +90,22 @@ def _root(raw: bytes) -> Element:
 
 def _certificates(role: Element, use: str) -> tuple[str, ...]:
     """Return the certificates of a use; a key without one is for both."""
-    found = []
+    found: list[str] = []
     for key in role.findall(MD.tag("KeyDescriptor")):
         if key.get("use") in (None, use):
-            for one in key.iter(DS.tag("X509Certificate")):
-                raw = "".join(value(one).split())
-                try:
-                    x509.load_der_x509_certificate(base64.b64decode(raw, validate=True))
-                except ValueError:
-                    raise Invalid("a certificate in this metadata cannot be read") from None
-                found.append(raw)
+            found.extend(map(_checked, key.iter(DS.tag("X509Certificate"))))
     return tuple(found)
+
+
+def _checked(certificate: Element) -> str:
+    try:
+        raw = "".join(value(certificate).split())
+        key = x509.load_der_x509_certificate(base64.b64decode(raw, validate=True)).public_key()
+    except (ValueError, Damaged, UnsupportedAlgorithm):
+        raise Invalid("a certificate in this metadata cannot be read") from None
+    if not isinstance(key, RSAPublicKey) or key.key_size < KEY_BITS:
+        raise Invalid(f"a certificate in this metadata is not of an RSA key of {KEY_BITS} bits or more")
+    return raw
 
 
 def _consumers(role: Element) -> tuple[tuple[str, str], ...]:

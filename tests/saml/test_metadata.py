@@ -12,7 +12,7 @@ from sk.saml.metadata import Service, provider_metadata, read_metadata
 from sk.saml.names import MD, POST
 from sk.xml import Element
 from sk.xmldsig import DS
-from tests.saml.parties import CONSUMER, ENTITY, metadata_of, party
+from tests.saml.parties import CONSUMER, ENTITY, curve_certificate, metadata_of, party
 
 ROLE = MD.tag("SPSSODescriptor")
 OTHER = "https://portal.example/saml/zwei"
@@ -138,6 +138,14 @@ BAD: Mapping[str, tuple[bytes, str]] = {
     ),
     "a certificate that is none": (of_role(certificate("AAAA")), "a certificate in this metadata cannot be read"),
     "a certificate in no base64": (of_role(certificate("ä?")), "a certificate in this metadata cannot be read"),
+    "a certificate with something in it": (
+        of_role(lambda role: etree.SubElement(next(role.iter(DS.tag("X509Certificate"))), "x")),
+        "a certificate in this metadata cannot be read",
+    ),
+    "a certificate of a curve": (
+        metadata_of(encryption=[curve_certificate()]),
+        "a certificate in this metadata is not of an RSA key of 2048 bits or more",
+    ),
     "no address": (
         of_role(without("AssertionConsumerService")),
         "this service names no address that takes answers by POST",

@@ -13,6 +13,7 @@ from yarl import URL
 from sk.auth.account import Account
 from sk.auth.own_key import own_lock
 from sk.auth.portal import Portal, PortalCard
+from sk.auth.portal_pages import SILENTLY
 from sk.demo.browser import Form, Page
 from sk.ids import new_id
 from sk.saml.metadata import read_metadata
@@ -93,7 +94,9 @@ class Service:
         """Send somebody here with a request."""
         if binding == "redirect":
             return await visit(tab, self.address(request.to_xml()))
-        return await post(tab, self.signed(request.to_xml(), request.id))
+        page = await post(tab, self.signed(request.to_xml(), request.id))
+        on = page.headers.get("Location", "")
+        return await tab.get(on) if on.endswith(SILENTLY) else page
 
     async def send_off(self, tab: Tab, request: core.AuthnRequest, binding: Binding = "redirect") -> str:
         """Do so, and return the path of the page on which they are asked."""
@@ -233,12 +236,12 @@ def fields_of(message: bytes, relay_state: str = RELAY, **more: str) -> Mapping[
 
 
 def leaving(page: Answer) -> Form:
-    """Return the form that leads back to the portal; the page lets it go there, and to nobody else."""
+    """Return the form that leads back to the portal; the page lets it go there, and to wherever that leads on."""
     assert page.status == 200, page.text
     (form,) = (form for form in Page(page.status, page.path, page.text).forms if "SAMLResponse" in form.fields)
     there = urlsplit(form.action)
     policy = page.headers["Content-Security-Policy"]
-    assert f"form-action 'self' {there.scheme}://{there.netloc};" in policy
+    assert f"form-action 'self' {there.scheme}://{there.netloc} https:;" in policy
     return form
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pygamlastan import core
 
-from sk.auth.authorization import ABOUT, REQUEST_URI, Asked
+from sk.auth.authorization import ABOUT, REQUEST_URI, TEXT_MAX, Asked
 from sk.auth.consent import Consent
 from sk.auth.errands import StoredErrand, open_errand
 from sk.auth.portal_log_in import PortalLogIn
@@ -557,7 +557,10 @@ async def test_portal_of_saml_at_the_tokens_of_openid_connect(world: World) -> N
 
     for answer in (await posing.push(), await posing.redeem("x"), await posing.refresh("x.y")):
         assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
-    assert (await tab.get(f"/oauth/authorize?{urlencode(pushed)}")).status == 404
+    back = {"client_id": service.card.portal, "redirect_uri": service.back, "response_type": "code"}
+    for said in (pushed, back):
+        page = await tab.get(f"/oauth/authorize?{urlencode(said)}")
+        assert (page.status, page.headers.get("Location")) == (400, None)
     assert await world.web.store.scan(PortalLogIn) == []
     assert await world.web.store.scan(StoredErrand) == []
 
@@ -599,6 +602,22 @@ async def test_words_of_a_portal_that_would_do_something_on_the_page(world: Worl
 
     assert leaving(page).fields["RelayState"] == hostile
     assert "<script>" not in page.text
+
+
+async def test_request_for_an_answer_about_somebody_certain(world: World) -> None:
+    service, tab = await a_service(world), await anybody(world)
+    subject = "<saml:Subject><saml:NameID>erika</saml:NameID></saml:Subject>"
+    _, message, address = written(service, lambda text: text.replace("</saml:Issuer>", f"</saml:Issuer>{subject}"))
+
+    assert await refused(world, await post(tab, message))
+    assert await refused(world, await visit(tab, address))
+
+
+async def test_relay_state_without_end(world: World) -> None:
+    service, tab = await a_service(world), await anybody(world)
+    _, message, _ = written(service)
+
+    assert await refused(world, await post(tab, message, "x" * (TEXT_MAX + 1)))
 
 
 # Whatever is changed

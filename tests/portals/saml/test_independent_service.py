@@ -263,6 +263,47 @@ async def test_a_level_is_told_in_the_words_in_which_it_was_asked_for(
     assert told.authn_context_class_ref == said
 
 
+@pytest.mark.parametrize(
+    ("asked", "level", "said"),
+    [
+        (["STORK-QAA-Level-3"], "high", "STORK-QAA-Level-3"),
+        (["STORK-QAA-Level-1", "STORK-QAA-Level-3"], "substantial", "STORK-QAA-Level-3"),
+        ([f"{LEVEL}low"], "high", f"{LEVEL}low"),
+    ],
+)
+async def test_to_a_portal_that_takes_some_levels_and_no_others_one_of_these_is_told(
+    asked: list[str], level: str, said: str, world: World
+) -> None:
+    service = await a_service(world)
+    tab = await open_tab(world, await world.citizen(), level)  # type: ignore[arg-type]
+
+    told = await service.told(tab, service.request(authn_context_class_refs=asked, authn_context_comparison="exact"))
+
+    assert told.authn_context_class_ref == said
+
+
+@pytest.mark.parametrize("comparison", ["maximum", "better"])
+async def test_a_portal_that_wants_no_more_than_a_level_or_more_than_it_is_refused(
+    comparison: str, world: World
+) -> None:
+    service, tab = await a_service(world), await open_tab(world, await world.citizen())
+    request = service.request(authn_context_class_refs=[f"{LEVEL}low"], authn_context_comparison=comparison)
+
+    page = await service.send(tab, request)
+
+    assert await service.codes(page, request) == ("Responder", "NoAuthnContext")
+
+
+async def test_a_passive_request_forces_a_fresh_log_in_all_the_same(world: World) -> None:
+    service, tab = await a_service(world), await open_tab(world, await world.citizen())
+    await service.told(tab)
+    request = service.request(is_passive=True, force_authn=True)
+
+    page = await service.send(tab, request)
+
+    assert await service.codes(page, request) == ("Responder", "NoPassive")
+
+
 @pytest.mark.parametrize("binding", BINDINGS)
 async def test_a_request_for_levels_that_nobody_here_knows_is_refused(binding: Binding, world: World) -> None:
     service, tab = await a_service(world), await open_tab(world, await world.citizen())
