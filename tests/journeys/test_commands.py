@@ -76,7 +76,7 @@ async def test_commands_that_change_something_work_while_the_platform_runs(besid
         status, _ = await platform.authority(http, players._replace(key=key, kid=jwk["kid"])).get("/api/v1/events")
         assert status == 200
         assert platform.sk("authority", "disable", players.client_id)["disabled"] is True
-        with pytest.raises(RuntimeError, match="the client is disabled"):
+        with pytest.raises(RuntimeError, match="there is no such client, or it is disabled"):
             await platform.authority(http, players._replace(key=key, kid=jwk["kid"])).token()
 
 
