@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -68,8 +69,10 @@ class Server:
         _wait_for(self.folder)
 
     def freeze(self) -> None:
-        """Let it keep its connections and answer nothing."""
+        """Let it keep its connections and answer nothing, not even what its last thread is about to."""
         os.killpg(self.pid, signal.SIGSTOP)
+        while set(_threads(self.pid)) - {*"TXZ"}:  # stopped, or dead
+            time.sleep(0.01)
 
     def thaw(self) -> None:
         """Let it answer again."""
@@ -80,6 +83,15 @@ class Server:
         settings = json.loads((self.folder / "settings").read_text())
         command = ["/usr/lib/rabbitmq/bin/rabbitmqctl", *arguments]
         return subprocess.run(command, env=settings, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def _threads(group: int) -> Iterator[str]:
+    """Yield the states of all threads of a group of processes: a signal takes a moment to stop each of them."""
+    for status in Path("/proc").glob("[0-9]*/task/*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, _, belongs_to, *_ = status.read_text().rpartition(")")[2].split()
+            if int(belongs_to) == group:
+                yield state
 
 
 KEEPERS: list[subprocess.Popen[bytes]] = []  # referred to until the end: a Popen that is forgotten warns

@@ -136,14 +136,14 @@ async def open_apache(world: World) -> AsyncIterator[Apache]:
     folder = Path(tempfile.mkdtemp(prefix="sk-apache-"))  # not in pytest's, which other users may not enter
     try:
         apache = Apache(f"http://127.0.0.1:{free_port(folder / 'port')}", folder)
-        async with _application() as application:
-            process = _start(folder, await _settings(world, apache, application))
+        async with serve_application() as application:
+            process = start_apache(folder, await _settings(world, apache, application))
             try:
                 await until(lambda: process.poll() is not None or answers(int(apache.url.rpartition(":")[2]), b""))
-                assert process.poll() is None, f"Apache has ended; it says: {_says(folder)}"
+                assert process.poll() is None, f"Apache has ended; it says: {said_by(folder)}"
                 yield apache
             finally:
-                _end(process)
+                end_apache(process)
     finally:
         shutil.rmtree(folder)
 
@@ -180,7 +180,7 @@ async def _settings(world: World, apache: Apache, application: str) -> str:
 
 
 @asynccontextmanager
-async def _application() -> AsyncIterator[str]:
+async def serve_application() -> AsyncIterator[str]:
     """Serve an application that answers with the headers of the request, as JSON."""
 
     async def show(request: web.Request) -> web.Response:
@@ -192,7 +192,7 @@ async def _application() -> AsyncIterator[str]:
         yield str(server.make_url("/"))
 
 
-def _start(folder: Path, settings: str) -> subprocess.Popen[bytes]:
+def start_apache(folder: Path, settings: str) -> subprocess.Popen[bytes]:
     """Start it as one process (-X), so that all of it dies with the thread that started it: the test's."""
     (folder / "settings").write_text(settings)
     somebody: tuple[str, ...] = ()
@@ -214,7 +214,7 @@ def _start(folder: Path, settings: str) -> subprocess.Popen[bytes]:
         )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end_apache(process: subprocess.Popen[bytes]) -> None:
     """End it in good order, and whatever is left of it after a while."""
     process.send_signal(SIGTERM)
     with suppress(subprocess.TimeoutExpired):
@@ -224,6 +224,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _says(folder: Path) -> str:
+def said_by(folder: Path) -> str:
     """Return the end of what it has written."""
     return "\n".join(path.read_text()[-3000:] for path in (folder / "output", folder / "errors") if path.exists())

@@ -16,7 +16,7 @@ from sk.auth.portal import checked_uri
 from sk.demo.browser import Form, Page
 from sk.saml.metadata import read_metadata
 from tests.keeper import answers, free_port
-from tests.portals.apache import Traveller, _application, _end, _says, _start
+from tests.portals.apache import Traveller, end_apache, said_by, serve_application, start_apache
 from tests.portals.saml.services import METADATA, Service, registered
 from tests.process import until
 from tests.saml.parties import party
@@ -119,18 +119,18 @@ async def open_mellon(world: World) -> AsyncIterator[Mellon]:
         url = f"http://127.0.0.1:{port}"
         party("mellon").files(folder)
         (folder / "provider.xml").write_bytes(await _fetched(world, world.base_url + METADATA))
-        async with _application() as application:
-            process = _start(folder, _settings(folder, url, application))
+        async with serve_application() as application:
+            process = start_apache(folder, _settings(folder, url, application))
             try:
                 await until(lambda: process.poll() is not None or answers(port, b""))
-                assert process.poll() is None, f"Apache has ended; it says: {_says(folder)}"
+                assert process.poll() is None, f"Apache has ended; it says: {said_by(folder)}"
                 described = await _fetched(world, f"{url}/mellon/metadata")
                 for _, address in read_metadata(described).consumers:
                     checked_uri(address, is_trial=True)
                 claims = ("given_name", "family_name", "address")
                 yield Mellon(url, await registered(world, described, party("mellon"), claims=claims))
             finally:
-                _end(process)
+                end_apache(process)
     finally:
         shutil.rmtree(folder)
 
