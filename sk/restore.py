@@ -35,11 +35,11 @@ from sk.store.port import Aggregate, Row, Store, StoredAggregate, declared_kinds
 from sk.store.sqlite_swap import fresh_beside, wait_until_unused
 
 ROLE = "evidence"
+"""Whose key it takes to close a log and begin the next."""
 AT_ONCE = 100
 LEFT_BEHIND: Mapping[str, type[Aggregate]] = {kind.kind: kind for kind in (Session, PortalLogIn, Consent)}
 """What does not come back: everybody logs in anew, and is asked again what portals may be told. What was ended or
 withdrawn after the backup would hold once more."""
-"""Whose key it takes to close a log and begin the next."""
 SQLITE = "sqlite://"
 
 

@@ -284,7 +284,7 @@ def _is_line(said: object) -> bool:
 
 
 def _constrains(said: object) -> bool:
-    """Tell whether something beside is a condition. We know none, and what does not hold must not be told (IDA 6.5)."""
+    """Tell whether something beside is a condition. We know none, and what does not hold for sure must not be told."""
     if isinstance(said, list):
         return any(map(_constrains, said))
     if isinstance(said, dict):

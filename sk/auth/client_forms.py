@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sk.auth.assertions import ClientRefused, SpentAssertion, authenticate_client
+from sk.auth.assertions import ClientRefused, SpentAssertion, authenticate_client, spend
 from sk.auth.clients import Client, secret_digest
 from sk.auth.oauth import OAuthCode, OAuthError
 from sk.auth.portal import PortalCard, open_portal
@@ -67,6 +67,16 @@ async def client_of(request: web.Request, form: ClientForm, services: Services) 
     if form.client_id not in ("", client.client_id):
         raise OAuthError("invalid_client", "client_id is not that of the assertion or the secret", 401)
     return client, spent
+
+
+async def spend_shown(spent: SpentAssertion | None, services: Services) -> None:
+    """Take the assertion that a client has shown out of use, if it was one; a second use is `invalid_client`."""
+    if spent is None:
+        return
+    try:
+        await spend(spent, services)
+    except ClientRefused as refused:
+        raise OAuthError("invalid_client", str(refused), 401) from None
 
 
 async def _by_assertion(form: ClientForm, services: Services) -> tuple[Client, SpentAssertion]:

@@ -82,10 +82,8 @@ async def consents_of(account_id: str, services: Services) -> list[Agreed]:
     return found
 
 
-async def with_consent(
-    account_id: str, portal_id: str, claims: Iterable[ClaimName], services: Services
-) -> tuple[Consent, bool]:
-    """Return a consent that covers some claims beside those of before, to be saved, and whether it is a new one."""
+async def with_consent(account_id: str, portal_id: str, claims: Iterable[ClaimName], services: Services) -> Consent:
+    """Return a consent that covers some claims beside those of before, to be saved."""
     vault = services.keys.lock_key("vault")
     found = await find_consent(account_id, portal_id, services)
     before = found.open(vault).claims if found else ()
@@ -98,7 +96,7 @@ async def with_consent(
         at=services.clock.now(),
     )
     consent.lock(agreed, vault)
-    return consent, found is None
+    return consent
 
 
 def _context(consent_id_: str) -> Context:

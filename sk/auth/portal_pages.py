@@ -214,7 +214,7 @@ async def _lead_back(
     services, log_in, asked = request.app[SERVICES], request[LOG_IN], errand.content
     back, saved = await _answer(request, asked, portal, documents)
     if agreed:
-        consent, _ = await with_consent(log_in.account_id, portal.portal, asked.wish.names, services)
+        consent = await with_consent(log_in.account_id, portal.portal, asked.wish.names, services)
         now = services.clock.now()
         saved += [consent, entry(log_in.account_id, "portal-consent-given", now, services, portal=portal.name)]
     try:

@@ -5,10 +5,10 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from sk.auth.assertions import ALGORITHMS, ClientRefused, spend
+from sk.auth.assertions import ALGORITHMS
 from sk.auth.authorization import PROMPTS, PUSHED, PUSHED_LASTS, REQUEST_URI, read_asked
 from sk.auth.claims import CLAIM_NAMES, PROVEN, SCOPES, TRUST_FRAMEWORK, Person, told
-from sk.auth.client_forms import ClientForm, client_of, raw_form, read_client_form
+from sk.auth.client_forms import ClientForm, client_of, raw_form, read_client_form, spend_shown
 from sk.auth.dpop import proven_key
 from sk.auth.errands import begin_errand
 from sk.auth.oauth import OAuthCode, OAuthError
@@ -147,11 +147,7 @@ async def push(request: web.Request) -> web.Response:
         raise OAuthError("invalid_request", "redirect_uri is not registered for this client")
     key = await proven_key(request, services)
     asked = expecting(read_asked(said, client, services.clock.now(), key=key), said, services)
-    try:
-        if spent:
-            await spend(spent, services)
-    except ClientRefused as refused:
-        raise OAuthError("invalid_client", str(refused), 401) from None
+    await spend_shown(spent, services)
     errand = begin_errand(PUSHED, asked, services, lasts=PUSHED_LASTS)
     await services.store.save(errand.to_save(services))
     answer = Pushed(request_uri=REQUEST_URI + errand.token, expires_in=int(PUSHED_LASTS.total_seconds()))

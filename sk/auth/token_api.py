@@ -6,9 +6,8 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from sk.auth.assertions import ClientRefused, spend
 from sk.auth.authority import AuthorityCard
-from sk.auth.client_forms import ClientForm, client_of, read_client_form
+from sk.auth.client_forms import ClientForm, client_of, read_client_form, spend_shown
 from sk.auth.dpop import proven_key
 from sk.auth.oauth import OAuthError
 from sk.auth.portal import PortalCard
@@ -63,11 +62,7 @@ async def token(request: web.Request) -> web.Response:
     if machine is not isinstance(client, AuthorityCard):
         raise OAuthError("unauthorized_client", f"{asked.grant_type} is not for this client")
     scopes = _granted(asked.scope, client.scopes) if isinstance(client, AuthorityCard) else ""
-    if spent:
-        try:
-            await spend(spent, services)
-        except ClientRefused as refused:
-            raise OAuthError("invalid_client", str(refused), 401) from None
+    await spend_shown(spent, services)
     if isinstance(client, AuthorityCard):
         answer = TokenAnswer(
             access_token=issue(client.client_id, scopes, services), expires_in=TOKEN_SECONDS, scope=scopes
