@@ -46,7 +46,6 @@ def not_all(harmless: str, harmful: str) -> str:
         (DEBIAN, [NO_ALERT]),
         ("MaxRecursion 100", [NO_ALERT]),
         ("ScanArchive no", [not_all("OK", "OK"), NO_ALERT]),
-        ("MaxScanTime 1", [not_all("OK", "OK"), NO_ALERT]),
         ("MaxRecursion 100\nAlertExceedsMax yes", []),
         ("MaxFileSize 1999999", [not_all("OK", "OK"), NO_ALERT]),
         (
@@ -82,6 +81,11 @@ async def finds_everything(reader: asyncio.StreamReader, writer: asyncio.StreamW
     writer.write(b"stream: Test FOUND\0")
 
 
+async def runs_out_of_time(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Call large files clean, as clamd does at its MaxScanTime. Its own clock would make the test a race."""
+    writer.write(b"stream: Test FOUND\0" if await hear_all(reader) < MOST else b"stream: OK\0")
+
+
 async def is_slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Have an answer for small files only."""
     if await hear_all(reader) < MOST:
@@ -98,6 +102,7 @@ async def is_slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             "the scanner does not find the test file of all scanners (EICAR): it has no signatures; see freshclam",
         ),
         (finds_everything, not_all("Test", "Test")),
+        (runs_out_of_time, not_all("OK", "OK")),
         (is_slow, "scanner: the malware scanner does not answer"),
     ],
 )
