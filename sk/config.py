@@ -100,6 +100,16 @@ class Settings(BaseSettings):
     saml: str = Field(
         "", description="CERT.pem,KEY.pem by which portals that speak SAML know this installation; default: none can"
     )
+    bundid: str = Field(
+        "", description="XML file with the metadata of BundID, by which people can log in then; default: none can"
+    )
+    bundid_key: str = Field("", description="CERT.pem,KEY.pem by which BundID knows this installation")
+    bundid_other_key: str = Field(
+        "", description="CERT.pem,KEY.pem of a second pair, while one takes the place of the other; default: none"
+    )
+    bundid_service: str = Field(
+        "", description="what BundID calls this installation (OnlineServiceId); default: nothing"
+    )
     operator: str = Field("Servicekonto", description="name of this installation, on pages and in mails")
     operator_mail: str = Field(
         "", description="address to which what people write to the operator goes; default: SK_MAIL_FROM"

@@ -23,12 +23,13 @@ from joserfc.jwk import ECKey
 
 from sk.auth.assertions import MAX_SECONDS
 from sk.auth.authorization import LASTS, PROMPTS, PUSHED_LASTS, TEXT_MAX
+from sk.auth.bundid_names import HANDLE, LEVEL, MAIL, OIDS, PSEUDONYM
 from sk.auth.claims import CLAIM_NAMES, KIND_MAX, KINDS_MAX, SCOPES
 from sk.auth.oauth import OAuthCode
 from sk.auth.portal_log_in import CODE_LASTS
 from sk.auth.portal_tokens import SECONDS, USERINFO
 from sk.auth.provider_api import configuration
-from sk.auth.saml_portal import ENTITY, HANDLE, LEVEL, MAIL, OIDS, PSEUDONYM, SIGN_ON
+from sk.auth.saml_portal import ENTITY, SIGN_ON
 from sk.auth.trust import NAMES
 from sk.cli import cli
 from sk.client import ASSERTION_TYPE

@@ -42,4 +42,4 @@ async def take_form(request: web.Request) -> web.Response:
 
 def _form(request: web.Request, read: CardRead, entered: Fields, errors: Errors = NO_ERRORS) -> web.Response:
     lines = [(name, read.values[name]) for name in NAMES if read.values.get(name)]
-    return form_page(request, "register_card.html", errors=errors, entered=entered, lines=lines)
+    return form_page(request, "register_card.html", errors=errors, entered=entered, lines=lines, card=read.card)

@@ -29,7 +29,7 @@ from sk.auth.profile import NAMES, FieldName, Profile
 from sk.auth.sessions import LogIn, is_fresh
 from sk.auth.spelling import as_people_write
 from sk.auth.tell import letters_to
-from sk.auth.trust import higher, reaches
+from sk.auth.trust import TrustLevel, higher, reaches
 from sk.auth.ways import change_ways
 from sk.clock import local_day
 from sk.errors import Conflict, Damaged, Forbidden, NotFound
@@ -42,7 +42,10 @@ Purpose = Literal["register", "log-in", "account"]
 
 
 class CardRead(BaseModel):
-    """What was read from a card, in our own fields, and the card by which its owner will be known."""
+    """What a card has said, in our own fields, and the card by which its owner will be known.
+
+    A field that is not there is one of which nothing was said.
+    """
 
     card: Card
     values: dict[FieldName, str]
@@ -52,7 +55,9 @@ class CardRead(BaseModel):
 class CardUse(BaseModel):
     """A way to the card and back: what for, with which session, and how far it has come.
 
-    `fresh` says that its owner had just logged in when it began, so that a card may be bound to the account.
+    `fresh` says that its owner had just logged in when it began, so that a card may be bound to the account. On a way
+    to BundID, `asked` is the level that was asked for, and `came` what was answered, or `refused` why nothing was: it
+    is `read` once the browser that asked has shown the way back.
     """
 
     purpose: Purpose
@@ -65,12 +70,17 @@ class CardUse(BaseModel):
     eid_session: str = ""
     counter: int = 0
     read: CardRead | None = None
+    asked: TrustLevel | None = None
+    came: CardRead | None = None
+    refused: str = ""
 
 
-async def begin_card_use(purpose: Purpose, back: str, log_in: LogIn | None, services: Services) -> Errand[CardUse]:
-    """Begin a way to the card, for a browser that may have a session."""
+async def begin_card_use(
+    purpose: Purpose, back: str, log_in: LogIn | None, services: Services, *, asked: TrustLevel | None = None
+) -> Errand[CardUse]:
+    """Begin a way to the card, or to BundID at a level, for a browser that may have a session."""
     reference = secrets.token_urlsafe(REFERENCE_BYTES)
-    use = CardUse(purpose=purpose, reference=reference, back=back)
+    use = CardUse(purpose=purpose, reference=reference, back=back, asked=asked)
     if log_in:
         use.session_id, use.fresh = log_in.session_id, is_fresh(log_in, services.clock.now())
         use.account_id = log_in.account_id if purpose == "account" else ""
@@ -90,6 +100,8 @@ async def fetch_token(reference: str, server: EidServer, services: Services) -> 
     use = errand.content
     if use.reference != reference:
         raise Damaged  # the index leads to somebody else's way
+    if use.asked is not None:
+        raise NotFound("this is a way to BundID")
     if use.eid_session:
         raise Conflict("this token was fetched before")
     started = await server.use_id()
@@ -171,14 +183,21 @@ async def holder_of(card: Card, services: Services) -> Known | None:
     return await known_by("card", card.index, lambda held: [bound.index for bound in held.cards], services)
 
 
+def taken_over(profile: Profile, read: CardRead) -> Mapping[FieldName, str]:
+    """Return what takes the place of what is known: nothing, if that was verified more surely."""
+    known = (datum.trust for name, datum in profile.data.items() if profile.is_verified(name))
+    return read.values if all(reaches(read.card.level, trust) for trust in known) else {}
+
+
 def differences(profile: Profile, read: CardRead) -> Mapping[FieldName, tuple[str, str]]:
-    """Return what is known and the card says otherwise, by field."""
-    said = {name: read.values[name] for name in NAMES if name in read.values}
+    """Return what is known and will be otherwise, by field."""
+    values = taken_over(profile, read)
+    said = {name: values[name] for name in NAMES if name in values}
     return {name: (profile.value(name), value) for name, value in said.items() if value != profile.value(name)}
 
 
 async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, services: Services) -> None:
-    """Bind a card to an account and take over what it says; the errand is over.
+    """Take over what a card says, and bind it to the account, at its level now, if it is not; the errand is over.
 
     An account that was verified before belongs to a person, so that only another card of that person is bound to it. A
     name may have changed: then the birth name or the former one shows who it is.
@@ -188,22 +207,34 @@ async def bind_card(account: Account, errand: Errand[CardUse], read: CardRead, s
     credentials, profile = account.open_credentials(vault), account.open_profile(own)
     if any(map(profile.is_verified, profile.data)) and not _is_same_person(profile, read.values):
         raise Forbidden("this card belongs to another person than this account", problem="card-of-another-person")
-    credentials.cards = [*credentials.cards, read.card.model_copy(update={"bound_at": now})]
-    account.card_indexes = [card.index for card in credentials.cards]
-    account.lock_credentials(vault, credentials)
-    account.lock_profile(own, profile.read(read.values, read.card.level, now, read.raw))
-    standing = account.standing(services.keys.signers)
-    trust = higher(standing.trust, read.card.level)
-    account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
-    account.bear(entry(account.id, "card-bound", now, services, level=read.card.level))
-    account.bear(*letters_to(account, "card-bound", now, services))
-    await watch_cards(account, services)
+    if any(held.index == read.card.index and reaches(held.level, read.card.level) for held in credentials.cards):
+        account.bear(entry(account.id, "profile-changed", now, services))
+    else:
+        await _add_card(account, credentials, read.card, services)
+    values = taken_over(profile, read)
+    account.lock_profile(own, profile.read(values, read.card.level, now, read.raw, source=read.card.means))
     try:
         await services.store.save(account, remove=[errand.stored])
     except Conflict:
-        if await holder_of(read.card, services):
+        holder = await holder_of(read.card, services)
+        if holder and holder.account.id != account.id:
             raise Forbidden("this card belongs to another account", problem="card-of-another-account") from None
         raise
+
+
+async def _add_card(account: Account, credentials: Credentials, card: Card, services: Services) -> None:
+    vault, now = services.keys.lock_key("vault"), services.clock.now()
+    others = [held for held in credentials.cards if held.index != card.index]
+    credentials.cards = [*others, card.model_copy(update={"bound_at": now})]
+    account.card_indexes = [held.index for held in credentials.cards]
+    account.lock_credentials(vault, credentials)
+    standing = account.standing(services.keys.signers)
+    trust = higher(standing.trust, card.level)
+    account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
+    what: Literal["card-bound", "bundid-bound"] = "bundid-bound" if card.means == "bundid" else "card-bound"
+    account.bear(entry(account.id, what, now, services, level=card.level))
+    account.bear(*letters_to(account, what, now, services))
+    await watch_cards(account, services)
 
 
 async def remove_card(log_in: LogIn, name: str, services: Services) -> None:
@@ -211,7 +242,9 @@ async def remove_card(log_in: LogIn, name: str, services: Services) -> None:
 
     It takes the level of that card, unless it has expired: with a password alone nobody shuts what a card has opened.
     """
-    today = local_day(services.clock.now())
+    today, vault = local_day(services.clock.now()), services.keys.lock_key("vault")
+    held = (await services.store.get(Account, log_in.account_id)).open_credentials(vault).cards
+    is_bundid = any(card.name == name and card.means == "bundid" for card in held)
 
     def change(account: Account, credentials: Credentials) -> None:
         found = [card for card in credentials.cards if card.name == name]
@@ -224,15 +257,18 @@ async def remove_card(log_in: LogIn, name: str, services: Services) -> None:
         standing, trust = account.standing(services.keys.signers), trust_of(credentials, today)
         account.change(standing.model_copy(update={"trust": trust}), services.keys.signer("sign-web"))
 
-    await change_ways(log_in.account_id, "card-removed", change, services)
+    what: Literal["card-removed", "bundid-removed"] = "bundid-removed" if is_bundid else "card-removed"
+    await change_ways(log_in.account_id, what, change, services)
 
 
 def _is_same_person(profile: Profile, values: Mapping[FieldName, str]) -> bool:
-    known: dict[FieldName, str] = {name: profile.value(name) for name in values}
-    certain: tuple[FieldName, ...] = ("given_names", "date_of_birth", "place_of_birth")
-    if any(known[name].casefold() != values[name].casefold() for name in certain):
+    known = {name: profile.value(name).casefold() if profile.is_verified(name) else "" for name in NAMES}
+    said = {name: values.get(name, "").casefold() for name in NAMES}
+    if any(known[name] != said[name] for name in ("given_names", "date_of_birth")):
         return False
-    before, after = ({of["family_names"].casefold(), of["birth_name"].casefold()} for of in (known, values))
+    if "" not in (places := {known["place_of_birth"], said["place_of_birth"]}) and len(places) > 1:
+        return False  # not everybody who vouches for a person knows where they were born
+    before, after = ({of["family_names"], of["birth_name"]} for of in (known, said))
     return bool((before & after) - {""})
 
 

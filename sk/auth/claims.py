@@ -1,7 +1,7 @@
 """Claims: what a portal asks to be told about a citizen, and what of it is told.
 
 Names and forms are those of OpenID Connect Core and OpenID Connect for Identity Assurance. Where each datum comes from
-is said: what was read from the ID card stands in `verified_claims` as well, for who asks for that.
+is said: what an ID card has said, or BundID, stands in `verified_claims` as well, for who asks for that.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -87,7 +87,7 @@ CLAIMS: Final[Mapping[ClaimName, Claim]] = {
 }
 """What is made of the data of a person; `email`, `postbox_handle` and `documents` are not among these."""
 PROVEN: Final = tuple(name for name in CLAIMS if name not in ("phone_number", "de_mail"))
-"""What a card can prove."""
+"""What a card can prove, or BundID."""
 KINDS_MAX: Final = 10
 KIND_MAX: Final = 100
 
@@ -176,11 +176,11 @@ class Person(NamedTuple):
                 return CLAIMS[name].made(self.profile)
 
     def verified_by(self, name: ClaimName) -> Datum | None:
-        """Return the datum of a card that a claim rests on, the one trusted least, or None if on others as well."""
+        """Return the verified datum that a claim rests on, the one trusted least, or None if on others as well."""
         if name not in CLAIMS:
             return None
         known = [self.profile.data[field] for field in CLAIMS[name].made_of if field in self.profile.data]
-        if not known or any(datum.source != "card" for datum in known):
+        if not known or any(datum.source == "self" for datum in known):
             return None
         return min(known, key=lambda datum: LEVELS.index(datum.trust))
 

@@ -1,6 +1,7 @@
 """Credentials: by what a person is known at log-in, in one record that is locked under `vault` to its account."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -33,7 +34,10 @@ class Passkey(BaseModel):
 
 
 class Card(BaseModel):
-    """An ID card. `index` is the blind index of the pseudonym that this card, and no other, shows to us."""
+    """An ID card, or an account at BundID that stands for one.
+
+    `index` is the blind index of the pseudonym that this card, or this account, and no other shows to us.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,6 +46,7 @@ class Card(BaseModel):
     level: TrustLevel
     expires_on: date | None
     bound_at: AwareDatetime
+    means: Literal["card", "bundid"] = "card"
     reminded_on: date | None = None
     """When its owner was told that it will soon expire."""
 

@@ -22,7 +22,8 @@ FORGOTTEN_AT_ONCE = 20
 What = Literal[
     "registered", "activated", "logged-in", "logged-in-from-new-device", "password-changed", "password-reset",
     "passkey-added", "passkey-removed", "passkey-refused", "card-removed", "totp-on", "totp-off",
-    "recovery-codes-renewed", "recovery-code-used", "profile-changed", "email-changed", "card-bound", "erasure-asked",
+    "recovery-codes-renewed", "recovery-code-used", "profile-changed", "email-changed", "card-bound",
+    "bundid-bound", "bundid-removed", "erasure-asked",
     "erasure-cancelled", "inactivity-warned", "einwilligung-given", "einwilligung-withdrawn",
     "general-einwilligung-given", "general-einwilligung-withdrawn", "second-email-changed", "second-email-removed",
     "mail-settings-changed", "phrase-changed", "member-added", "member-removed",

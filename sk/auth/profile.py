@@ -1,6 +1,6 @@
 """What is known about a person: each datum with where it comes from, when, and how surely it is true.
 
-What the citizen has typed in can be changed by them; what was read from the card changes with a card alone.
+What the citizen has typed in can be changed by them; what a card has said, or BundID, changes by one of these alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from sk.auth.trust import TrustLevel
 from sk.errors import Forbidden, Invalid
 from sk.postbox.holidays import LAND_NAMES
 
-Source = Literal["self", "card"]
+Source = Literal["self", "card", "bundid"]
 FieldName = Literal[
     "given_names", "family_names", "birth_name", "academic_title", "date_of_birth", "place_of_birth", "nationality",
     "street", "postal_code", "city", "country", "land", "phone", "de_mail",
@@ -80,17 +80,17 @@ class Profile(BaseModel):
         return self.data[name].value if name in self.data else ""
 
     def is_verified(self, name: FieldName) -> bool:
-        """Tell whether a datum was read from a card."""
-        return name in self.data and self.data[name].source == "card"
+        """Tell whether somebody else vouches for a datum: a card, or BundID."""
+        return name in self.data and self.data[name].source != "self"
 
     def declared(self, values: Mapping[FieldName, str], at: AwareDatetime) -> "Profile":
-        """Return the profile with what the citizen says; `Forbidden` if they say other than their card."""
+        """Return the profile with what the citizen says; `Forbidden` if they say other than is verified."""
         data = dict(self.data)
         for name, value in values.items():
             if value == self.value(name):
                 continue
             if self.is_verified(name):
-                raise Forbidden(f"{name} was read from the ID card and changes with a card alone", field=name)
+                raise Forbidden(f"{name} is verified and changes with an ID card or BundID alone", field=name)
             data.pop(name, None)
             if value:
                 data[name] = Datum(value=value, source="self", at=at, trust="low")
@@ -102,12 +102,13 @@ class Profile(BaseModel):
         level: TrustLevel,
         at: AwareDatetime,
         raw: Mapping[FieldName, str] = MappingProxyType({}),
+        source: Source = "card",
     ) -> "Profile":
-        """Return the profile with what was read from a card; what the citizen had said of the same gives way."""
-        data = {name: datum for name, datum in self.data.items() if datum.source == "self" and name not in values}
+        """Return the profile with what a card has said, or BundID; what was known of the same before gives way."""
+        data = {name: datum for name, datum in self.data.items() if name not in values}
         for name, value in values.items():
             if value:
-                data[name] = Datum(value=value, raw=raw.get(name, ""), source="card", at=at, trust=level)
+                data[name] = Datum(value=value, raw=raw.get(name, ""), source=source, at=at, trust=level)
         return Profile(data=data)
 
 

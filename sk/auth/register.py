@@ -194,7 +194,8 @@ async def _claim_de_mail(account: Account, services: Services) -> None:
 def _profile(content: Draft, now: datetime) -> Profile:
     profile = Profile()
     if content.read:
-        profile = profile.read(content.read.values, content.trust, now, content.read.raw)
+        read = content.read
+        profile = profile.read(read.values, content.trust, now, read.raw, source=read.card.means)
     return profile.declared(content.values, now)
 
 

@@ -1,7 +1,7 @@
 """Trust levels: how surely an account belongs to its person (Art. 8 eIDAS), what each way in yields, what needs which.
 
 A password or a passkey shows that the same person is back, not who that is: neither goes beyond low, outside a trial.
-Only the card does, as far as its own kind allows (TR-03130, level of assurance).
+Only the card does, as far as its own kind allows (TR-03130, level of assurance), and BundID, as far as it says.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, get_args
 
 TrustLevel = Literal["low", "substantial", "high"]
 LEVELS: tuple[TrustLevel, ...] = get_args(TrustLevel)
-Means = Literal["password", "password-totp", "password-recovery-code", "passkey", "card"]
+Means = Literal["password", "password-totp", "password-recovery-code", "passkey", "card", "bundid"]
 FRESH = timedelta(minutes=5)
 """How old a log-in may be for what changes the ways into an account, or ends it."""
 
@@ -37,7 +37,7 @@ NAMES: Mapping[TrustLevel, Names] = {
 
 
 def yielded(means: Means, of_password: TrustLevel) -> TrustLevel:
-    """Return the level of a log-in without the card, which says its own: low, but for the passwords of a trial."""
+    """Return the level of a log-in by what says none of its own: low, but for the passwords of a trial."""
     return of_password if means.startswith("password") else "low"
 
 

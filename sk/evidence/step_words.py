@@ -24,6 +24,7 @@ MEANS = {
     "password-recovery-code": Words(de="Passwort und Wiederherstellungscode", en="password and recovery code"),
     "passkey": Words(de="Passkey", en="passkey"),
     "card": Words(de="Online-Ausweis", en="ID card"),
+    "bundid": Words(de="BundID", en="BundID"),
 }
 LEVELS = {
     "low": Words(de="niedrig", en="low"),

@@ -18,8 +18,8 @@ from sk.store.port import Aggregate, Key
 
 Told = Literal[
     "logged-in-from-new-device", "password-changed", "password-reset", "passkey-added", "passkey-removed",
-    "passkey-refused", "card-removed", "totp-on", "totp-off", "recovery-codes-renewed", "recovery-code-used",
-    "phrase-changed", "vollmacht-granted",
+    "passkey-refused", "card-removed", "bundid-removed", "totp-on", "totp-off", "recovery-codes-renewed",
+    "recovery-code-used", "phrase-changed", "vollmacht-granted",
 ]  # fmt: skip
 """What somebody is told of who may not have done it; the journal has a line of the same name."""
 News = Literal[
@@ -27,8 +27,8 @@ News = Literal[
 ]  # fmt: skip
 """What somebody is told that another person has done; the journal has a line of the same name."""
 About = Told | News | Literal[
-    "address-changed", "addresses-changed", "card-bound", "card-expires", "confirm", "confirm-address", "new-password",
-    "document-expires", "erasure-asked", "inactivity", "feedback",
+    "address-changed", "addresses-changed", "card-bound", "bundid-bound", "card-expires", "confirm", "confirm-address",
+    "new-password", "document-expires", "erasure-asked", "inactivity", "feedback",
     "new-for-another",
 ]  # fmt: skip
 

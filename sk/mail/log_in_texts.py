@@ -24,8 +24,8 @@ NOT_YOU = Words(
 )
 IF_ANY = Words(de=", wenn Sie eines haben", en=", if you have one")
 CARDS = Words(
-    de=", und trennen Sie unter „Konto“ jeden Ausweis, der nicht Ihrer ist",
-    en=', and under "Account" remove every ID card that is not yours',
+    de=", und trennen Sie unter „Konto“ jeden Ausweis und jede BundID, die nicht Ihre sind",
+    en=', and under "Account" remove every ID card and every BundID that is not yours',
 )
 FORGOTTEN = Words(
     de="wählen Sie bei der Anmeldung „Passwort vergessen“ oder wenden Sie sich an uns.",
@@ -78,6 +78,18 @@ CHANGES: Mapping[About, Mapping[str, Text]] = {
             "shown in your account.",
         ),
     },
+    "bundid-bound": {
+        "de": Text(
+            "Ihre BundID ist jetzt mit Ihrem Konto verbunden",
+            "ab jetzt können Sie sich mit Ihrer BundID anmelden ({operator}). Was wir von BundID erfahren haben, steht "
+            "in Ihrem Konto.",
+        ),
+        "en": Text(
+            "Your BundID is now connected with your account",
+            "From now on you can log in with your BundID ({operator}). What BundID has told us is shown in your "
+            "account.",
+        ),
+    },
     "logged-in-from-new-device": {
         "de": Text(
             "Anmeldung an einem neuen Gerät",
@@ -124,6 +136,16 @@ CHANGES: Mapping[About, Mapping[str, Text]] = {
         "en": Text(
             "An ID card was removed from your account",
             "On {at} an ID card was removed from your account ({operator}). Nobody can log in with it any more.",
+        ),
+    },
+    "bundid-removed": {
+        "de": Text(
+            "Eine BundID wurde von Ihrem Konto getrennt",
+            "am {at} wurde eine BundID von Ihrem Konto getrennt ({operator}). Mit ihr kann sich niemand mehr anmelden.",
+        ),
+        "en": Text(
+            "A BundID was removed from your account",
+            "On {at} a BundID was removed from your account ({operator}). Nobody can log in with it any more.",
         ),
     },
     "passkey-removed": {
@@ -254,7 +276,7 @@ def not_you(about: About) -> Words:
         NOT_YOU.en,
         you=nothing if about in ASK_FOR_MORE else YOU,
         if_any=nothing if about in SHOW_A_PASSWORD else IF_ANY,
-        cards=CARDS if about == "card-bound" else nothing,
+        cards=CARDS if about in ("card-bound", "bundid-bound") else nothing,
         locked_out=WRITES_ELSEWHERE if about in ABOUT_ADDRESSES else FORGOTTEN,
     )
 

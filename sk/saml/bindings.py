@@ -3,14 +3,15 @@
 import zlib
 from collections.abc import Sequence
 from typing import Final, NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from lxml import etree
 
 from sk.errors import Damaged
 from sk.xml import MAX_BYTES, Element, parse
-from sk.xmldsig import bytes_of, spelled, verify_bytes
+from sk.xmldsig import RSA_SHA256, bytes_of, sign_bytes, spelled, verify_bytes
 
 REQUEST: Final = "SAMLRequest"
 RAW_DEFLATE: Final = -15
@@ -30,6 +31,15 @@ class Received(NamedTuple):
         if not self.signed:
             raise Damaged
         verify_bytes(self.signed.encode(), self.signature, self.algorithm, certificates)
+
+
+def in_redirect(address: str, message: Element, key: RSAPrivateKey) -> str:
+    """Return the address that carries a request, signed. Its spelling is signed, and must stay as it is."""
+    packed = zlib.compressobj(wbits=RAW_DEFLATE)
+    raw = packed.compress(etree.tostring(message)) + packed.flush()
+    signed = f"{REQUEST}={quote_plus(spelled(raw))}&SigAlg={quote_plus(RSA_SHA256)}"
+    signature = quote_plus(spelled(sign_bytes(signed.encode(), key)))
+    return f"{address}{'&' if '?' in address else '?'}{signed}&Signature={signature}"
 
 
 def from_redirect(query: str) -> Received:

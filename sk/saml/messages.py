@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from sk.errors import Damaged
 from sk.ids import new_id
-from sk.saml.names import BEARER, PERSISTENT, SAML, SAMLP, SUCCESS, URI
+from sk.saml.names import BEARER, PERSISTENT, POST, SAML, SAMLP, SUCCESS, URI
 from sk.xml import Element, value
 
 LASTS: Final = timedelta(minutes=5)
@@ -40,6 +40,26 @@ class Told(NamedTuple):
     attributes: Mapping[str, tuple[str, str]]
 
 
+def request(
+    id_: str, entity: str, consumer: str, destination: str, level: str, extension: Element, at: datetime
+) -> Element:
+    """Return a request for a fresh log-in at a level or a higher one, with what the other side wants to know beside."""
+    context = SAML("AuthnContextClassRef", level)
+    return SAMLP(
+        "AuthnRequest",
+        SAML("Issuer", entity),
+        SAMLP("Extensions", extension),
+        SAMLP("RequestedAuthnContext", context, Comparison="minimum"),
+        ID=id_,
+        Version="2.0",
+        IssueInstant=_written(at),
+        Destination=destination,
+        ForceAuthn="true",
+        AssertionConsumerServiceURL=consumer,
+        ProtocolBinding=POST,
+    )
+
+
 def read_request(message: Element) -> Request:
     """Read a request for a log-in, whose signature is the caller's to check, or raise `Damaged`."""
     if message.tag != SAMLP.tag("AuthnRequest") or message.get("Version") != "2.0" or not message.get("ID"):
@@ -61,7 +81,7 @@ def read_request(message: Element) -> Request:
         comparison=str(context.get("Comparison", "exact")) if context is not None else "minimum",
         is_forced=message.get("ForceAuthn") in ("true", "1"),
         is_passive=message.get("IsPassive") in ("true", "1"),
-        issued_at=_read(str(message.get("IssueInstant", ""))),
+        issued_at=read_time(message.get("IssueInstant")),
     )
 
 
@@ -112,15 +132,16 @@ def new_message_id() -> str:
     return f"_{new_id()}"
 
 
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _read(text: str) -> datetime:
+def read_time(text: str | None) -> datetime:
+    """Read a moment, which must say its zone, or raise `Damaged`."""
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text or "")
     except ValueError:
         raise Damaged from None
     if at.tzinfo is None:
         raise Damaged
     return at
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sk.errors import Damaged, Invalid
 from sk.pem import KEY_BITS
-from sk.saml.names import MD, PERSISTENT, POST, REDIRECT, SAMLP
+from sk.saml.names import MD, PERSISTENT, POST, REDIRECT, SAMLP, TRANSIENT
 from sk.saml.signature import key_info
 from sk.xml import Element, value
 from sk.xmldsig import DS
@@ -42,37 +42,58 @@ class Service(BaseModel):
         return [x509.load_der_x509_certificate(base64.b64decode(one)) for one in getattr(self, use)]
 
 
+class Provider(BaseModel):
+    """What the metadata of an identity provider says. `sign_on` is where it takes requests in an address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entity: str
+    signing: tuple[str, ...]
+    sign_on: str
+
+    def certificates(self) -> list[x509.Certificate]:
+        """Return the certificates of its signatures."""
+        return [x509.load_der_x509_certificate(base64.b64decode(one)) for one in self.signing]
+
+
 def read_metadata(raw: bytes) -> Service:
     """Read the metadata of a service, or raise `Invalid`."""
-    try:
-        root = _root(raw)
-    except (etree.XMLSyntaxError, Damaged):
-        raise Invalid("this is no SAML metadata") from None
-    described = root.findall(MD.tag("SPSSODescriptor"))
-    if root.tag != MD.tag("EntityDescriptor") or len(described) != 1 or not root.get("entityID"):
-        raise Invalid("this is no metadata of one service provider")
-    (found,) = described
-    if SAMLP.uri not in str(found.get("protocolSupportEnumeration", "")).split():
-        raise Invalid("this service does not speak SAML 2.0")
-    signing = _certificates(found, "signing")
-    if not signing:
-        raise Invalid("this service names no certificate for its signatures")
+    entity, found, signing = _role(raw, "SPSSODescriptor", "service provider")
     consumers = _consumers(found)
     if not consumers:
-        raise Invalid("this service names no address that takes answers by POST")
-    return Service(
-        entity=str(root.get("entityID")),
-        signing=signing,
-        encryption=_certificates(found, "encryption"),
-        consumers=consumers,
+        raise Invalid("this service provider names no address that takes answers by POST")
+    encryption = _certificates(found, "encryption")
+    return Service(entity=entity, signing=signing, encryption=encryption, consumers=consumers)
+
+
+def read_provider(raw: bytes) -> Provider:
+    """Read the metadata of an identity provider, or raise `Invalid`."""
+    entity, found, signing = _role(raw, "IDPSSODescriptor", "identity provider")
+    doors = [one for one in found.findall(MD.tag("SingleSignOnService")) if one.get("Binding") == REDIRECT]
+    if not doors:
+        raise Invalid("this identity provider names no address that takes requests by redirect")
+    return Provider(entity=entity, signing=signing, sign_on=str(doors[0].get("Location", "")))
+
+
+def service_metadata(entity: str, consumer: str, certificates: Sequence[x509.Certificate]) -> bytes:
+    """Return our metadata as a service. It has neither an ID nor an end: BundID asks for that."""
+    role = MD(
+        "SPSSODescriptor",
+        *(_key(one, use) for use in ("signing", "encryption") for one in certificates),
+        MD("NameIDFormat", TRANSIENT),
+        MD("AssertionConsumerService", Binding=POST, Location=consumer, index="0", isDefault="true"),
+        protocolSupportEnumeration=SAMLP.uri,
+        AuthnRequestsSigned="true",
+        WantAssertionsSigned="true",
     )
+    return _written(MD("EntityDescriptor", role, entityID=entity))
 
 
 def provider_metadata(entity: str, sign_on: str, signing: Sequence[x509.Certificate]) -> bytes:
     """Return our metadata as an identity provider."""
     role = MD(
         "IDPSSODescriptor",
-        *(_key(one) for one in signing),
+        *(_key(one, "signing") for one in signing),
         MD("NameIDFormat", PERSISTENT),
         MD("SingleSignOnService", Binding=REDIRECT, Location=sign_on),
         MD("SingleSignOnService", Binding=POST, Location=sign_on),
@@ -80,6 +101,24 @@ def provider_metadata(entity: str, sign_on: str, signing: Sequence[x509.Certific
         WantAuthnRequestsSigned="true",
     )
     return _written(MD("EntityDescriptor", role, entityID=entity))
+
+
+def _role(raw: bytes, name: str, called: str) -> tuple[str, Element, tuple[str, ...]]:
+    """Return the name of a party, what its metadata say of it in a role, and the certificates of its signatures."""
+    try:
+        root = _root(raw)
+    except (etree.XMLSyntaxError, Damaged):
+        raise Invalid("this is no SAML metadata") from None
+    described = root.findall(MD.tag(name))
+    if root.tag != MD.tag("EntityDescriptor") or len(described) != 1 or not root.get("entityID"):
+        raise Invalid(f"this is no metadata of one {called}")
+    (found,) = described
+    if SAMLP.uri not in str(found.get("protocolSupportEnumeration", "")).split():
+        raise Invalid(f"this {called} does not speak SAML 2.0")
+    signing = _certificates(found, "signing")
+    if not signing:
+        raise Invalid(f"this {called} names no certificate for its signatures")
+    return str(root.get("entityID")), found, signing
 
 
 def _root(raw: bytes) -> Element:
@@ -114,8 +153,8 @@ def _consumers(role: Element) -> tuple[tuple[str, str], ...]:
     return tuple((str(one.get("index", "")), str(one.get("Location", ""))) for one in found)
 
 
-def _key(certificate: x509.Certificate) -> Element:
-    return MD("KeyDescriptor", key_info(certificate), use="signing")
+def _key(certificate: x509.Certificate, use: str) -> Element:
+    return MD("KeyDescriptor", key_info(certificate), use=use)
 
 
 def _written(root: Element) -> bytes:

@@ -12,6 +12,7 @@ XENC11 = Namespace("xenc11", "http://www.w3.org/2009/xmlenc11#")
 POST: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 REDIRECT: Final = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 PERSISTENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+TRANSIENT: Final = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 URI: Final = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 STATUS: Final = "urn:oasis:names:tc:SAML:2.0:status:"

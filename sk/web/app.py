@@ -7,6 +7,7 @@ from aiohttp import web
 from sk.auth import (
     account_pages,
     authorize_pages,
+    bundid_pages,
     card_pages,
     card_register_pages,
     consent_pages,
@@ -26,6 +27,7 @@ from sk.auth import (
     vollmacht_pages,
 )
 from sk.auth import pages as auth_pages
+from sk.auth.bundid import bundid_of
 from sk.auth.eid import simulator_page
 from sk.auth.eid.server import eid_server_of
 from sk.auth.eid.simulator import Simulator
@@ -67,7 +69,19 @@ from sk.web.admission import guarded
 from sk.web.answer import answer, set_headers
 from sk.web.assets import add_assets
 from sk.web.in_hand import IN_HAND, InHand, count
-from sk.web.keys import DESCRIPTION, EID, PASSWORDS, PRINTER, SAML, SCRYPT, SERVICES, SIMULATOR, STOPPING, VERIFIER
+from sk.web.keys import (
+    BUNDID,
+    DESCRIPTION,
+    EID,
+    PASSWORDS,
+    PRINTER,
+    SAML,
+    SCRYPT,
+    SERVICES,
+    SIMULATOR,
+    STOPPING,
+    VERIFIER,
+)
 from sk.web.one_by_one import OneByOne
 from sk.web.openapi import describe
 from sk.web.routes import Route
@@ -79,6 +93,7 @@ TABLES = (
         register_pages,
         card_pages,
         card_register_pages,
+        bundid_pages,
         account_pages,
         einwilligung_pages,
         vollmacht_pages,
@@ -137,6 +152,8 @@ def make_app(services: Services, stopping: asyncio.Event | None = None) -> web.A
     elif services.settings.is_trial:
         app[SIMULATOR] = simulator = Simulator(services.clock, services.base_url)
         app[EID] = simulator.client()
+    if bundid := bundid_of(services.settings):
+        app[BUNDID] = bundid
     if identity := identity_of(services.settings):
         app[SAML] = identity
     app[IN_HAND] = InHand()

@@ -1,4 +1,4 @@
-"""What is told when it does not go on with an ID card, in words for people."""
+"""What is told when it does not go on with an ID card or with BundID, in words for people."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -74,3 +74,45 @@ CARD_WORDS: Mapping[str, CardWords] = {
         ),
     ),
 }
+BUNDID_WORDS: Mapping[str, CardWords] = {
+    "bundid-not-logged-in": CardWords(
+        N_("Die Anmeldung bei BundID kam nicht zustande"),
+        N_("Vielleicht haben Sie abgebrochen. Wir haben nichts erfahren. Sie können es noch einmal versuchen."),
+    ),
+    "bundid-level-too-low": CardWords(
+        N_("Diese Anmeldung bei BundID reicht hier nicht"),
+        N_(
+            "Bitte melden Sie sich bei BundID mit dem Online-Ausweis an. Wo nicht das Vertrauensniveau „hoch“ verlangt "
+            "ist, geht auch das ELSTER-Zertifikat."
+        ),
+    ),
+    "bundid-too-little": CardWords(
+        N_("BundID hat uns zu wenig gesagt"),
+        N_(
+            "Wir brauchen Ihren Namen und Ihr Geburtsdatum, so sicher geprüft wie Ihre Anmeldung dort. Bitte geben Sie "
+            "die Angaben bei BundID frei, oder melden Sie sich dort mit dem Online-Ausweis an."
+        ),
+    ),
+    "card-of-another-account": CardWords(
+        N_("Diese BundID gehört zu einem anderen Konto"),
+        N_(
+            "Eine BundID kann nur mit einem Konto verbunden sein. Wenn Sie das andere Konto meinen, melden Sie sich ab "
+            "und mit BundID neu an."
+        ),
+        again=False,
+    ),
+    "card-of-another-person": CardWords(
+        N_("Diese BundID gehört zu einer anderen Person als dieses Konto"),
+        N_(
+            "Name, Geburtsdatum oder Geburtsort stimmen nicht mit dem überein, was früher geprüft wurde. Ihr Konto "
+            "bleibt, wie es ist. Ist es doch Ihre BundID, dann wenden Sie sich bitte an uns."
+        ),
+        again=False,
+    ),
+}
+"""What is told instead on the way to BundID."""
+
+
+def card_words(why: str, *, by_bundid: bool) -> CardWords:
+    """Return what is told when it does not go on."""
+    return (by_bundid and BUNDID_WORDS.get(why)) or CARD_WORDS[why]

@@ -27,7 +27,7 @@ async def desk_of(request: web.Request, role: Role | None = None) -> Desk:
     services, log_in, client_id = request.app[SERVICES], request[LOG_IN], request.match_info["client_id"]
     member = await member_of(client_id, log_in.account_id, services)
     authority = await posting(client_id, services)
-    if log_in.means == "password":
+    if log_in.means == "password" or (log_in.means == "bundid" and log_in.level == "low"):  # which is a password, too
         raise Forbidden("who acts for an authority logs in with more than a password", problem="second-factor-needed")
     if role and role not in member.roles:
         raise Forbidden(f"this member lacks the role {role}", problem="role-missing")

@@ -43,6 +43,12 @@ ERROR_WORDS: Mapping[str, ErrorWords] = {
         "/",
         N_("Zur Startseite"),
     ),
+    "bundid-answer": ErrorWords(
+        N_("Diese Antwort von BundID gilt nicht"),
+        N_("Vielleicht war sie schon einmal hier, oder es hat zu lange gedauert. Bitte beginnen Sie neu."),
+        "/anmelden",
+        N_("Zur Anmeldung"),
+    ),
     "portal-over": ErrorWords(
         N_("Diese Anmeldung ist vorbei"),
         N_("Bitte gehen Sie noch einmal zum Online-Dienst, und beginnen Sie dort von vorn."),

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from sk.auth.authority import AuthorityCard
+from sk.auth.bundid import BundId
 from sk.auth.eid.server import EidServer
 from sk.auth.eid.simulator import Simulator
 from sk.auth.passwords import Passwords
@@ -26,6 +27,8 @@ EID = web.AppKey("eid", EidServer)
 """What reads ID cards; an installation that has nothing for it has no such key."""
 SAML = web.AppKey("saml", Identity)
 """By what portals know us that speak SAML; an installation that has nothing for it has no such key."""
+BUNDID = web.AppKey("bundid", BundId)
+"""How we know BundID; an installation at which nobody can log in by it has no such key."""
 SIMULATOR = web.AppKey("simulator", Simulator)
 """The one behind it in a trial, unless that asks a real eID-Server."""
 STOPPING = web.AppKey("stopping", asyncio.Event)

@@ -28,7 +28,7 @@ from sk.web.error_words import ERROR_WORDS, REFUSED, TROUBLE
 from sk.web.form_words import LABELS, WORDS, problem_words
 from sk.web.forms import NO_ERRORS, Errors
 from sk.web.journal_words import journal_words
-from sk.web.keys import EID, LOG_IN, SERVICES
+from sk.web.keys import BUNDID, EID, LOG_IN, SERVICES
 from sk.web.language import language_of, translations
 from sk.web.notice_words import REMEDY_WORDS, type_name
 from sk.web.problems import status_of
@@ -111,6 +111,7 @@ def page(
             operator=services.settings.operator,
             is_trial=services.settings.is_trial,
             reads_cards=EID in request.app,
+            has_bundid=BUNDID in request.app,
             log_in=request.get(LOG_IN),
             path=request.path,
             query=request.query,

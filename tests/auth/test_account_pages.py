@@ -162,7 +162,7 @@ async def test_a_card_that_was_lost_is_taken_off_and_the_level_goes_with_it_but_
         compared = await show_card_at(browser, "/konto")
         page = await browser.send(compared.form("Ausweis verbinden"))
         page = await browser.send(page.form("Ausweis trennen"))
-        assert "Der Ausweis ist von Ihrem Konto getrennt." in page.text
+        assert "Das ist von Ihrem Konto getrennt." in page.text
         assert (await find_account("erika", world.web)).standing(world.web.keys.signers).trust == "low"
         assert (await log_in_by_card(browser)).url == "/ausweis/neu"
 

@@ -6,6 +6,7 @@ from sk.auth.account import EVERY_AUTHORITY, Account
 from sk.auth.eid.simulator_personas import PEOPLE
 from sk.auth.handles import EVERY_SECTOR, handle_towards
 from sk.auth.log_in import find_account
+from sk.auth.own_key import own_lock
 from tests.auth.people import PASSWORD, profile_of, registered
 from tests.auth.showing import (
     ERIKA,
@@ -108,6 +109,27 @@ async def test_a_new_card_of_the_same_person_is_bound_beside_the_old_one(world: 
         for choice in ("pin", "new-card"):
             async with world.browser() as other:
                 assert (await log_in_by_card(other, choice=choice)).url == "/postfach"
+
+
+async def test_whoever_has_their_card_read_anew_sees_what_is_new_on_it_before_it_is_taken_over(world: World) -> None:
+    async with world.browser() as browser:
+        await registered_by_card(world, browser)
+        await log_in_by_card(browser)
+        [id_] = await world.web.store.scan(Account)
+        account, own = await world.web.store.get(Account, id_), await own_lock(id_, world.web)
+        known = account.open_profile(own)
+        account.lock_profile(own, known.read({"street": "Alte Straße 1"}, "high", world.clock.now()))
+        await world.web.store.save(account)
+        compared = await show_card(browser, await browser.open("/konto"), READ_ANEW)
+        page = await browser.send(compared.form("Übernehmen"))
+        again = await show_card(browser, page, READ_ANEW)
+        journal = await browser.open("/konto/protokoll")
+
+    profile = await profile_of(await world.web.store.get(Account, id_), world)
+    assert (compared.url, page.url, again.url) == ("/ausweis/abgleich", "/konto", "/konto")
+    assert "statt bisher: <bdi>Alte Straße 1</bdi>" in compared.text
+    assert (profile.value("street"), len(await cards_in(world))) == ("Heidestraße 17", 1)
+    assert "Ihre Angaben wurden geändert." in journal.text
 
 
 async def test_the_card_of_another_person_is_not_bound_to_a_verified_account(world: World) -> None:

@@ -127,7 +127,7 @@ async def test_a_portal_that_demands_high_leads_to_the_card(world: World) -> Non
 
     assert "Dafür brauchen Sie eine sicherere Anmeldung" in asked
     assert "Mit dem Online-Ausweis anmelden" in asked
-    assert "Ohne Ausweis weiter" not in asked
+    assert "Ohne sicherere Anmeldung weiter" not in asked
     assert [(answer.status, answer.headers["Location"]) for answer in (forced, without)] == [(303, path)] * 2
     assert "Dafür brauchen Sie" in (await low.get(await portal.send_off(low, claims=HIGH_ONLY))).text
     assert "Zustimmen und weiter" in after
@@ -143,7 +143,7 @@ async def test_a_level_that_is_only_wished_for_can_be_done_without(world: World)
     came = came_back((await portal.answer(tab, path, "ja")).text)
     claims = claims_of((await portal.redeem(came["code"])).json()["id_token"])
 
-    assert "Ohne Ausweis weiter" in asked
+    assert "Ohne sicherere Anmeldung weiter" in asked
     assert claims["acr"] == f"{LEVEL}low"
 
 

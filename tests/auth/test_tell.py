@@ -39,6 +39,7 @@ LETTER_FACTS = {
     "address-changed": {},
     "addresses-changed": {},
     "card-bound": {},
+    "bundid-bound": {},
     "card-expires": {"day": "2026-11-30"},
     "document-expires": {"day": "2026-11-30"},
     "confirm": {"link": "https://konto.example/bestaetigen?code=abc"},
@@ -133,7 +134,7 @@ def test_every_letter_is_written_in_the_language_of_its_reader(about: About, lan
     assert all(fact in text for name, fact in LETTER_FACTS[about].items() if name == "link")
 
 
-@pytest.mark.parametrize("about", ["address-changed", "addresses-changed", "card-bound", *TOLD])
+@pytest.mark.parametrize("about", ["address-changed", "addresses-changed", "card-bound", "bundid-bound", *TOLD])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whoever_did_not_do_it_is_told_what_to_do(about: About, language: Language, clock: FakeClock) -> None:
     text = _on_one_line(mail_about(about, language, clock).get_content())
@@ -145,7 +146,7 @@ def test_whoever_did_not_do_it_is_told_what_to_do(about: About, language: Langua
     ("sentence", "stands_in"),
     [
         ("Dann brauchen Sie nichts zu tun.", {*CHANGES} - {"passkey-refused", "recovery-code-used"}),
-        ("trennen Sie unter „Konto“ jeden Ausweis, der nicht Ihrer ist.", {"card-bound"}),
+        ("trennen Sie unter „Konto“ jeden Ausweis und jede BundID", {"card-bound", "bundid-bound"}),
         ("„Passwort vergessen“ schreibt vielleicht nicht mehr an Sie.", {"address-changed", "addresses-changed"}),
         ("wählen Sie bei der Anmeldung „Passwort vergessen“", {*CHANGES} - {"address-changed", "addresses-changed"}),
     ],

@@ -1,21 +1,16 @@
-"""What the tests of pages share: a platform that makes previews."""
+"""What the tests of pages share: the platform that is visited."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes import FakeClock
-from tests.pages.visit import SAFE_MAX
-from tests.rendering import open_renderer
-from tests.world import World, open_world
+from tests.pages.visit import open_pages
+from tests.world import World
 
 
 @pytest.fixture
-async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
+async def world(tmp_path: Path) -> AsyncIterator[World]:
     """Return a platform within this process, with a renderer beside it."""
-    async with (
-        open_renderer(tmp_path) as socket,
-        open_world(tmp_path / "data", clock, render=socket, safe_max_bytes=SAFE_MAX) as opened,
-    ):
+    async with open_pages(tmp_path) as opened:
         yield opened

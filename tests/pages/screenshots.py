@@ -7,12 +7,9 @@ from tempfile import TemporaryDirectory
 from playwright.async_api import Browser
 
 from tests.chromium import open_chromium
-from tests.fakes import FakeClock
 from tests.pages.looking import HEIGHT, PHONE, SCREEN
 from tests.pages.tours import TOURS
-from tests.pages.visit import SAFE_MAX, Visit
-from tests.rendering import open_renderer
-from tests.world import open_world
+from tests.pages.visit import Visit, open_pages
 
 FOLDER = Path("screenshots")
 LOAD_ALL = """Promise.all([...document.images].map(image => {
@@ -30,11 +27,7 @@ async def take(browser: Browser, tour: str, language: str, width: int) -> None:
         await visit.page.screenshot(path=FOLDER / language / f"{name}-{width}.png", full_page=True)
 
     with TemporaryDirectory() as data:
-        folder = Path(data)
-        async with (
-            open_renderer(folder) as socket,
-            open_world(folder / "data", FakeClock(), render=socket, safe_max_bytes=SAFE_MAX) as world,
-        ):
+        async with open_pages(Path(data)) as world:
             context = await browser.new_context(viewport={"width": width, "height": HEIGHT}, locale="de-DE")
             page = await context.new_page()
             await page.goto(f"{world.base_url}/sprache/{language}")

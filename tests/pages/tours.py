@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from tests.pages import (
     tours_account,
     tours_behoerde,
+    tours_bundid,
     tours_drafts,
     tours_portal,
     tours_postbox,
@@ -66,6 +67,7 @@ TOURS: Mapping[str, Tour] = {
         strangers,
         tours_account.registering,
         tours_account.cards,
+        tours_bundid.by_bundid,
         tours_account.the_account,
         tours_account.getting_in,
         tours_account.mails,

@@ -1,18 +1,33 @@
 """Visiting pages: somebody in front of a browser who goes from state to state, and shows each to whoever looks."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urljoin
 
 from playwright.async_api import Page, Response
 
+from tests.auth.bund import world_with_bundid
 from tests.auth.visitors import begin_session
+from tests.fakes import FakeClock
+from tests.rendering import open_renderer
 from tests.world import Citizen, World
 
 Look = Callable[["Visit", str], Awaitable[None]]
 """Looks at the state that a visit has come to, which has a name."""
 SAFE_MAX = 10_000_000
 """How many bytes a safe holds on the platform that is visited."""
+
+
+@asynccontextmanager
+async def open_pages(folder: Path) -> AsyncIterator[World]:
+    """Open the platform that is visited: it makes previews, and people can log in by BundID."""
+    async with (
+        open_renderer(folder) as socket,
+        world_with_bundid(folder, FakeClock(), render=socket, safe_max_bytes=SAFE_MAX) as world,
+    ):
+        yield world
 
 
 @dataclass

@@ -129,12 +129,12 @@ BAD: Mapping[str, tuple[bytes, str]] = {
     "two roles": (of_role(said_twice), "this is no metadata of one service provider"),
     "an older SAML": (
         of_role(lambda role: role.set("protocolSupportEnumeration", "urn:oasis:names:tc:SAML:1.1:protocol")),
-        "this service does not speak SAML 2.0",
+        "this service provider does not speak SAML 2.0",
     ),
-    "no key": (of_role(without("KeyDescriptor")), "this service names no certificate for its signatures"),
+    "no key": (of_role(without("KeyDescriptor")), "this service provider names no certificate for its signatures"),
     "a key for encryption alone": (
         of_role(lambda role: role[0].set("use", "encryption")),
-        "this service names no certificate for its signatures",
+        "this service provider names no certificate for its signatures",
     ),
     "a certificate that is none": (of_role(certificate("AAAA")), "a certificate in this metadata cannot be read"),
     "a certificate in no base64": (of_role(certificate("ä?")), "a certificate in this metadata cannot be read"),
@@ -148,11 +148,11 @@ BAD: Mapping[str, tuple[bytes, str]] = {
     ),
     "no address": (
         of_role(without("AssertionConsumerService")),
-        "this service names no address that takes answers by POST",
+        "this service provider names no address that takes answers by POST",
     ),
     "an address for another binding": (
         of_role(lambda role: role[-1].set("Binding", POST.replace("POST", "Artifact"))),
-        "this service names no address that takes answers by POST",
+        "this service provider names no address that takes answers by POST",
     ),
 }
 

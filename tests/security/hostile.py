@@ -64,6 +64,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "forgotten_new": (_anybody("/passwort-vergessen/neu", "code", "password", code="x", password=PASSWORD),),
     "forms": (
         _citizen("/ausweis", "purpose", "weiter", purpose="account", weiter="/konto"),
+        _citizen("/bundid", "niveau", purpose="account", weiter="/konto"),
         _citizen("/konto/benachrichtigung", "language"),
         _citizen("/konto/sicherheit/passwort", "password"),
     ),

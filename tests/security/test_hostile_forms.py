@@ -1,6 +1,7 @@
 """Hostile words in every field of every form: refused in words, or taken; no page does anything but show them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -14,12 +15,15 @@ from sk.postbox.explanation import Language
 from sk.web.error_words import ERROR_WORDS, REFUSED
 from sk.web.language import translations
 from sk.web.render import WEB
+from tests.auth.bund import world_with_bundid
 from tests.auth.factors import switched_on
 from tests.auth.people import ERIKA
 from tests.auth.showing import show_card_at
+from tests.fakes import FakeClock
 from tests.postbox.proofs import fetched
 from tests.safe.documents import put
 from tests.safe.safes import put_folder
+from tests.saml.provider import SIGN_ON
 from tests.security.hostile import FORMS, TESTED_ELSEWHERE, WORDS, Form, fields_in, harmful, rows
 from tests.web.pages import words_of
 from tests.world import A_FILE, Citizen, World
@@ -31,6 +35,17 @@ LANGUAGES: Mapping[Language, Mapping[str, str]] = {
     "en": {kind: WORDS[kind] for kind in ("markup", "bidi")},
 }
 """In English stand the same templates around other words, so that two kinds show whether those are escaped."""
+
+
+TO_BUNDID = f"leads to {SIGN_ON}?SAMLRequest="
+"""Where one form is meant to lead."""
+
+
+@pytest.fixture
+async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
+    """Return a platform that has every form."""
+    async with world_with_bundid(tmp_path, clock) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -62,7 +77,7 @@ async def test_hostile_words_are_refused_in_words_or_do_nothing(
                     await BEGIN[form.begun](world, browser, notice.citizen)
                 await browser.open(f"/sprache/{language}")
                 page = await send(browser, form, filled, words)
-                found += [f"{language} {kind}: {what}" for what in harmful(page.text)]
+                found += [f"{language} {kind}: {what}" for what in harmful(page.text) if TO_BUNDID not in what]
                 if page.status >= 500 or (page.status >= 400 and not is_told(page, language)):
                     found.append(f"{language} {kind}: {page.status} without a word")
                 if not form.by_citizen:

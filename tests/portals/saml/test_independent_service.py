@@ -235,7 +235,7 @@ async def test_a_portal_that_demands_high_leads_to_the_card(world: World) -> Non
     told = await service.judged(leaving(await say(high, path, "ja")), request)
 
     assert "Dafür brauchen Sie eine sicherere Anmeldung" in asked
-    assert "Ohne Ausweis weiter" not in asked
+    assert "Ohne sicherere Anmeldung weiter" not in asked
     assert [(answer.status, answer.headers["Location"]) for answer in (forced, without)] == [(303, path)] * 2
     assert told.authn_context_class_ref == f"{LEVEL}high"
 
