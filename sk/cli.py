@@ -13,10 +13,10 @@ from sk.errors import Damaged, SkError
 
 COMMANDS = {
     "demo": "sk.commands.demo:demo",
-    "up": "sk.commands.run:up",
-    "serve": "sk.commands.run:serve",
+    "up": "sk.commands.up:up",
+    "serve": "sk.commands.serve:serve",
     "render": "sk.commands.render:render",
-    "work": "sk.commands.run:work",
+    "work": "sk.commands.work:work",
     "authority": "sk.commands.authority:authority",
     "portal": "sk.commands.portal:portal",
     "account": "sk.commands.account:account",

@@ -26,7 +26,7 @@ from sk.mail.catcher import run_catcher
 from sk.process import READY, unless_stopped
 from sk.renderer import socket_beside
 from sk.sockets import listening_at
-from sk.web.serve import bind, local_url
+from sk.web.listen import bind, local_url
 
 STOP_SECONDS = 18
 RESTART_SECONDS = 0.2

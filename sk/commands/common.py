@@ -1,4 +1,4 @@
-"""What subcommands share and needs nothing of the platform: the option --data, and how results are printed."""
+"""What subcommands share and needs nothing of the platform: some options, and how results are printed."""
 
 import json
 from collections.abc import Mapping
@@ -21,6 +21,11 @@ def _pass_on(context: click.Context, _: click.Parameter, data: Path | None) -> N
 
 
 group_data_option = click.option("--data", callback=_pass_on, expose_value=False, **_folder)
+port_option = click.option("--port", type=int, help="Port to listen on; 0 takes a free one (SK_PORT; 8080).")
+host_option = click.option("--host", help="Address to listen on (SK_HOST; 127.0.0.1 and ::1).")
+life_option = click.option("--life-fd", type=int, hidden=True)
+wake_option = click.option("--wake-fd", type=int, hidden=True)
+nudge_option = click.option("--nudge-fd", type=int, hidden=True)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import os
 import socket
 import ssl
@@ -22,18 +21,15 @@ from sk.process import Beside
 from sk.services import Services, open_services
 from sk.web.app import make_app
 from sk.web.in_hand import IN_HAND
+from sk.web.listen import local_url
 from sk.workers.handle import receiver
 from sk.workers.table import WEB
 
 READ_BUFFER_BYTES = 256 * 1024
 CUT_OFF_SECONDS = 1
 """What aiohttp gives, twice, to requests that have used up the grace time."""
-BIND_PATIENCE_SECONDS = 10
 OWN_AT_ONCE = 4
 """Events of its own that web handles at a time, beside serving."""
-LOOPBACK_HOSTS = ("127.0.0.1", "::1")
-NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""What a machine says that has no IPv6; then the first of the two addresses has to do."""
 
 
 async def serve(
@@ -85,41 +81,6 @@ def _own_work(services: Services) -> AbstractAsyncContextManager[None]:
     if not services.keys.holds("vault"):
         return contextlib.nullcontext()
     return services.bus.consume(WEB, receiver(services), at_once=OWN_AT_ONCE)
-
-
-async def bind(settings: Settings) -> list[socket.socket]:
-    """Return listening sockets; a port that is still held by the process before is waited for."""
-    hosts = (settings.host,) if settings.host else LOOPBACK_HOSTS
-    deadline = asyncio.get_running_loop().time() + BIND_PATIENCE_SECONDS
-    while True:
-        try:
-            return _bind(hosts, settings.port)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or asyncio.get_running_loop().time() > deadline:
-                raise Invalid(f"SK_PORT: port {settings.port} cannot be listened on: {error.strerror}") from None
-            await asyncio.sleep(0.1)
-
-
-def local_url(settings: Settings, sockets: Sequence[socket.socket]) -> str:
-    """Return the base URL of an installation that nobody has named."""
-    scheme = "https" if settings.tls else "http"
-    return f"{scheme}://localhost:{sockets[0].getsockname()[1]}"
-
-
-def _bind(hosts: Sequence[str], port: int) -> list[socket.socket]:
-    bound: list[socket.socket] = []
-    try:
-        for host in hosts:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            bound.append(socket.create_server((host, port), family=family, backlog=512))
-            port = port or bound[0].getsockname()[1]
-    except OSError as error:
-        if bound and error.errno in NO_IPV6:
-            return bound
-        for listening in bound:
-            listening.close()
-        raise
-    return bound
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
