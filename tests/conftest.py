@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.async_api import Browser
 
+from sk.auth import passwords
 from tests.chromium import open_chromium
 from tests.fakes import FakeClock
 from tests.machines import Machines
@@ -16,6 +18,7 @@ from tests.security.alarms import Alarms
 from tests.servers import Servers, begin_run, end_run
 from tests.world import World, open_world
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SERVERS = pytest.StashKey[Servers]()
 LOCK = pytest.StashKey[IO[str]]()
 
@@ -38,6 +41,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End what was started, also after a failure or Ctrl-C."""
     if LOCK in config.stash:
         end_run(config.stash[SERVERS], config.stash[LOCK])
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a hash cost next to nothing in the process of a test: thousands of tests make an account."""
+    monkeypatch.setattr(passwords, "HASHER", CHEAP)
 
 
 @pytest.fixture(scope="session")

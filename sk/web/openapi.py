@@ -7,6 +7,7 @@ and the table of problems. Nothing in it is written down a second time.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from importlib.metadata import version
 from inspect import getdoc
@@ -198,7 +199,12 @@ def _schemas(routes: Sequence[Route]) -> Json:
         given |= {answer.body} if isinstance(answer.body, type) else set()
     modes: list[tuple[type[BaseModel], Mode]] = [(model, "validation") for model in taken]
     modes += [(model, "serialization") for model in given]
-    _, definitions = models_json_schema(modes, ref_template="#/components/schemas/{model}")
+    return _definitions(frozenset(modes))
+
+
+@lru_cache(maxsize=1)
+def _definitions(modes: frozenset[tuple[type[BaseModel], Mode]]) -> Json:
+    _, definitions = models_json_schema([*modes], ref_template="#/components/schemas/{model}")
     return dict(sorted(definitions["$defs"].items()))
 
 

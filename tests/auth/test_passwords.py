@@ -7,8 +7,9 @@ from random import Random
 from time import process_time
 
 import pytest
+from argon2 import Type
 
-from sk.auth.passwords import LEET, WAITING_MAX, Passwords, check_password
+from sk.auth.passwords import HASHER, LEET, WAITING_MAX, Passwords, check_password
 from sk.crypto.lock import IndexKey
 from sk.errors import Invalid, Unavailable
 
@@ -36,6 +37,10 @@ async def test_a_password_is_compared_letter_by_letter(passwords: Passwords) -> 
 
     for other in (PASSWORD.upper(), PASSWORD + " ", PASSWORD[:-1], ""):
         assert not await passwords.matches(other, hashed, "erika", PEPPER)
+
+
+def test_a_hash_costs_whoever_guesses_what_owasp_asks_for() -> None:
+    assert (HASHER.type, HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism) == (Type.ID, 1, 46 * 1024, 1)
 
 
 async def test_a_hash_without_the_key_cannot_be_guessed_at(passwords: Passwords) -> None:
