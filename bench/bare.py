@@ -21,7 +21,8 @@ from sk.objects.port import ObjectStore, new_object_name
 from sk.objects.s3 import open_s3
 from sk.process import run
 from sk.web.body import Body, read_parts
-from sk.web.serve import READ_BUFFER_BYTES, bind, local_url
+from sk.web.listen import bind, local_url
+from sk.web.serve import READ_BUFFER_BYTES
 
 SETTINGS = load_settings({"port": 0})
 OBJECTS = web.AppKey("objects", ObjectStore)
