@@ -14,7 +14,7 @@ from sk.config import Settings
 from sk.doctor_accounts import examine_accounts
 from sk.doctor_keys import examine_keys, is_closed
 from sk.doctor_log import examine_log
-from sk.doctor_portals import examine_portals
+from sk.doctor_portals import examine_bundid, examine_portals
 from sk.doctor_previews import examine_previews
 from sk.doctor_safes import examine_safes
 from sk.doctor_scanner import examine_scanner
@@ -84,7 +84,8 @@ async def _stored(services: Services, *, all_days: bool) -> AsyncIterator[Findin
         yield Finding(said, is_remark=True)
     async for finding in examine_log(services):
         yield finding
-    for examine_part in (examine_accounts, examine_keys, examine_portals, examine_safes, examine_shares):
+    examined = (examine_accounts, examine_keys, examine_portals, examine_bundid, examine_safes, examine_shares)
+    for examine_part in examined:
         async for finding in examine_part(services):
             yield finding
     uploads_began_on = local_day(services.clock.now() - longest_upload(services.settings))

@@ -1,9 +1,14 @@
-"""What `sk doctor` says about portals."""
+"""What `sk doctor` says about portals and BundID."""
+
+from datetime import UTC, datetime
+from pathlib import Path
 
 from sk.auth.authority import Authority
 from sk.auth.portal import Portal
-from sk.doctor_portals import examine_portals
+from sk.doctor_portals import examine_bundid, examine_portals
+from tests.auth.bund import world_with_bundid
 from tests.auth.portals import a_portal
+from tests.fakes import FakeClock
 from tests.world import World
 
 
@@ -53,3 +58,22 @@ async def test_a_portal_that_somebody_else_has_written_is_named(world: World) ->
     [sentence] = await said(world)
 
     assert sentence.startswith(f"the portal {portal.id} is not what an operator has registered")
+
+
+async def test_certificates_between_us_and_bundid_are_named_when_they_end_soon(
+    world: World, tmp_path: Path, clock: FakeClock
+) -> None:
+    unknown = [finding.sentence async for finding in examine_bundid(world.web)]
+    async with world_with_bundid(tmp_path / "bundid", clock) as known:
+        before = [finding.sentence async for finding in examine_bundid(known.web)]
+        clock.advance(days=(datetime(2119, 12, 10, tzinfo=UTC) - clock.now()).days)
+        found = [finding.sentence async for finding in examine_bundid(known.web)]
+        (tmp_path / "bundid" / "bundid.xml").unlink()
+        gone = [finding.sentence async for finding in examine_bundid(known.web)]
+
+    assert (unknown, before) == ([], [])
+    assert found == [
+        "a certificate of BundID ends on 2120-01-01; ask for new metadata (SK_BUNDID)",
+        "the certificate for BundID ends on 2120-01-01; put another in its place (SK_BUNDID_OTHER_KEY)",
+    ]
+    assert gone == [f"SK_BUNDID: {tmp_path}/bundid/bundid.xml cannot be read: No such file or directory"]

@@ -19,14 +19,14 @@ routes = RouteTable()
 @routes.get("/registrieren/ausweis", allow=ANYBODY)
 async def show_form(request: web.Request) -> web.Response:
     """Show what was read, and ask for what no card knows."""
-    return _form(request, was_read(await own_errand(request)), fields({}))
+    return _form(request, await _read(request), fields({}))
 
 
 @routes.post("/registrieren/ausweis", allow=ANYBODY)
 async def take_form(request: web.Request) -> web.Response:
     """Take an e-mail address, and show all of it once more."""
     services, form = request.app[SERVICES], await fields_of(request)
-    read = was_read(await own_errand(request))
+    read = await _read(request)
     try:
         refuse_stale(request, form)
     except Invalid as refused:
@@ -38,6 +38,14 @@ async def take_form(request: web.Request) -> web.Response:
     response = see_other("/registrieren/pruefen")
     set_cookie(request, response, ABOUT, drafted.errand.token)
     return response
+
+
+async def _read(request: web.Request) -> CardRead:
+    """Return what was read; whoever was only asked who they are, as BundID is at a log-in, is sent back to be asked."""
+    read = was_read(await own_errand(request))
+    if not read.values:
+        raise web.HTTPSeeOther("/ausweis/neu")
+    return read
 
 
 def _form(request: web.Request, read: CardRead, entered: Fields, errors: Errors = NO_ERRORS) -> web.Response:

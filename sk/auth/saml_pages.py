@@ -76,4 +76,4 @@ def _identity(request: web.Request) -> Identity:
 
 def _unread() -> Invalid:
     """Return the one answer to what is not the word of a portal, whatever is wrong with it."""
-    return Invalid("this is no request of a portal, or not a fresh one", problem="portal-address")
+    return Invalid("this is no request of a portal, or not a fresh one", problem="portal-request")

@@ -43,6 +43,15 @@ ERROR_WORDS: Mapping[str, ErrorWords] = {
         "/",
         N_("Zur Startseite"),
     ),
+    "portal-request": ErrorWords(
+        N_("Diese Anfrage eines Online-Dienstes gilt nicht"),
+        N_(
+            "Vielleicht war sie schon einmal hier, oder sie ist zu alt. Bitte gehen Sie zu dem Online-Dienst zurück "
+            "und beginnen Sie dort neu."
+        ),
+        "/",
+        N_("Zur Startseite"),
+    ),
     "bundid-answer": ErrorWords(
         N_("Diese Antwort von BundID gilt nicht"),
         N_("Vielleicht war sie schon einmal hier, oder es hat zu lange gedauert. Bitte beginnen Sie neu."),

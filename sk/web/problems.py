@@ -26,6 +26,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "malformed": Problem(400, "The request cannot be read."),
     "portal-unknown": Problem(400, "There is no such portal, or it is disabled."),
     "portal-address": Problem(400, "The portal has not registered this address."),
+    "portal-request": Problem(400, "This is no request of a portal, or it came before."),
     "bundid-answer": Problem(400, "This is no answer of BundID, or it came before."),
     "portal-over": Problem(404, "This request of a portal is over."),
     "unauthorized": Problem(401, "A valid access token is needed."),

@@ -89,6 +89,7 @@ def metadata_file(folder: Path, sign_on: str = SIGN_ON) -> Path:
         MD("SingleSignOnService", Binding=REDIRECT, Location=sign_on),
         protocolSupportEnumeration=SAMLP.uri,
     )
+    folder.mkdir(exist_ok=True)
     file = folder / "bundid.xml"
     file.write_bytes(etree.tostring(MD("EntityDescriptor", role, entityID=ENTITY)))
     return file

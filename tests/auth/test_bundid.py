@@ -314,6 +314,7 @@ async def test_whoever_is_unknown_here_registers_by_asking_once_more(world: Worl
     async with world.browser() as browser:
         unknown = await bund.go_from(browser, "/anmelden", BY_NAME)
         assert (unknown.url, "Mit dieser BundID gibt es noch kein Konto" in unknown.text) == ("/ausweis/neu", True)
+        assert (await browser.open("/registrieren/ausweis")).url == "/ausweis/neu"
         page = await bund.go(browser, unknown, BUTTONS["/registrieren"])
 
     assert page.url == "/registrieren/ausweis"

@@ -42,7 +42,7 @@ from tests.web.pages import words_of
 from tests.world import World, open_world
 
 PATH = f"{SIGN_ON}?"
-WRONG = "Bei diesem Online-Dienst stimmt etwas nicht"
+WRONG = "Diese Anfrage eines Online-Dienstes gilt nicht"
 UNKNOWN = "Diesen Online-Dienst kennen wir nicht"
 EVIL = "https://evil.example/acs"
 
