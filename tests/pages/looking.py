@@ -59,6 +59,7 @@ SPACED = """() => {
 async def accessible(visit: Visit, views: Sequence[View]) -> list[str]:
     """Return what axe finds."""
     found = []
+    await visit.page.mouse.move(0, 0)  # which stands where a button was, and another one may be now
     for width, media in views:
         await visit.page.set_viewport_size({"width": width, "height": HEIGHT})
         await visit.page.emulate_media(**{"forced_colors": "none", **media})  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ async def test_a_notice_is_read_with_the_keyboard_alone(chromium: Browser, world
     erika, authority = await world.citizen(), await world.authority()
     await authority.post(a_notice(erika.handle, subject="Hundesteuer"), [A_FILE])
     await world.settle()
-    context = await chromium.new_context(viewport={"width": PHONE, "height": HEIGHT}, reduced_motion="reduce")
+    context = await chromium.new_context(viewport={"width": PHONE, "height": HEIGHT})
     page = await context.new_page()
     await page.goto(f"{world.base_url}/anmelden")
 
@@ -54,9 +54,7 @@ async def test_a_notice_is_read_with_the_keyboard_alone(chromium: Browser, world
 
 
 async def test_what_is_wrong_with_a_form_takes_the_focus_and_leads_there(chromium: Browser, world: World) -> None:
-    page = await (
-        await chromium.new_context(viewport={"width": PHONE, "height": HEIGHT}, reduced_motion="reduce")
-    ).new_page()
+    page = await (await chromium.new_context(viewport={"width": PHONE, "height": HEIGHT})).new_page()
     await page.goto(f"{world.base_url}/registrieren")
     async with page.expect_navigation():
         await page.locator('form[action="/registrieren"]').evaluate("form => form.submit()")
