@@ -200,8 +200,10 @@ def show_one(data: Path | None, client_id: str, *, as_json: bool) -> None:
 @click.option(
     "--redirect-uri", "redirect_uris", multiple=True, help="Where people are led back to, in the same sector."
 )
-@click.option("--logout-uri", "logout_uris", multiple=True, help="Where people may be led who have logged out.")
-@click.option("--backchannel-logout-uri", help="Where it hears that somebody has logged out.")
+@click.option(
+    "--logout-uri", "logout_uris", multiple=True, help='Where people may be led who have logged out; "": nowhere.'
+)
+@click.option("--backchannel-logout-uri", help='Where it hears that somebody has logged out; "": nowhere.')
 @sector_option
 @click.option("--enable", is_flag=True, help="Let people log in again to one that was disabled.")
 def change(
@@ -214,6 +216,8 @@ def change(
     """
     settings, before = settings_of(data), _change(data, client_id)
     changes = {name: value for name, value in said.items() if value not in (None, ())}
+    if "logout_uris" in changes:
+        changes["logout_uris"] = tuple(filter(None, changes["logout_uris"]))
     if no_claims and "claims" in changes:
         raise click.UsageError("say --claim or --no-claims")
     changes |= ({"claims": ()} if no_claims else {}) | ({"disabled": False} if enable else {})
@@ -236,16 +240,30 @@ def change(
 @data_option
 @json_option
 @click.argument("client_id")
-@click.option("--key", "key_file", type=click.Path(path_type=Path), required=True, help="File with the new public key.")
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="File with the new public key.")
 @click.option("--keep-old", is_flag=True, help="Take the old key as well, until this is said once more without.")
-def rotate_key(data: Path | None, client_id: str, key_file: Path, *, keep_old: bool, as_json: bool) -> None:
-    """Put a new key in the place of the old one, or beside it for a while.
+@click.option("--secret", "has_secret", is_flag=True, help="Make a new secret instead, and print it this once.")
+def rotate_key(
+    data: Path | None, client_id: str, key_file: Path | None, *, keep_old: bool, has_secret: bool, as_json: bool
+) -> None:
+    """Put a new key in the place of the old one, or beside it for a while; a new secret in that of the old one.
 
     \b
     Example: sk portal rotate-key CLIENT_ID --key new.jwk.json --keep-old
     """
-    key = read_key(key_file)
+    if (key_file is not None) + has_secret != 1:
+        raise click.UsageError("say one of --key and --secret")
+    if has_secret and keep_old:
+        raise click.UsageError("--keep-old is for keys: of two secrets the new one alone is taken")
+    key = read_key(key_file) if key_file else {}
     before = _change(data, client_id)
+    if has_secret:
+        if not before.secret_digest:
+            raise Invalid("this portal has no secret, and what it has is better")
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        card = _change(data, client_id, secret_digest=secret_digest(secret))
+        show({**_facts(card), "client_secret": secret}, as_json=as_json)
+        return
     if before.saml:
         raise Invalid("the certificates of this portal stand in its metadata: sk portal metadata")
     if before.jwks_uri:

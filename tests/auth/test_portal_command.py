@@ -273,6 +273,8 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "disabling what there is not": (["disable", "nobody"], "there is no portal nobody"),
     "a key for what there is not": (["rotate-key", "nobody", "--key", "key.json"], "there is no portal nobody"),
     "a rotation without a key": (["rotate-key", "nobody"], "--key"),
+    "a rotation to a key and a secret": (["rotate-key", "nobody", "--key", "key.json", "--secret"], "--secret"),
+    "a rotation that keeps a secret": (["rotate-key", "nobody", "--secret", "--keep-old"], "--keep-old is for keys"),
     "a rotation to a private key": (["rotate-key", "nobody", "--key", "private.json"], "this is a private key"),
 }
 
@@ -537,6 +539,29 @@ async def test_a_portal_that_gets_a_key_shows_its_secret_no_more(platform: Platf
         after = [await by_secret.push(), await (await software(world, added["client_id"], key)).push()]
 
     assert statuses([before, *after]) == [(201, ""), (401, "invalid_client"), (201, "")]
+
+
+async def test_a_new_secret_takes_the_place_of_the_old_one_at_once_and_of_no_key(platform: Platform) -> None:
+    added = await platform.told(*TO_PORTAL, "--secret")
+    with_key = await platform.told(*TO_PORTAL, "--key", platform.key(new_p256()))
+    async with platform.opened() as world:
+        renewed = await platform.told("rotate-key", added["client_id"], "--secret")
+        secrets_of = [one["client_secret"] for one in (added, renewed)]
+        answers = [await (await software(world, added["client_id"], secret=one)).push() for one in secrets_of]
+    refused = (await platform.said("rotate-key", with_key["client_id"], "--secret")).sentence
+
+    assert statuses(answers) == [(401, "invalid_client"), (201, "")]
+    assert refused == "this portal has no secret, and what it has is better"
+
+
+def test_addresses_for_a_logout_are_taken_away_by_saying_none(platform: Platform) -> None:
+    there = "https://portal.example/abgemeldet"
+    added = platform.sk(*TO_PORTAL, "--secret", "--logout-uri", there, "--backchannel-logout-uri", there).facts
+
+    changed = platform.sk("change", added["client_id"], "--logout-uri", "", "--backchannel-logout-uri", "").facts
+
+    assert (added["logout_uris"], added["backchannel_logout_uri"]) == ([there], there)
+    assert (changed["logout_uris"], changed["backchannel_logout_uri"]) == ([], "")
 
 
 def test_the_key_of_a_portal_that_publishes_its_own_is_not_for_the_operator_to_change(platform: Platform) -> None:
