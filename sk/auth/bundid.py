@@ -176,10 +176,12 @@ def _read(said: Said, use: CardUse, asked: TrustLevel, services: Services) -> Ca
         expires_on=None,
         bound_at=services.clock.now(),
     )
+    if use.purpose == "log-in":
+        return CardRead(card=card, values={}, raw={})  # whatever else it says was not asked for
     found = {field: said.attributes[OIDS[field][0]] for field in WISHES if OIDS[field][0] in said.attributes}
     raw = {field: one.value for field, one in found.items() if _is_sure(one, level)}
     values = _values(raw, local_day(services.clock.now()))
-    if use.purpose != "log-in" and not all(map(values.get, NEEDED)):
+    if not all(map(values.get, NEEDED)):
         raise Forbidden("BundID says too little of this person", problem="bundid-too-little")
     return CardRead(card=card, values=values, raw=raw)
 

@@ -6,9 +6,8 @@ from aiohttp import web
 
 from sk.auth.bundid import CONSUMER, ENTITY, BundId, read_answer, request_address, take_answer
 from sk.auth.card_pages import begin_way, failed, go_on, own_errand
-from sk.auth.cards import CardUse, Purpose, refuse_other_way_back
+from sk.auth.cards import CardUse, refuse_other_way_back
 from sk.auth.portal_pages import leave
-from sk.auth.trust import TrustLevel
 from sk.errors import Damaged, Forbidden, Invalid, NotFound
 from sk.saml.bindings import from_form
 from sk.web.forms import fields_of, refuse_stale
@@ -34,15 +33,11 @@ async def begin(request: web.Request) -> web.Response:
     services, form = request.app[SERVICES], await fields_of(request)
     refuse_stale(request, form)
     bundid = _bundid(request)
-    at_least: TrustLevel = "high" if form["niveau"] == "high" else "substantial"
 
     def lead(use: CardUse) -> web.Response:
         return leave(request, request_address(use, language_of(request), bundid, services), "BundID")
 
-    def level_of(purpose: Purpose) -> TrustLevel:
-        return "low" if purpose == "log-in" else at_least
-
-    return await begin_way(request, form, lead, level_of)
+    return await begin_way(request, form, lead, "high" if form["niveau"] == "high" else "substantial")
 
 
 @routes.post(CONSUMER, allow=FROM_ELSEWHERE)

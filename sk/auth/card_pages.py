@@ -73,15 +73,19 @@ async def begin_way(
     request: web.Request,
     form: Fields,
     lead: Callable[[CardUse], web.Response],
-    level_of: Callable[[Purpose], TrustLevel | None] = lambda _: None,
+    at_least: TrustLevel | None = None,
 ) -> web.Response:
-    """Begin what a form asks for, and lead there; before a card is bound, its owner has logged in just now."""
+    """Begin what a form asks for, and lead there; before a card is bound, its owner has logged in just now.
+
+    `at_least` is the level that BundID is asked for; for a log-in any will do.
+    """
     purpose: Purpose = next((known for known in WITH_A_NEW_CARD if known == form["purpose"]), "log-in")
     back = safe_back(form["weiter"], ACCOUNT if purpose == "account" else HOME)
     log_in = request.get(LOG_IN)
     if purpose == "account" and (log_in is None or not await _may_bind(request)):
         return see_other(by_way_of("/anmelden/erneut" if log_in else "/anmelden", back))
-    errand = await begin_card_use(purpose, back, log_in, request.app[SERVICES], asked=level_of(purpose))
+    asked: TrustLevel | None = "low" if at_least and purpose == "log-in" else at_least
+    errand = await begin_card_use(purpose, back, log_in, request.app[SERVICES], asked=asked)
     response = lead(errand.content)
     set_cookie(request, response, COOKIE, errand.token)
     return response

@@ -242,7 +242,7 @@ def change(
 @click.argument("client_id")
 @click.option("--key", "key_file", type=click.Path(path_type=Path), help="File with the new public key.")
 @click.option("--keep-old", is_flag=True, help="Take the old key as well, until this is said once more without.")
-@click.option("--secret", "has_secret", is_flag=True, help="Make a new secret instead, and print it this once.")
+@click.option("--secret", "has_secret", is_flag=True, help="Make and print a new secret; the old one is good no more.")
 def rotate_key(
     data: Path | None, client_id: str, key_file: Path | None, *, keep_old: bool, has_secret: bool, as_json: bool
 ) -> None:

@@ -310,9 +310,10 @@ async def test_bundid_is_taken_off_at_its_own_level_and_then_lets_nobody_in(worl
     assert unknown.url == "/ausweis/neu"
 
 
-async def test_whoever_is_unknown_here_registers_by_asking_once_more(world: World, bund: Bund) -> None:
+@pytest.mark.parametrize("person", [BY_NAME, ERIKA], ids=["what was asked", "more than was asked"])
+async def test_whoever_is_unknown_here_registers_by_asking_once_more(world: World, bund: Bund, person: Person) -> None:
     async with world.browser() as browser:
-        unknown = await bund.go_from(browser, "/anmelden", BY_NAME)
+        unknown = await bund.go_from(browser, "/anmelden", person)
         assert (unknown.url, "Mit dieser BundID gibt es noch kein Konto" in unknown.text) == ("/ausweis/neu", True)
         assert (await browser.open("/registrieren/ausweis")).url == "/ausweis/neu"
         page = await bund.go(browser, unknown, BUTTONS["/registrieren"])
